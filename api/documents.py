@@ -1,0 +1,121 @@
+"""`/v1/documents/{document}`: a registered document and its files."""
+
+from datetime import datetime
+from itertools import zip_longest
+
+import falcon
+import msgspec
+
+from api import downloads, wire
+from api.services import Services, documents
+from api.services.documents import Sheet
+from api.session import caller
+from repository.catalogue.tables import Derived
+from repository.model.documents import Component
+from repository.model.ids import show_blob
+
+
+class ComponentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a document as it is shown."""
+
+    role: str
+    name: str
+    blob: str
+    size: int
+    media_type: str
+    url: str
+    text: str
+    """`pending`, `ready`, or `none` when the file gave no text."""
+    text_missing: str = ""
+    """Why it gave none; stable words."""
+
+
+class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A document as it is shown."""
+
+    id: str
+    url: str
+    agency: str
+    """Code of the agency that registered it."""
+    agency_name: str
+    register: str
+    """Short name of the register."""
+    register_url: str
+    direction: str
+    period: int
+    number: int
+    symbol: str
+    issued: str
+    issuer: str
+    kind: str
+    subject: str
+    registered: datetime
+    components: tuple[ComponentView, ...]
+
+
+class DocumentResource:
+    """`/v1/documents/{document}`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, document: str) -> None:
+        with self._services.holdings.reading() as reading:
+            sheet = documents.show(reading, caller(req), document)
+        wire.send_tagged(req, resp, document_view(sheet))
+
+
+class DocumentFile:
+    """`/v1/documents/{document}/files/{place}`: a file under the name it came with."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, document: str, place: int) -> None:
+        holdings = self._services.holdings
+        with holdings.reading() as reading:
+            component = documents.file_of(reading, caller(req), document, place)
+        stat = holdings.blobs.stat(component.blob)
+        downloads.send_file(req, resp, self._services, stat, name=component.name)
+
+
+def document_view(sheet: Sheet) -> DocumentView:
+    """A document as it is shown."""
+    document = sheet.document
+    pairs = zip_longest(document.components, sheet.texts)
+    return DocumentView(
+        id=document.id,
+        url=f"/v1/documents/{document.id}",
+        agency=sheet.agency.code,
+        agency_name=sheet.agency.name,
+        register=sheet.register.code,
+        register_url=f"/v1/registers/{sheet.register.id}",
+        direction=document.direction.value,
+        period=document.period,
+        number=document.number,
+        symbol=document.symbol,
+        issued=document.issued,
+        issuer=document.issuer,
+        kind=document.kind,
+        subject=document.subject,
+        registered=wire.moment(document.registered),
+        components=tuple(
+            _component(document.id, place, component, text)
+            for place, (component, text) in enumerate(pairs)
+        ),
+    )
+
+
+def _component(
+    document: str, place: int, component: Component, text: Derived | None
+) -> ComponentView:
+    return ComponentView(
+        role=component.role.value,
+        name=component.name,
+        blob=show_blob(component.blob),
+        size=component.size,
+        media_type=component.media_type,
+        url=f"/v1/documents/{document}/files/{place}",
+        text="pending" if text is None else "ready" if text.text else "none",
+        text_missing=text.reason if text else "",
+    )

@@ -1,0 +1,81 @@
+"""Giving a file out: entity tag, ranges, digests, and a name that can do no harm.
+
+A file is data from strangers: it is always an attachment, never sniffed, and should a browser
+show it all the same, it stands in a sandbox.
+"""
+
+import base64
+import unicodedata
+from urllib.parse import quote
+
+import falcon
+
+from api import ranges, wire
+from api.services import Services, blobs
+from repository.blobs.port import BlobStat
+from repository.model.ids import show_blob
+
+_TURNING = frozenset(["RLE", "LRE", "RLO", "LRO", "PDF", "RLI", "LRI", "FSI", "PDI"])
+_UNSAFE = frozenset('/\\:*?"<>|')
+IMMUTABLE = "private, max-age=31536000, immutable"
+
+
+def send_file(
+    req: falcon.Request, resp: falcon.Response, services: Services, stat: BlobStat, *, name: str
+) -> None:
+    """Answer with the bytes of a blob that the caller may read, or with the range it wants."""
+    describe(resp, stat, name=name)
+    tag = show_blob(stat.id)
+    if wire.matches(req, tag):
+        wire.not_modified(resp)
+        return
+    chosen = ranges.wanted(_range_header(req, tag), stat.size)
+    if chosen is None:
+        raise falcon.HTTPRangeNotSatisfiable(stat.size)
+    if chosen.length < stat.size:
+        last = chosen.offset + chosen.length - 1
+        resp.status = 206
+        resp.set_header("Content-Range", f"bytes {chosen.offset}-{last}/{stat.size}")
+    pieces = blobs.chunks(services.holdings, stat.id, chosen.offset, chosen.length)
+    resp.set_stream(pieces, chosen.length)
+
+
+def describe(resp: falcon.Response, stat: BlobStat, *, name: str) -> None:
+    """The headers that a file has whether or not its bytes follow."""
+    resp.content_type = stat.media_type
+    resp.etag = show_blob(stat.id)
+    resp.set_header("Accept-Ranges", "bytes")
+    resp.set_header("Cache-Control", IMMUTABLE)
+    resp.set_header("Repr-Digest", f"sha-256=:{base64.b64encode(stat.sha256).decode()}:")
+    resp.set_header("Content-Disposition", disposition(name))
+    resp.set_header("X-Content-Type-Options", "nosniff")
+    resp.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
+
+
+def disposition(name: str) -> str:
+    r"""`Content-Disposition` for a file that came as *name* (RFC 6266, RFC 8187).
+
+    >>> disposition("../Quyết định.pdf")
+    'attachment; filename=".._Quy_t __nh.pdf"; filename*=UTF-8\'\'.._Quy%E1%BA%BFt%20%C4%91%E1%BB%8Bnh.pdf'
+    """
+    harmless = "".join("_" if _is_unsafe(sign) else sign for sign in name) or "_"
+    plain = "".join(sign if sign.isascii() and sign != "%" else "_" for sign in harmless)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(harmless, safe='')}"
+
+
+def _is_unsafe(sign: str) -> bool:
+    """A path separator, what some file system forbids, a control, or a turn of direction."""
+    return (
+        sign in _UNSAFE
+        or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+        or unicodedata.bidirectional(sign) in _TURNING
+        or sign in "\u061c\u200e\u200f"
+    )
+
+
+def _range_header(req: falcon.Request, tag: str) -> str | None:
+    """The Range to honour: none when If-Range names another version (or only a date)."""
+    condition = req.get_header("If-Range")
+    if condition is not None and condition.strip() != f'"{tag}"':
+        return None
+    return req.get_header("Range")

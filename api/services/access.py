@@ -1,0 +1,105 @@
+"""What a caller may see of agencies and blobs; every answer comes from `repository.model.access`.
+
+Whoever may not know of a thing gets the same `Hidden`, whether the thing is there or not
+(decision 20).
+"""
+
+import re
+from typing import TypeVar
+
+from repository.catalogue.views import Reading
+from repository.model.access import Caller, Hidden, Right, authorize, holds
+from repository.model.agencies import Agency
+from repository.model.documents import Document
+from repository.model.ids import (
+    AgencyId,
+    BadIdentifier,
+    BlobId,
+    DocumentId,
+    RegisterId,
+    parse_agency_code,
+)
+from repository.model.registers import Register
+
+T = TypeVar("T")
+_IDENTIFIER = re.compile(r"[0-9a-f]{32}")
+
+
+def present(found: T | None) -> T:
+    """Give *found*; raise `Hidden` where there is nothing."""
+    if found is None:
+        raise Hidden
+    return found
+
+
+def given(identifier: str) -> str:
+    """Give *identifier* where it can have been given; raise `Hidden` where it never was."""
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise Hidden
+    return identifier
+
+
+def agency_for(reading: Reading, caller: Caller, right: Right, code: str) -> Agency:
+    """The agency that bears *code*, in which *caller* has *right*.
+
+    Raise `Hidden` where there is none or the caller may not know of it, `NotAllowed` where it
+    is the caller's but the right is missing.
+    """
+    try:
+        known = parse_agency_code(code)
+    except BadIdentifier as error:
+        raise Hidden from error
+    agency = present(reading.agency_by_code(known))
+    authorize(caller, right, agency.id)
+    return agency
+
+
+def register_for(reading: Reading, caller: Caller, right: Right, register: str) -> Register:
+    """The register of that identifier, for which *caller* has *right*; raise as `agency_for`."""
+    found = present(reading.register(RegisterId(given(register))))
+    authorize(caller, right, found.agency)
+    return found
+
+
+def document_for(reading: Reading, caller: Caller, document: str) -> Document:
+    """The document of that identifier, when *caller* may read it; raise `Hidden` otherwise."""
+    found = present(reading.document(DocumentId(given(document))))
+    authorize(caller, Right.READ, found.agency)
+    return found
+
+
+def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[AgencyId]:
+    """All agencies in which *caller* has *right*."""
+    if caller.every_agency:
+        known = (agency.id for agency in reading.agencies())
+        return frozenset(known) if right in caller.rights else frozenset()
+    return caller.agencies if right in caller.rights else frozenset()
+
+
+def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
+    """Say whether *blob* is stored and *caller* may read it.
+
+    It is theirs to read when an agency where they read brought it, or holds a document with it.
+    """
+    if reading.row(blob) is None:
+        return False
+    if caller.every_agency:
+        return Right.READ in caller.rights
+    owners = (agency for _, agency in reading.documents_holding(blob))
+    return _any_holds(reading, caller, Right.READ, blob) or any(
+        holds(caller, Right.READ, agency) for agency in owners
+    )
+
+
+def may_use_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
+    """Say whether *caller* may make *blob* a file of a document.
+
+    Those who only write may use what their agency brought; readers, whatever they may read.
+    """
+    return may_read_blob(reading, caller, blob) or (
+        reading.row(blob) is not None and _any_holds(reading, caller, Right.WRITE, blob)
+    )
+
+
+def _any_holds(reading: Reading, caller: Caller, right: Right, blob: BlobId) -> bool:
+    return any(holds(caller, right, agency) for agency in reading.grants(blob))

@@ -1,0 +1,110 @@
+"""Storing and reading files (khối dữ liệu) by their digest, without telling who else has them."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple, cast
+
+from api.services.access import agencies_of, agency_for, may_read_blob
+from repository.blobs.port import BlobStat, DigestMismatch, Receipt
+from repository.catalogue.views import Reading
+from repository.holdings import Holdings
+from repository.model.access import Caller, Hidden, NotAllowed, Right
+from repository.model.ids import AgencyId, BlobId
+
+
+class Upload(NamedTuple):
+    """Bytes on their way in, with what was announced of them."""
+
+    stream: BinaryIO
+    size: int
+    """Bytes, as announced."""
+    expected: BlobId | None = None
+    digests: tuple[tuple[str, bytes], ...] = ()
+    """(`hashlib` name, digest) pairs that the bytes must have."""
+    agency: str = ""
+    """Code of the agency that brings it; empty = all those in which the caller writes."""
+
+
+class Stored(NamedTuple):
+    """What became of an upload."""
+
+    receipt: Receipt
+    readable_before: bool
+    """The caller could read these bytes already: only then may it be told that they were here."""
+
+
+def put(holdings: Holdings, caller: Caller, upload: Upload) -> Stored:
+    """Store *upload* for *caller*; return once it is on disk.
+
+    Raise `NotAllowed`, `Hidden`, and what `BlobStore.put` raises; then nothing was kept.
+    """
+    with holdings.reading() as reading:
+        holders = _holders(reading, caller, upload.agency)
+        readable = upload.expected is not None and may_read_blob(reading, caller, upload.expected)
+    stream = _Checked(upload.stream, upload.size, upload.digests)
+    receipt = holdings.blobs.put(
+        cast("BinaryIO", stream), expected=upload.expected, size=upload.size, holders=holders
+    )
+    return Stored(receipt, readable)
+
+
+def stat(holdings: Holdings, caller: Caller, blob: BlobId) -> BlobStat:
+    """What is known of *blob*; raise `Hidden`, the same whether it is stored or not."""
+    with holdings.reading() as reading:
+        if not may_read_blob(reading, caller, blob):
+            raise Hidden
+    return holdings.blobs.stat(blob)
+
+
+def chunks(holdings: Holdings, blob: BlobId, offset: int, length: int) -> Iterator[bytes]:
+    """Bytes of *blob* piece by piece, the first one already read and checked.
+
+    So that damage in the first piece raises `BlobDamaged` here, before an answer has begun.
+    """
+    pieces = holdings.blobs.chunks(blob, offset, length)
+    first = next(pieces, b"")
+    return _chained(first, pieces)
+
+
+def _chained(first: bytes, following: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from following
+
+
+def _holders(reading: Reading, caller: Caller, agency: str) -> frozenset[AgencyId]:
+    """In whose name *caller* brings something."""
+    if agency:
+        return frozenset({agency_for(reading, caller, Right.WRITE, agency).id})
+    if Right.WRITE not in caller.rights:
+        raise NotAllowed(right=Right.WRITE.value)
+    # Whoever writes everywhere reads by that right; no agency is told to have brought it.
+    return frozenset() if caller.every_agency else agencies_of(reading, caller, Right.WRITE)
+
+
+class _Checked:
+    """A stream that raises `DigestMismatch` instead of ending, when a promised digest differs.
+
+    The store keeps nothing when its stream raises; so the bytes are checked against digests
+    the store itself does not know before they get a name.
+    """
+
+    def __init__(self, stream: BinaryIO, size: int, digests: tuple[tuple[str, bytes], ...]) -> None:
+        self._stream = stream
+        self._left = size
+        self._promised = [(name, digest, hashlib.new(name)) for name, digest in digests]
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece = self._stream.read(size)
+        self._left -= len(piece)
+        for _, _, running in self._promised:
+            running.update(piece)
+        if self._left <= 0 or not piece:
+            self._check()
+        return piece
+
+    def _check(self) -> None:
+        for name, promised, running in self._promised:
+            if running.digest() != promised:
+                raise DigestMismatch(
+                    actual=f"{name}:{running.hexdigest()}", expected=f"{name}:{promised.hex()}"
+                )

@@ -1,0 +1,44 @@
+"""Looking at registered documents, with what belongs beside them."""
+
+import msgspec
+
+from api.services.access import document_for, present
+from repository.catalogue.tables import Derived
+from repository.catalogue.views import Reading
+from repository.model.access import Caller, Hidden
+from repository.model.agencies import Agency
+from repository.model.documents import Component, Document
+from repository.model.registers import Register
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A document with its agency, its register, and what became of the text of its files."""
+
+    document: Document
+    agency: Agency
+    register: Register
+    texts: tuple[Derived | None, ...] = ()
+    """In the order of the components; None = not read yet."""
+
+
+def sheet_of(reading: Reading, document: Document) -> Sheet:
+    """*document* with what belongs beside it in the same snapshot."""
+    return Sheet(
+        document=document,
+        agency=present(reading.agency(document.agency)),
+        register=present(reading.register(document.register)),
+        texts=tuple(reading.derived(component.blob) for component in document.components),
+    )
+
+
+def show(reading: Reading, caller: Caller, document: str) -> Sheet:
+    """The document of that identifier for *caller*; raise `Hidden`."""
+    return sheet_of(reading, document_for(reading, caller, document))
+
+
+def file_of(reading: Reading, caller: Caller, document: str, place: int) -> Component:
+    """The file at *place* (from 0) of a document, for *caller*; raise `Hidden`."""
+    components = document_for(reading, caller, document).components
+    if not 0 <= place < len(components):
+        raise Hidden
+    return components[place]

@@ -1,0 +1,123 @@
+"""Texts and names as they come in: composed (NFC), within their limits, told by their path.
+
+Rules for the file: pure. What is too long is refused, never cut (Decree 30/2020, Annex VI gives
+the lengths); a path is written as in the request, `$.components[0].name`.
+"""
+
+import re
+import unicodedata
+from datetime import date
+
+from indexer.vietnamese import nfc
+from repository.errors import Kind, Trouble
+from repository.model.ids import AgencyCode, BadIdentifier, parse_agency_code
+
+MAX_AGENCY_NAME = 200
+"""Characters; Decree 30/2020, Annex VI: OrganName."""
+MAX_ISSUER = 200
+"""Characters; Annex VI: OrganName."""
+MAX_NUMBER_PART = 11
+"""Characters; Annex VI: CodeNumber."""
+MAX_NOTATION = 30
+"""Characters; Annex VI: CodeNotation."""
+MAX_SYMBOL = MAX_NUMBER_PART + 1 + MAX_NOTATION
+"""Characters of number, slash and notation together."""
+MAX_KIND = 100
+"""Characters; Annex VI: TypeName."""
+MAX_SUBJECT = 1000
+"""Characters; Annex VI says 500, Circular 05/2025 says 1,000: the larger is kept."""
+MAX_FILE_NAME = 255
+"""Characters of a file's name."""
+MAX_TITLE = 200
+"""Characters of a register's title and of a token's label."""
+MAX_REASON = 500
+"""Characters of a reason somebody gives."""
+MAX_COMPONENTS = 500
+"""Files of one document."""
+
+# Signs that turn the reading direction of what follows: no office writes them, forgers do.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+
+class FieldMissing(Trouble):
+    """The field {path} may not be empty."""
+
+    kind = Kind.INVALID
+    vietnamese = "Trường {path} không được để trống."
+
+
+class FieldTooLong(Trouble):
+    """The field {path} has {length} characters, the limit is {limit}; nothing is cut."""
+
+    kind = Kind.INVALID
+    vietnamese = "Trường {path} dài {length} ký tự, giới hạn là {limit}; hệ thống không tự cắt bớt."
+
+
+class FieldUnclean(Trouble):
+    """The field {path} holds a control character or a sign that turns the reading direction."""
+
+    kind = Kind.INVALID
+    vietnamese = "Trường {path} chứa ký tự điều khiển hoặc ký tự đảo chiều chữ."
+
+
+class FieldUnfit(Trouble):
+    """The field {path} must be {expected}."""
+
+    kind = Kind.INVALID
+    vietnamese = "Trường {path} phải có dạng: {expected}."
+
+
+def line(path: str, given: str, *, limit: int, required: bool = False) -> str:
+    """Give one line of text composed and with single spaces; refuse what does not fit.
+
+    Raise `FieldMissing`, `FieldTooLong` or `FieldUnclean`.
+    """
+    text = " ".join(nfc(given).split())
+    _check_length(path, text, limit=limit, required=required)
+    if any(sign in _TURNING or unicodedata.category(sign) == "Cc" for sign in text):
+        raise FieldUnclean(path=path)
+    return text
+
+
+def file_name(path: str, given: str) -> str:
+    """Give the name of a file, composed, otherwise as it came: it is data, never a place.
+
+    Raise `FieldMissing` or `FieldTooLong`.
+    """
+    name = nfc(given)
+    _check_length(path, name, limit=MAX_FILE_NAME, required=True)
+    return name
+
+
+def short_name(path: str, given: str) -> str:
+    """Give *given* when it is 1 to 40 of `a-z 0-9 -`; raise `FieldUnfit` otherwise."""
+    if not _SHORT_NAME.fullmatch(given):
+        raise FieldUnfit(path=path, expected="1–40 × [a-z0-9-]")
+    return given
+
+
+def day(path: str, given: str) -> date:
+    """Read a day as `YYYY-MM-DD`; raise `FieldUnfit` for anything else."""
+    try:
+        if _DAY.fullmatch(given):
+            return date.fromisoformat(given)
+    except ValueError:
+        pass  # a month 13 or a 30 February
+    raise FieldUnfit(path=path, expected="YYYY-MM-DD")
+
+
+def agency_code(path: str, given: str) -> AgencyCode:
+    """Read an agency code strictly; raise `FieldUnfit` for anything else."""
+    try:
+        return parse_agency_code(given)
+    except BadIdentifier as error:
+        raise FieldUnfit(path=path, expected="H20.14 (QĐ 20/2020/QĐ-TTg)") from error
+
+
+def _check_length(path: str, text: str, *, limit: int, required: bool) -> None:
+    if required and not text.strip():
+        raise FieldMissing(path=path)
+    if len(text) > limit:
+        raise FieldTooLong(path=path, length=len(text), limit=limit)

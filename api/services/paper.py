@@ -1,0 +1,176 @@
+"""What is said of a document when it is registered, and the rules that wording follows.
+
+Rules for the file: pure; nothing here looks into the store.
+"""
+
+from datetime import date
+
+import msgspec
+
+from api.services import fields
+from indexer.vietnamese import raw_key, symbol_key
+from repository.blobs.address import digest_of
+from repository.errors import Kind, Trouble
+from repository.model.documents import ComponentRole
+from repository.model.ids import BadIdentifier, BlobId, parse_blob
+from repository.model.registers import (
+    DateNotInPeriod,
+    Direction,
+    NumberingPeriod,
+    Register,
+    symbol_of,
+)
+
+MAX_KEY = 200
+"""Characters of an idempotency key."""
+
+
+class ComponentGiven(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """A file of the document: a stored blob and the name it came with."""
+
+    role: ComponentRole
+    blob: str
+    """`blake3:<64 hex>`, stored before."""
+    name: str
+
+
+class Registration(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """A document to be registered (đăng ký văn bản); this is also the body of the request."""
+
+    agency: str
+    """Code of the agency that registers."""
+    register: str
+    """Short name of its register."""
+    direction: Direction
+    """MUST be that of the register: a slip of the pen is told, not guessed away."""
+    subject: str
+    symbol: str = ""
+    """Incoming: as printed. Outgoing: empty, it follows from the number given here."""
+    notation: str = ""
+    """Outgoing: what follows the number; empty = the register's own. Incoming: empty."""
+    issued: str = ""
+    """`YYYY-MM-DD`; outgoing without one is issued today."""
+    issuer: str = ""
+    """In words; an outgoing document without one is issued by the agency itself."""
+    kind: str = ""
+    components: tuple[ComponentGiven, ...] = ()
+    """None for a document that exists on paper only: both share one series of numbers."""
+    duplicate_reason: str = ""
+    """Why the same issuer, symbol and date is registered a second time."""
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """The texts of a registration, composed and within their limits."""
+
+    symbol: str
+    issued: str
+    issuer: str
+    kind: str
+    subject: str
+    names: tuple[str, ...]
+    origin: str
+    """Hex of what two registrations of the same paper share; empty = no key (decision 24)."""
+
+
+class IdempotencyKeyUnfit(Trouble):
+    """An Idempotency-Key of 1 to {limit} visible ASCII characters is required."""
+
+    kind = Kind.MALFORMED
+    vietnamese = "Cần có Idempotency-Key gồm từ 1 đến {limit} ký tự ASCII hiển thị được."
+
+
+class SecondMainFile(Trouble):
+    """A document has at most one main file; {path} is a second one."""
+
+    kind = Kind.INVALID
+    vietnamese = "Mỗi văn bản có nhiều nhất một tệp chính; {path} là tệp chính thứ hai."
+
+
+def check_key(key: str) -> None:
+    """Raise `IdempotencyKeyUnfit` unless *key* may serve as one."""
+    if not (1 <= len(key) <= MAX_KEY and all("!" <= sign <= "~" for sign in key)):
+        raise IdempotencyKeyUnfit(limit=MAX_KEY)
+
+
+def request_digest(registration: Registration) -> bytes:
+    """BLAKE3 of what was asked: two requests that say the same have the same."""
+    return digest_of(msgspec.json.encode(registration))
+
+
+def blob_of(path: str, given: ComponentGiven) -> BlobId:
+    """The blob a component names; raise `FieldUnfit` when it names none."""
+    try:
+        return parse_blob(given.blob)
+    except BadIdentifier as error:
+        raise fields.FieldUnfit(path=f"{path}.blob", expected="blake3:<64 hex>") from error
+
+
+def check_components(given: tuple[ComponentGiven, ...]) -> None:
+    """Raise where there are too many files, or a second main one."""
+    if len(given) > fields.MAX_COMPONENTS:
+        raise fields.FieldUnfit(path="$.components", expected=f"0–{fields.MAX_COMPONENTS}")
+    mains = [n for n, one in enumerate(given) if one.role is ComponentRole.MAIN]
+    if len(mains) > 1:
+        raise SecondMainFile(path=f"$.components[{mains[1]}]")
+
+
+def incoming(given: Registration) -> Wording:
+    """The wording of an arrival, as its sender printed it."""
+    if given.notation:
+        raise fields.FieldUnfit(path="$.notation", expected='"" (incoming)')
+    issued = fields.day("$.issued", given.issued).isoformat() if given.issued else ""
+    symbol = fields.line("$.symbol", given.symbol, limit=fields.MAX_SYMBOL)
+    issuer = fields.line("$.issuer", given.issuer, limit=fields.MAX_ISSUER)
+    return _wording(
+        given, symbol=symbol, issued=issued, issuer=issuer, origin=_origin(issuer, symbol, issued)
+    )
+
+
+def outgoing(
+    given: Registration, register: Register, *, number: int, period: int, today: date, house: str
+) -> Wording:
+    """The wording of a document of our own: its symbol follows from *number*.
+
+    *house* is the agency's name. Raise `DateNotInPeriod` where the date printed on it lies
+    outside the year whose number it gets.
+    """
+    if given.symbol:
+        raise fields.FieldUnfit(path="$.symbol", expected='"" (outgoing)')
+    day = fields.day("$.issued", given.issued) if given.issued else today
+    if register.period is NumberingPeriod.CALENDAR_YEAR and day.year != period:
+        raise DateNotInPeriod(path="$.issued", date=day.isoformat(), period=period)
+    notation = fields.line("$.notation", given.notation, limit=fields.MAX_NOTATION)
+    issuer = fields.line("$.issuer", given.issuer, limit=fields.MAX_ISSUER)
+    return _wording(
+        given,
+        symbol=symbol_of(number, notation or register.notation),
+        issued=day.isoformat(),
+        issuer=issuer or house,
+        origin="",
+    )
+
+
+def _wording(given: Registration, *, symbol: str, issued: str, issuer: str, origin: str) -> Wording:
+    return Wording(
+        symbol=symbol,
+        issued=issued,
+        issuer=issuer,
+        kind=fields.line("$.kind", given.kind, limit=fields.MAX_KIND),
+        subject=fields.line("$.subject", given.subject, limit=fields.MAX_SUBJECT, required=True),
+        names=tuple(
+            fields.file_name(f"$.components[{n}].name", one.name)
+            for n, one in enumerate(given.components)
+        ),
+        origin=origin,
+    )
+
+
+def _origin(issuer: str, symbol: str, issued: str) -> str:
+    """The key under which an arrival is known again; none unless all three are there."""
+    if not (issuer and symbol and issued):
+        return ""
+    return digest_of(msgspec.json.encode((raw_key(issuer), symbol_key(symbol), issued))).hex()

@@ -1,0 +1,230 @@
+"""Registering documents (vào sổ): number, row, event and idempotency key in one decision.
+
+Decree 30/2020/NĐ-CP, Art. 15 and 22: numbers are consecutive. They are taken inside the
+decision, so that a refusal leaves no gap.
+"""
+
+import msgspec
+
+from api.services import fields, paper
+from api.services.access import agency_for, may_use_blob, present
+from api.services.registers import upcoming_number
+from repository.blobs.media import NAMES, Media
+from repository.catalogue import tables as t
+from repository.catalogue.change import Change
+from repository.errors import Kind, Trouble
+from repository.keeper import Command, Keeper
+from repository.model import events as e
+from repository.model.access import Caller, Right, holds
+from repository.model.agencies import Agency
+from repository.model.documents import Document
+from repository.model.ids import DocumentId
+from repository.model.registers import Direction, Register, day_in_vietnam, period_of
+
+SALT_BYTES = 16
+
+
+class Registered(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer: the document as it stands in the register."""
+
+    document: Document
+    agency: Agency
+    register: Register
+    replayed: bool = False
+    """The same request had been answered before; nothing happened again."""
+
+
+class RegisterDocument(Command[Registered], frozen=True, kw_only=True, tag="register-document"):
+    """Give a document the next number of its register."""
+
+    registration: paper.Registration
+    key: str
+    """Idempotency key, scoped to the caller's name."""
+    request: bytes
+    """`paper.request_digest` of the registration."""
+
+
+class UnknownRegister(Trouble):
+    """The agency has no register {register}."""
+
+    kind = Kind.INVALID
+    vietnamese = "Cơ quan không có sổ {register}."
+
+
+class WrongDirection(Trouble):
+    """The register {register} takes {expected} documents, not {given} ones."""
+
+    kind = Kind.INVALID
+    vietnamese = "Sổ {register} dành cho văn bản {expected}, không phải {given}."
+
+
+class UnknownBlob(Trouble):
+    """The file named at {path} is not stored here, or not for you to use: {blob}."""
+
+    kind = Kind.INVALID
+    vietnamese = "Tệp nêu tại {path} chưa được lưu, hoặc bạn không được dùng: {blob}."
+
+
+class IdempotencyKeyReused(Trouble):
+    """This Idempotency-Key came with another request before."""
+
+    kind = Kind.INVALID
+    vietnamese = "Idempotency-Key này đã dùng cho một yêu cầu khác."
+
+
+class DuplicateDocument(Trouble):
+    """A document of this issuer, symbol and date is registered already; see `document`.
+
+    To register it again, send `duplicate_reason`.
+    """
+
+    kind = Kind.CONFLICT
+    vietnamese = "Văn bản cùng cơ quan ban hành, số ký hiệu và ngày đã được đăng ký."
+
+
+def register(
+    keeper: Keeper, caller: Caller, registration: paper.Registration, *, key: str
+) -> Registered:
+    """Register a document for *caller*; with the same *key* again, give the first answer.
+
+    Raise `IdempotencyKeyUnfit`, or what `decide_register` refuses with.
+    """
+    paper.check_key(key)
+    request = paper.request_digest(registration)
+    return keeper.submit(
+        RegisterDocument(caller=caller, registration=registration, key=key, request=request)
+    )
+
+
+def decide_register(change: Change, command: RegisterDocument) -> Registered:
+    """Number the document and let it be registered.
+
+    Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
+    `UnknownBlob`, `DuplicateDocument`, `DateNotInPeriod`, `SecondMainFile` or of `fields`.
+    """
+    given = command.registration
+    paper.check_key(command.key)
+    agency = agency_for(change, command.caller, Right.WRITE, given.agency)
+    known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
+    if known:
+        return _first_answer(change, command, known)
+    book = _register(change, agency, given)
+    period = period_of(book, change.stamp.at)
+    number = upcoming_number(change, book, period)
+    wording = _wording(change, agency, book, given, number=number, period=period)
+    _check_duplicate(change, command, agency, wording.origin)
+    body = _event(change, command, book, wording, number=number, period=period)
+    change.record(body, agency=agency.id, particulars=_particulars(change, wording))
+    return _answer(change, body.id)
+
+
+def _first_answer(change: Change, command: RegisterDocument, known: t.Known) -> Registered:
+    if known.request != command.request:
+        raise IdempotencyKeyReused(key=command.key)
+    return msgspec.structs.replace(_answer(change, known.document), replayed=True)
+
+
+def _answer(change: Change, document: DocumentId) -> Registered:
+    kept = present(change.document(document))
+    return Registered(
+        document=kept,
+        agency=present(change.agency(kept.agency)),
+        register=present(change.register(kept.register)),
+    )
+
+
+def _register(change: Change, agency: Agency, given: paper.Registration) -> Register:
+    code = fields.short_name("$.register", given.register)
+    book = change.register_by_code(agency.id, code)
+    if book is None:
+        raise UnknownRegister(path="$.register", register=code)
+    if book.direction is not given.direction:
+        raise WrongDirection(
+            path="$.direction",
+            register=book.code,
+            expected=book.direction.value,
+            given=given.direction.value,
+        )
+    return book
+
+
+def _wording(
+    change: Change,
+    agency: Agency,
+    book: Register,
+    given: paper.Registration,
+    *,
+    number: int,
+    period: int,
+) -> paper.Wording:
+    fields.line("$.duplicate_reason", given.duplicate_reason, limit=fields.MAX_REASON)
+    if book.direction is Direction.INCOMING:
+        return paper.incoming(given)
+    today = day_in_vietnam(change.stamp.at)
+    return paper.outgoing(given, book, number=number, period=period, today=today, house=agency.name)
+
+
+def _check_duplicate(
+    change: Change, command: RegisterDocument, agency: Agency, origin: str
+) -> None:
+    if not origin or command.registration.duplicate_reason.strip():
+        return
+    earlier = change.get(t.ORIGINS, agency.id, bytes.fromhex(origin))
+    if earlier is None:
+        return
+    if not holds(command.caller, Right.READ, agency.id):
+        raise DuplicateDocument  # which one it is, only a reader learns (decision 20)
+    raise DuplicateDocument(document=earlier)
+
+
+def _event(
+    change: Change,
+    command: RegisterDocument,
+    book: Register,
+    wording: paper.Wording,
+    *,
+    number: int,
+    period: int,
+) -> e.DocumentRegistered:
+    return e.DocumentRegistered(
+        id=DocumentId(change.new_id()),
+        register=book.id,
+        direction=book.direction,
+        period=period,
+        number=number,
+        symbol=wording.symbol,
+        issued=wording.issued,
+        kind=wording.kind,
+        components=_components(change, command),
+        idempotency_key=command.key,
+        request=command.request,
+    )
+
+
+def _components(change: Change, command: RegisterDocument) -> tuple[e.ComponentHeld, ...]:
+    given = command.registration.components
+    paper.check_components(given)
+    return tuple(
+        _held(change, command.caller, f"$.components[{n}]", one) for n, one in enumerate(given)
+    )
+
+
+def _held(
+    change: Change, caller: Caller, path: str, given: paper.ComponentGiven
+) -> e.ComponentHeld:
+    blob = paper.blob_of(path, given)
+    row = change.row(blob)
+    if row is None or not may_use_blob(change, caller, blob):
+        raise UnknownBlob(path=f"{path}.blob", blob=given.blob)
+    media_type = NAMES[Media(row.media)]
+    return e.ComponentHeld(role=given.role, blob=blob, size=row.length, media_type=media_type)
+
+
+def _particulars(change: Change, wording: paper.Wording) -> e.DocumentParticulars:
+    return e.DocumentParticulars(
+        salt=change.entropy(SALT_BYTES),
+        issuer=wording.issuer,
+        subject=wording.subject,
+        names=wording.names,
+        origin=wording.origin,
+    )

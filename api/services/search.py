@@ -1,0 +1,77 @@
+"""Searching (tìm kiếm): the index finds, the catalogue shows, both only what the caller may read."""
+
+import msgspec
+from repository.holdings import Holdings
+
+from api.services.access import agencies_of, agency_for
+from api.services.documents import Sheet, sheet_of
+from indexer.index import Hits, IndexReader, Snippet
+from indexer.query import parse
+from repository.catalogue.views import Reading
+from repository.model.access import Caller, NotAllowed, Right, holds
+from repository.model.ids import DocumentId
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for, and which page of it."""
+
+    query: str
+    agency: str = ""
+    """Code of one agency; empty = all in which the caller reads."""
+    limit: int = 20
+    offset: int = 0
+    highlight: bool = False
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A document found."""
+
+    sheet: Sheet
+    score: float
+    snippet: Snippet | None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of what was found."""
+
+    total: int
+    """All the caller may see, on every page."""
+    found: tuple[Found, ...]
+    position: int
+    """Up to which event of the log the index has read."""
+
+
+def search(holdings: Holdings, index: IndexReader, caller: Caller, wanted: Wanted) -> Finding:
+    """Find what *caller* may read; raise `QueryMistake`, `PageTooDeep`, `Hidden`, `NotAllowed`."""
+    query = parse(wanted.query)
+    with holdings.reading() as reading:
+        access = _access(reading, caller, wanted.agency)
+    index.refresh()
+    hits = index.search(
+        query,
+        access,
+        limit=wanted.limit,
+        offset=wanted.offset,
+        highlight=wanted.highlight,
+    )
+    with holdings.reading() as reading:
+        found = _rows(reading, caller, hits)
+    return Finding(total=hits.total, found=found, position=index.position())
+
+
+def _access(reading: Reading, caller: Caller, agency: str) -> frozenset[str]:
+    if agency:
+        return frozenset({agency_for(reading, caller, Right.READ, agency).id})
+    if Right.READ not in caller.rights:
+        raise NotAllowed(right=Right.READ.value)
+    return frozenset(map(str, agencies_of(reading, caller, Right.READ)))
+
+
+def _rows(reading: Reading, caller: Caller, hits: Hits) -> tuple[Found, ...]:
+    """The documents of *hits* that are still held, in the same order."""
+    held = ((hit, reading.document(DocumentId(hit.id))) for hit in hits.hits)
+    return tuple(
+        Found(sheet=sheet_of(reading, document), score=hit.score, snippet=hit.snippet)
+        for hit, document in held
+        if document is not None and holds(caller, Right.READ, document.agency)
+    )

@@ -1,0 +1,58 @@
+"""The port through which the store asks the catalogue and tells it what landed."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from repository.model.blobs import BlobLookup, Landed
+from repository.model.ids import AgencyId, BlobId
+
+Grants = Sequence[tuple[BlobId, AgencyId]]
+
+
+class Ledger(Protocol):
+    """Where the store's rows are kept."""
+
+    def looking(self) -> AbstractContextManager[BlobLookup]:
+        """One snapshot of all rows; short."""
+        ...
+
+    def allocate(self, *, above: int) -> int:
+        """The number of a new pack, greater than *above*; never given twice."""
+        ...
+
+    def land(self, pack: int, watermark: int, landed: Sequence[Landed], grants: Grants) -> None:
+        """Enter blobs that are on disk; MUST return only when readers can see them."""
+        ...
+
+    def close_pack(self, pack: int, size: int) -> None:
+        """Nobody appends to *pack* any more."""
+        ...
+
+    def open_packs(self) -> list[tuple[int, int]]:
+        """Packs that somebody appends to, or did until it died; each with its watermark."""
+        ...
+
+    def landed_upto(self, pack: int) -> int:
+        """Up to which byte of *pack* its records were entered."""
+        ...
+
+    def closed_packs(self) -> list[int]:
+        """Packs that wait to be sealed."""
+        ...
+
+    def retired_packs(self) -> list[int]:
+        """Packs whose files may be removed."""
+        ...
+
+    def move(self, source: int, target: int, rows: Sequence[tuple[BlobId, bytes]]) -> None:
+        """Point rows that still point at *source* to their copies in *target*."""
+        ...
+
+    def retire(self, source: int, target: int, *, size: int, records: int) -> None:
+        """All of *source* lives in *target*, which is sealed."""
+        ...
+
+    def forget(self, pack: int) -> None:
+        """The file of a retired pack is gone."""
+        ...

@@ -1,0 +1,298 @@
+"""The port below packs and log: files that are appended to, synced, and read at an offset.
+
+PyFilesystem2 has neither sync nor ranged reads, so the hot path goes through this port; a
+medium says what it can do, and whoever needs more refuses it (`NotDurable`).
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from repository.errors import Kind, Trouble
+
+Buffer = bytes | bytearray | memoryview
+MAX_VECTOR = 1000
+"""Buffers in one gathering write: below IOV_MAX (1,024) of Linux."""
+MAX_OPEN = 256
+"""Files kept open for reading."""
+
+
+class Capabilities(NamedTuple):
+    """What a medium can promise."""
+
+    durable: bool
+    """After `sync` the bytes survive a power cut."""
+    ranged: bool
+    """A few bytes can be read without reading the whole file."""
+    atomic_publish: bool
+    """A file gets its final name in one step, or not at all."""
+
+
+class NotDurable(Trouble):
+    """The medium {medium} cannot sync; packs and log are not kept there."""
+
+    kind = Kind.INVALID
+    vietnamese = "Phương tiện {medium} không bảo đảm ghi bền; không đặt kho và nhật ký ở đó."
+
+
+class MediumFull(Trouble):
+    """There is no room left for {name}; nothing of it was kept."""
+
+    kind = Kind.EXHAUSTED
+    vietnamese = "Không còn chỗ ghi cho {name}; không lưu phần nào."
+
+
+class WriteFailed(Trouble):
+    """Writing {name} failed ({why}); nothing of it was kept."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Ghi {name} không thành công ({why}); không lưu phần nào."
+
+
+class DiskFailed(Trouble):
+    """The disk did not keep {name} ({why}): writing stops here; run `vankho doctor`.
+
+    Raised for a failed sync, or when a half-written end could not be taken back. It is never
+    retried: after a failed fsync the kernel may have dropped the pages (PostgreSQL, 2018).
+    """
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Đĩa không ghi được {name} ({why}): ngừng ghi; hãy chạy `vankho doctor`."
+
+
+class PackFile(Protocol):
+    """A file under its writer's hand."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that were appended whole."""
+        ...
+
+    def append(self, buffers: Sequence[Buffer]) -> int:
+        """Write *buffers* behind one another; return the offset at which they begin.
+
+        All or nothing: when it raises `MediumFull` or `WriteFailed` the file ends where it
+        ended before. MUST raise `DiskFailed` when that could not be had.
+        """
+        ...
+
+    def sync(self) -> None:
+        """Return once all that was appended is on disk; MUST raise `DiskFailed` otherwise."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file; nothing is synced by this."""
+        ...
+
+
+class PackIO(Protocol):
+    """A folder of pack files."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this medium can promise."""
+        ...
+
+    def create(self, name: str) -> PackFile:
+        """A new file; its directory entry is durable. MUST raise `FileExistsError` if taken."""
+        ...
+
+    def pread(self, name: str, offset: int, length: int) -> bytes:
+        """Up to *length* bytes from *offset*; fewer only at the end. `FileNotFoundError`."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Length of the file in bytes; `FileNotFoundError`."""
+        ...
+
+    def names(self) -> list[str]:
+        """All files, sorted."""
+        ...
+
+    def publish(self, temporary: str, name: str) -> None:
+        """Give a synced file its final name, replacing nothing, durably."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Take the file away, durably; a missing one is no error."""
+        ...
+
+    def held(self, name: str) -> bool:
+        """Say whether the writer that created the file still lives."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is kept open."""
+        ...
+
+
+def require_durable(medium: PackIO) -> None:
+    """Raise `NotDurable` unless *medium* can sync and publish in one step."""
+    if not (medium.capabilities.durable and medium.capabilities.atomic_publish):
+        raise NotDurable(medium=type(medium).__name__)
+
+
+class LocalPackIO:
+    """A folder of a file system that can sync, by operating-system calls."""
+
+    capabilities = Capabilities(durable=True, ranged=True, atomic_publish=True)
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._open: dict[str, _Descriptor] = {}
+
+    def create(self, name: str) -> PackFile:
+        path = self._folder / name
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        number = os.open(path, flags, 0o640)
+        # Only tells whether the writer lives: what it may still do, the keeper decides.
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file = _LocalPackFile(name, number)
+        self._sync_folder(name)
+        return file
+
+    def pread(self, name: str, offset: int, length: int) -> bytes:
+        descriptor = self._open.get(name) or self._opened(name)
+        got = os.pread(descriptor.number, length, offset)
+        if len(got) == length or not got:
+            return got
+        return self._read_on(descriptor, got, offset, length)
+
+    def _read_on(self, descriptor: "_Descriptor", got: bytes, offset: int, length: int) -> bytes:
+        """A single pread ends early at 2 GiB and at the end of the file: go on until it is dry."""
+        pieces = [got]
+        done = len(got)
+        while done < length:
+            piece = os.pread(descriptor.number, length - done, offset + done)
+            if not piece:
+                break
+            pieces.append(piece)
+            done += len(piece)
+        return b"".join(pieces)
+
+    def size(self, name: str) -> int:
+        return (self._folder / name).stat().st_size
+
+    def names(self) -> list[str]:
+        return sorted(entry.name for entry in os.scandir(self._folder) if entry.is_file())
+
+    def publish(self, temporary: str, name: str) -> None:
+        # link + unlink would leave two names for a moment; rename replaces, so look first:
+        # names of sealed packs are given once by the keeper.
+        if (self._folder / name).exists():
+            raise FileExistsError(errno.EEXIST, "already published", name)
+        with _translated(name):
+            (self._folder / temporary).rename(self._folder / name)
+        self._sync_folder(name)
+
+    def remove(self, name: str) -> None:
+        self._open.pop(name, None)
+        with contextlib.suppress(FileNotFoundError):
+            (self._folder / name).unlink()
+        self._sync_folder(name)
+
+    def held(self, name: str) -> bool:
+        number = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(number, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(number)
+        return False
+
+    def close(self) -> None:
+        self._open.clear()
+
+    def _opened(self, name: str) -> "_Descriptor":
+        if len(self._open) >= MAX_OPEN:
+            with contextlib.suppress(KeyError, RuntimeError):
+                self._open.pop(next(iter(self._open)))
+        number = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
+        return self._open.setdefault(name, _Descriptor(number))
+
+    def _sync_folder(self, name: str) -> None:
+        number = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(number)
+        except OSError as error:
+            raise DiskFailed(name=name, why=os.strerror(error.errno or 0)) from error
+        finally:
+            os.close(number)
+
+
+class _Descriptor:
+    """A descriptor that is closed when its last user has let go of it, never before."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.close(self.number)
+
+
+class _LocalPackFile:
+    """A file being appended to; it remembers where the last whole append ended."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self._name = name
+        self._number = number
+        self.size = 0
+
+    def append(self, buffers: Sequence[Buffer]) -> int:
+        begin = self.size
+        try:
+            with _translated(self._name):
+                end = begin
+                for first in range(0, len(buffers), MAX_VECTOR):
+                    end = self._write_all(list(buffers[first : first + MAX_VECTOR]), end)
+        except Trouble:
+            self._take_back(begin)
+            raise
+        self.size = end
+        return begin
+
+    def _write_all(self, buffers: list[Buffer], at: int) -> int:
+        length = sum(len(buffer) for buffer in buffers)
+        written = os.pwritev(self._number, buffers, at)
+        if written < length:
+            # A short write is rare (full disk, signal): finish it the plain way.
+            rest = memoryview(b"".join(buffers))[written:]
+            while rest:
+                more = os.pwrite(self._number, rest, at + length - len(rest))
+                rest = rest[more:]
+        return at + length
+
+    def _take_back(self, begin: int) -> None:
+        try:
+            os.ftruncate(self._number, begin)
+        except OSError as error:
+            raise DiskFailed(name=self._name, why=os.strerror(error.errno or 0)) from error
+
+    def sync(self) -> None:
+        try:
+            os.fdatasync(self._number)
+        except OSError as error:
+            raise DiskFailed(name=self._name, why=os.strerror(error.errno or 0)) from error
+
+    def close(self) -> None:
+        if self._number >= 0:
+            os.close(self._number)
+            self._number = -1
+
+
+@contextlib.contextmanager
+def _translated(name: str):  # noqa: ANN202 - a generator of nothing
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise MediumFull(name=name) from error
+        raise WriteFailed(name=name, why=os.strerror(error.errno or 0)) from error

@@ -1,0 +1,172 @@
+"""Sealing: a closed pack becomes an immutable one, packed with zstd, with a footer.
+
+The sealed pack is a new file under a new number, published whole; rows are moved to it, then
+the old file goes. Whatever step a crash interrupts, the next start finishes or forgets it.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import blake3
+
+from repository.blobs.codec import packed
+from repository.blobs.ledger import Ledger
+from repository.blobs.pack import (
+    HEADER_BYTES,
+    SEALING,
+    PackBroken,
+    Placed,
+    number_of,
+    open_name,
+    pack_header,
+    sealed_name,
+    walk,
+    write_footer,
+)
+from repository.blobs.pack_io import Buffer, PackFile, PackIO
+from repository.blobs.record import ZSTD, Record, checks_of, row_of, write_header, write_tail
+from repository.model.blobs import Landed, pack_marks, pack_row, pack_segments
+from repository.model.ids import BlobId
+
+MOVE_BATCH = 2000
+"""Rows moved by one command: the keeper is never held up for long."""
+
+
+class Sealed(NamedTuple):
+    """What became of a pack."""
+
+    source: int
+    target: int
+    records: int
+    before: int
+    """Bytes of the open pack."""
+    after: int
+    """Bytes of the sealed pack with its footer."""
+
+
+def seal_closed(medium: PackIO, ledger: Ledger, store: uuid.UUID) -> Iterator[Sealed]:
+    """Seal every closed pack, and remove the files of retired ones."""
+    for number in ledger.closed_packs():
+        yield seal_pack(medium, ledger, store, number)
+    for number in ledger.retired_packs():
+        medium.remove(open_name(number))
+        ledger.forget(number)
+
+
+def adopt_abandoned(medium: PackIO, ledger: Ledger) -> int:
+    """Close packs whose writer died; enter what it wrote whole. Return how many records."""
+    names = set(medium.names())
+    entered = 0
+    for number, watermark in ledger.open_packs():
+        name = open_name(number)
+        if name in names and not medium.held(name):
+            entered += enter_walked(medium, ledger, number, watermark)
+            ledger.close_pack(number, medium.size(name))
+    return entered
+
+
+def enter_walked(medium: PackIO, ledger: Ledger, number: int, watermark: int) -> int:
+    """Enter the intact records of an open pack that lie behind *watermark*."""
+    landed: list[Landed] = []
+    reached = watermark
+    entered = 0
+    for placed in walk(medium, open_name(number), start=watermark, whole=True):
+        landed.append(_landed(placed, number))
+        reached = placed.offset + placed.record.total
+        if len(landed) == MOVE_BATCH:
+            ledger.land(number, reached, landed, ())
+            entered += len(landed)
+            landed = []
+    ledger.land(number, reached, landed, ())
+    return entered + len(landed)
+
+
+def seal_pack(medium: PackIO, ledger: Ledger, store: uuid.UUID, number: int) -> Sealed:
+    """Seal one closed pack; raise `PackBroken` and change nothing when it cannot be walked."""
+    source = open_name(number)
+    seen = max((number_of(name) or 0 for name in medium.names()), default=0)
+    target = ledger.allocate(above=seen)
+    temporary = f"{target:012x}{SEALING}"
+    medium.remove(temporary)
+    writing = _SealedFile(medium.create(temporary), target, store)
+    for placed in _live(medium, ledger, number):
+        writing.add(placed.record, _literal(medium, source, placed))
+    after = writing.finish((number,))
+    medium.publish(temporary, sealed_name(target))
+    rows = [(BlobId(p.record.blob), _row(p, target)) for p in writing.placed]
+    for first in range(0, len(rows), MOVE_BATCH):
+        ledger.move(number, target, rows[first : first + MOVE_BATCH])
+    before = medium.size(source)
+    ledger.retire(number, target, size=after, records=len(rows))
+    medium.remove(source)
+    ledger.forget(number)
+    return Sealed(number, target, len(rows), before, after)
+
+
+def _live(medium: PackIO, ledger: Ledger, number: int) -> Iterator[Placed]:
+    """The records to which the catalogue points; a blob written twice lives once."""
+    reached = HEADER_BYTES
+    for placed in walk(medium, open_name(number), start=0, whole=True):
+        reached = placed.offset + placed.record.total
+        with ledger.looking() as lookup:
+            row = lookup.row(placed.record.blob)
+        if row and (row.pack, row.offset) == (number, placed.offset):
+            yield placed
+    if reached < ledger.landed_upto(number):
+        raise PackBroken(pack=open_name(number), why=f"cannot be read on from byte {reached}")
+
+
+def _literal(medium: PackIO, name: str, placed: Placed) -> bytes:
+    begin = placed.offset + placed.record.header
+    return medium.pread(name, begin, placed.record.stored)
+
+
+def _row(placed: Placed, number: int) -> bytes:
+    return pack_row(row_of(placed.record, number, placed.offset))
+
+
+def _landed(placed: Placed, number: int) -> Landed:
+    return Landed(
+        blob=placed.record.blob,
+        row=_row(placed, number),
+        segments=pack_segments(placed.record.segments),
+        marks=pack_marks(placed.record.marks),
+    )
+
+
+class _SealedFile:
+    """A sealed pack being written."""
+
+    def __init__(self, file: PackFile, number: int, store: uuid.UUID) -> None:
+        self._file = file
+        self._number = number
+        self._body = blake3.blake3()
+        self.placed: list[Placed] = []
+        self._append([pack_header(number, store, time.time_ns() // 1000)])
+
+    def add(self, record: Record, literal: bytes) -> None:
+        """Add a record, its bytes packed where that saves something."""
+        tight = packed(literal)
+        stored = tight.stored if tight else literal
+        if tight:
+            record = record._replace(codec=ZSTD, stored=len(stored))
+        self.placed.append(Placed(self._file.size, record))
+        frames = tight.frames if tight else ()
+        self._append([write_header(record), stored, write_tail(record, checks_of(stored), frames)])
+
+    def finish(self, replaces: tuple[int, ...]) -> int:
+        """Write the footer, sync; return the size of the file."""
+        offset = self._file.size
+        footer = write_footer(self._number, self.placed, replaces, self._body.digest(), offset)
+        self._file.append([footer])
+        self._file.sync()
+        size = self._file.size
+        self._file.close()
+        return size
+
+    def _append(self, buffers: list[Buffer]) -> None:
+        for buffer in buffers:
+            self._body.update(buffer)
+        self._file.append(buffers)

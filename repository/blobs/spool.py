@@ -1,0 +1,127 @@
+"""Where an upload waits while it is hashed: in memory when small, in a named file when not.
+
+Nothing in the spool has a blob's name yet; what a crash leaves here is swept at start-up.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from repository.blobs.address import Address, Digesting, address_of
+from repository.blobs.pack_io import MediumFull, WriteFailed
+from repository.blobs.port import BlobTooLarge, MiB, UploadCutShort
+
+IN_MEMORY_BYTES = 1 * MiB
+PIECE_BYTES = 1 * MiB
+SUFFIX = ".upload"
+
+
+class Upload(NamedTuple):
+    """Bytes that were received and hashed, still without a name."""
+
+    address: Address
+    content: bytes | None
+    """All bytes of a small upload."""
+    path: Path | None
+    """The spool file of a larger one."""
+
+    def pieces(self, offset: int, length: int) -> Iterator[bytes]:
+        """The bytes from *offset*, *length* of them, in pieces."""
+        if self.content is not None:
+            yield self.content[offset : offset + length] if offset else self.content
+            return
+        assert self.path is not None
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            while length and (piece := file.read(min(PIECE_BYTES, length))):
+                length -= len(piece)
+                yield piece
+
+
+class Spool:
+    """A folder for uploads of one process."""
+
+    def __init__(self, folder: Path, *, limit: int, new_name: Callable[[], str]) -> None:
+        """*limit* is the largest upload taken, in bytes; *new_name* never gives a name twice."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._limit = limit
+        self._new_name = new_name
+
+    @contextmanager
+    def received(self, stream: BinaryIO, *, size: int | None) -> Generator[Upload]:
+        """Take all of *stream*; what was spooled is gone when the block ends.
+
+        *size* is what the sender announced. Raise `BlobTooLarge`, `UploadCutShort`,
+        `MediumFull`, `WriteFailed`.
+        """
+        if size is not None and size > self._limit:
+            raise BlobTooLarge(limit=self._limit)
+        head = _read_up_to(stream, min(IN_MEMORY_BYTES, self._limit) + 1)
+        if len(head) <= min(IN_MEMORY_BYTES, self._limit):
+            _compare_size(len(head), size)
+            yield Upload(address_of(head), head, None)
+            return
+        path = self._folder / (self._new_name() + SUFFIX)
+        try:
+            address = self._spooled(path, head, stream)
+            _compare_size(address.size, size)
+            yield Upload(address, None, path)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def sweep(self) -> int:
+        """Remove what an earlier life of this process left; say how many files."""
+        left = list(self._folder.glob("*" + SUFFIX))
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
+    def _spooled(self, path: Path, head: bytes, stream: BinaryIO) -> Address:
+        digesting = Digesting()
+        with _translated(path.name), path.open("xb", buffering=0) as file:
+            piece = head
+            while piece:
+                digesting.update(piece)
+                if digesting.size > self._limit:
+                    raise BlobTooLarge(limit=self._limit)
+                _write_whole(file.fileno(), piece)
+                piece = _read_up_to(stream, PIECE_BYTES)
+        return digesting.finish()
+
+
+def _write_whole(number: int, piece: bytes) -> None:
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[os.write(number, rest) :]
+
+
+def _read_up_to(stream: BinaryIO, length: int) -> bytes:
+    """Read until *length* bytes are there or the stream ends; sockets give less at a time."""
+    first = stream.read(length)
+    if len(first) in (0, length):
+        return first
+    pieces = [first]
+    missing = length - len(first)
+    while missing and (piece := stream.read(missing)):
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
+
+
+def _compare_size(received: int, announced: int | None) -> None:
+    if announced is not None and received != announced:
+        raise UploadCutShort(received=received, announced=announced)
+
+
+@contextlib.contextmanager
+def _translated(name: str) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (28, 122):
+            raise MediumFull(name=name) from error
+        raise WriteFailed(name=name, why=os.strerror(error.errno or 0)) from error

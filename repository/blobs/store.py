@@ -1,0 +1,247 @@
+"""The store on this node: the one checked doorway for bytes (`BlobStore` over packs)."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from repository.blobs.address import Address
+from repository.blobs.ledger import Ledger
+from repository.blobs.lineage import plan
+from repository.blobs.media import NAMES, Media
+from repository.blobs.port import BlobStat, DigestMismatch, Receipt, ReserveReached
+from repository.blobs.reader import BlobReader
+from repository.blobs.record import record_of, row_of
+from repository.blobs.spool import Spool, Upload
+from repository.blobs.writer import PackWriter, Pending
+from repository.model.blobs import BlobLookup, BlobRow, Segment
+from repository.model.ids import AgencyId, BlobId, show_blob
+
+HASHING_THREADS = 2
+"""For bulk import: the next batch is hashed while this one is on its way to the disk."""
+
+
+class DiskReserve:
+    """Keeps some of the disk free, so that a full store can still be read, sealed and moved."""
+
+    def __init__(self, folder: Path, reserve: int) -> None:
+        """*reserve* in bytes."""
+        self._folder = folder
+        self.reserve = reserve
+
+    def free(self) -> int:
+        """Bytes that an ordinary user may still write."""
+        state = os.statvfs(self._folder)
+        return state.f_bavail * state.f_frsize
+
+    def require(self) -> None:
+        """Raise `ReserveReached` when no more may be written."""
+        if self.free() < self.reserve:
+            raise ReserveReached(reserve=self.reserve)
+
+
+class LocalStore:
+    """Blobs in packs on this node's storage."""
+
+    def __init__(  # noqa: PLR0913 - one part each
+        self,
+        *,
+        spool: Spool,
+        writer: PackWriter,
+        reader: BlobReader,
+        ledger: Ledger,
+        reserve: DiskReserve,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._spool = spool
+        self._writer = writer
+        self._reader = reader
+        self._ledger = ledger
+        self._reserve = reserve
+        self._clock = clock
+        self._arriving: dict[BlobId, threading.Event] = {}
+        self._arriving_lock = threading.Lock()
+
+    def put(
+        self,
+        stream: BinaryIO,
+        *,
+        expected: BlobId | None = None,
+        size: int | None = None,
+        holders: Iterable[AgencyId] = (),
+    ) -> Receipt:
+        self._reserve.require()
+        with self._spool.received(stream, size=size) as upload:
+            address = upload.address
+            if expected is not None and expected != address.blob:
+                raise DigestMismatch(
+                    actual=show_blob(address.blob), expected=show_blob(expected)
+                )
+            known = self._kept(upload, tuple(holders))
+            return _receipt(address, known=known)
+
+    def put_many(self, streams: Iterable[BinaryIO], *, batch: int = 32) -> Iterator[Receipt]:
+        pool = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hashing")
+        with pool:
+            ahead: Future[list[Receipt]] | None = None
+            for uploads, stack in self._received_in_batches(streams, batch, pool):
+                if ahead:
+                    yield from ahead.result()
+                ahead = pool.submit(self._keep_batch, uploads, stack)
+            if ahead:
+                yield from ahead.result()
+
+    def stat(self, blob: BlobId) -> BlobStat:
+        row = self._reader.row(blob)
+        return BlobStat(
+            id=blob,
+            size=row.length,
+            media_type=NAMES[Media(row.media)],
+            sha256=row.sha256,
+            crc32=row.crc32,
+        )
+
+    def read(self, blob: BlobId, *, checked: bool = True) -> bytes:
+        return self._reader.read(blob, checked=checked)
+
+    def read_range(
+        self, blob: BlobId, offset: int, length: int, *, checked: bool = True
+    ) -> bytes:
+        return self._reader.read_range(blob, offset, length, checked=checked)
+
+    def chunks(
+        self, blob: BlobId, offset: int = 0, length: int | None = None
+    ) -> Iterator[bytes]:
+        return self._reader.chunks(blob, offset, length)
+
+    def close_pack(self) -> None:
+        """Close this process's open pack, so that it may be sealed."""
+        self._writer.close()
+
+    def close(self) -> None:
+        """Close the open pack; no put may be under way."""
+        self._writer.close()
+
+    # One upload.
+
+    def _kept(self, upload: Upload, holders: tuple[AgencyId, ...]) -> bool:
+        """Keep *upload*; say whether its blob was here already."""
+        while not self._known(upload.address.blob):
+            with self._alone(upload.address.blob) as mine:
+                if mine and not self._known(upload.address.blob):
+                    with self._ledger.looking() as lookup:
+                        pending = self._pending(upload, holders, lookup)
+                    self._writer.write(pending)
+                    return False
+        if holders:
+            self._ledger.land(0, 0, (), [(upload.address.blob, holder) for holder in holders])
+        return True
+
+    def _known(self, blob: BlobId) -> bool:
+        with self._ledger.looking() as lookup:
+            return lookup.row(blob) is not None
+
+    @contextmanager
+    def _alone(self, blob: BlobId) -> Iterator[bool]:
+        """Let one thread write *blob*; the others wait until it is through, then look again."""
+        with self._arriving_lock:
+            other = self._arriving.get(blob)
+            if other is None:
+                self._arriving[blob] = threading.Event()
+        if other is not None:
+            other.wait()
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            with self._arriving_lock:
+                self._arriving.pop(blob).set()
+
+    def _pending(
+        self, upload: Upload, holders: tuple[AgencyId, ...], lookup: BlobLookup
+    ) -> Pending:
+        planned = plan(upload.address, lookup)
+        record = record_of(
+            upload.address,
+            segments=planned.segments,
+            marks=planned.marks,
+            at=round(self._clock().timestamp() * 1_000_000),
+        )
+        return Pending(record, upload, planned.literal_from, holders)
+
+    # Many uploads.
+
+    def _received_in_batches(
+        self, streams: Iterable[BinaryIO], batch: int, pool: ThreadPoolExecutor
+    ) -> Iterator[tuple[list[Upload], ExitStack]]:
+        """Uploads hashed, *batch* at a time, each batch with what removes its spool files."""
+        uploads: list[Upload] = []
+        stack = ExitStack()
+        for stream in streams:
+            uploads.append(stack.enter_context(self._spool.received(stream, size=None)))
+            if len(uploads) == batch:
+                yield uploads, stack
+                uploads, stack = [], ExitStack()
+        if uploads:
+            yield uploads, stack
+
+    def _keep_batch(self, uploads: list[Upload], stack: ExitStack) -> list[Receipt]:
+        self._reserve.require()
+        with stack:
+            receipts: list[Receipt] = []
+            with self._ledger.looking() as lookup:
+                batch = BatchLookup(lookup)
+                for upload in uploads:
+                    known = batch.row(upload.address.blob) is not None
+                    if not known:
+                        batch.add(self._pending(upload, (), batch))
+                    receipts.append(_receipt(upload.address, known=known))
+            self._writer.write_batch(batch.pending)
+            return receipts
+
+
+class BatchLookup:
+    """What is stored, and what is about to be by the same batch: revisions come together."""
+
+    def __init__(self, stored: BlobLookup) -> None:
+        self._stored = stored
+        self._coming: dict[BlobId, Pending] = {}
+        self._revisions: dict[BlobId, tuple[BlobId, int]] = {}
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """What is to be written, in order."""
+        return tuple(self._coming.values())
+
+    def add(self, pending: Pending) -> None:
+        """Let what follows in the batch build on *pending*."""
+        blob = pending.record.blob
+        self._coming[blob] = pending
+        for mark in pending.record.marks:
+            self._revisions.setdefault(mark.digest, (blob, mark.length))
+
+    def row(self, blob: BlobId) -> BlobRow | None:
+        coming = self._coming.get(blob)
+        return row_of(coming.record, 0, 0) if coming else self._stored.row(blob)
+
+    def segments(self, blob: BlobId) -> tuple[Segment, ...]:
+        coming = self._coming.get(blob)
+        return coming.record.segments if coming else self._stored.segments(blob)
+
+    def revision(self, digest: BlobId) -> tuple[BlobId, int] | None:
+        return self._revisions.get(digest) or self._stored.revision(digest)
+
+
+def _receipt(address: Address, *, known: bool) -> Receipt:
+    return Receipt(
+        id=address.blob,
+        size=address.size,
+        media_type=NAMES[address.media],
+        sha256=address.sha256,
+        known=known,
+    )

@@ -1,0 +1,75 @@
+"""A change being decided: reads the state, records events."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from repository.catalogue import tables as t
+from repository.catalogue.engine import Transaction
+from repository.catalogue.projection import apply
+from repository.catalogue.views import NODE_LOG, Writing
+from repository.model import events as e
+from repository.model import merkle
+from repository.model.ids import NewId
+
+
+class Frame(NamedTuple):
+    """An event ready for the log: its canonical bytes, and its particulars beside it."""
+
+    event: bytes
+    particulars: bytes
+
+
+class Stamp(NamedTuple):
+    """Who decides, and when."""
+
+    at: datetime
+    actor: str
+    on_behalf_of: str = ""
+
+    @property
+    def microseconds(self) -> int:
+        """The moment in microseconds since 1970-01-01 UTC."""
+        return round(self.at.timestamp() * 1_000_000)
+
+
+class Sources(NamedTuple):
+    """What a decision may take from outside the state; injected."""
+
+    new_id: NewId
+    entropy: Callable[[int], bytes]
+
+
+class Change(Writing):
+    """The state as one command sees it, and the events it leaves."""
+
+    def __init__(self, txn: Transaction, stamp: Stamp, sources: Sources) -> None:
+        super().__init__(txn)
+        self.stamp = stamp
+        self.new_id = sources.new_id
+        self.entropy = sources.entropy
+        self.frames: list[Frame] = []
+
+    def record(
+        self, body: e.AnyBody, *, agency: str = "", particulars: e.DocumentParticulars | None = None
+    ) -> int:
+        """Let *body* have happened now, in *agency*; return its place in the node's log."""
+        beside = b"" if particulars is None else e.encode(particulars)
+        watermark = self.watermark()
+        event = e.Event(
+            version=e.EVENT_VERSION,
+            sequence=watermark.sequence + 1,
+            agency_sequence=(self.get(t.AGENCY_SEQUENCES, agency) or 0) + 1,
+            at=self.stamp.microseconds,
+            actor=self.stamp.actor,
+            agency=agency,
+            on_behalf_of=self.stamp.on_behalf_of,
+            particulars=merkle.digest(beside) if beside else b"",
+            body=body,
+        )
+        canonical = e.encode(event)
+        peaks = merkle.appended(watermark.sequence, watermark.peaks, merkle.leaf(canonical))
+        self.put(t.WATERMARK, (NODE_LOG,), t.Watermark(event.sequence, peaks))
+        apply(self, event, beside)
+        self.frames.append(Frame(canonical, beside))
+        return event.sequence

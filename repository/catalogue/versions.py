@@ -1,0 +1,36 @@
+"""The catalogue's schema number, and the steps from one to the next.
+
+The catalogue is a view of packs and log, so a step that would be hard to write may also throw
+it away and have it rebuilt; none is needed yet.
+"""
+
+from collections.abc import Callable
+
+from repository.catalogue import tables as t
+from repository.catalogue.engine import Engine
+from repository.catalogue.views import Writing
+from repository.errors import Kind, Trouble
+
+STEPS: dict[int, Callable[[Writing], None]] = {}
+"""`{n: step}` leads from schema n to n + 1, within one transaction."""
+
+
+class SchemaUnknown(Trouble):
+    """The catalogue has schema {found}; this vankho knows {known}. Use a newer vankho."""
+
+    kind = Kind.INVALID
+    vietnamese = "Danh mục có lược đồ {found}; bản này biết {known}. Hãy dùng bản vankho mới hơn."
+
+
+def require_schema(engine: Engine) -> None:
+    """Bring the catalogue to `SCHEMA`; raise `SchemaUnknown` for one from the future."""
+    with engine.writing() as txn:
+        rows = Writing(txn)
+        kept = rows.get(t.META, "schema")
+        found = t.SCHEMA if kept is None else int(kept)
+        if found > t.SCHEMA:
+            raise SchemaUnknown(found=found, known=t.SCHEMA)
+        while found < t.SCHEMA:
+            STEPS[found](rows)
+            found += 1
+        rows.put(t.META, ("schema",), str(found).encode())

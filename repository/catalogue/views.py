@@ -1,0 +1,175 @@
+"""Typed looks at the catalogue within one transaction: `Reading`, and `Change` which also writes.
+
+A change happens only by an event: `Change.record` numbers it, keeps its canonical bytes for
+the log and applies it with the same function that recovery uses. Blob rows and cursors are
+the exception: what they say is in the packs, or can be found again.
+"""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+
+from repository.catalogue import tables as t
+from repository.catalogue.engine import Transaction
+from repository.catalogue.keys import pack_key, unpack_key
+from repository.model.access import Token
+from repository.model.agencies import Agency
+from repository.model.blobs import (
+    BlobRow,
+    RevisionMark,
+    Segment,
+    unpack_row,
+    unpack_segments,
+)
+from repository.model.documents import Document
+from repository.model.ids import AgencyCode, AgencyId, BlobId, DocumentId, RegisterId, TokenId
+from repository.model.registers import Entry, Register
+
+R = TypeVar("R")
+NODE_LOG = "node"
+_LAST = 2**64 - 1
+
+
+class Reading:
+    """One snapshot of the catalogue; it is also the store's `BlobLookup`."""
+
+    def __init__(self, txn: Transaction) -> None:
+        self._txn = txn
+
+    def get(self, table: t.Table[R], *key: object) -> R | None:
+        """The record at *key*, or None."""
+        kept = self._txn.get(table.name, pack_key(key))
+        return None if kept is None else table.decode(kept)
+
+    def scan(
+        self, table: t.Table[R], *prefix: object, start: object = None, backwards: bool = False
+    ) -> Iterator[tuple[tuple[object, ...], R]]:
+        """All rows whose key begins with *prefix*, from the next part *start* on, in order."""
+        begin = pack_key(prefix)
+        first = begin if start is None else begin + pack_key((start,))
+        if backwards and start is None:
+            first = begin + b"\xff" * 40
+        for key, kept in self._txn.scan(table.name, first, backwards=backwards):
+            if not key.startswith(begin):
+                return
+            yield unpack_key(table.key, key), table.decode(kept)
+
+    def count(self, table: t.Table[R]) -> int:
+        """How many rows *table* has."""
+        return self._txn.count(table.name)
+
+    # What the store asks (BlobLookup).
+
+    def row(self, blob: BlobId) -> BlobRow | None:
+        kept = self._txn.get(t.BLOBS.name, blob)
+        return None if kept is None else unpack_row(kept)
+
+    def segments(self, blob: BlobId) -> tuple[Segment, ...]:
+        kept = self._txn.get(t.SEGMENTS.name, blob)
+        return () if kept is None else unpack_segments(kept)
+
+    def revision(self, digest: BlobId) -> tuple[BlobId, int] | None:
+        kept = self._txn.get(t.REVISIONS.name, digest)
+        if kept is None:
+            return None
+        return BlobId(kept[:32]), int.from_bytes(kept[32:40], "little")
+
+    # What services ask.
+
+    def agency(self, agency: AgencyId) -> Agency | None:
+        """The agency by its lasting identifier."""
+        return self.get(t.AGENCIES, agency)
+
+    def agency_by_code(self, code: AgencyCode | str) -> Agency | None:
+        """The agency that bears *code* now."""
+        known = self.get(t.AGENCY_CODES, code)
+        return None if known is None else self.agency(known)
+
+    def agencies(self) -> Iterator[Agency]:
+        """All agencies, by identifier (that is, in the order of their declaration)."""
+        return (agency for _, agency in self.scan(t.AGENCIES))
+
+    def register(self, register: RegisterId) -> Register | None:
+        """The register by its identifier."""
+        return self.get(t.REGISTERS, register)
+
+    def register_by_code(self, agency: AgencyId, code: str) -> Register | None:
+        """The register that *agency* calls *code*."""
+        known = self.get(t.REGISTER_CODES, agency, code)
+        return None if known is None else self.register(known)
+
+    def registers_of(self, agency: AgencyId) -> Iterator[Register]:
+        """All registers of *agency*, by code."""
+        for _, known in self.scan(t.REGISTER_CODES, agency):
+            register = self.register(known)
+            if register:
+                yield register
+
+    def next_number(self, register: RegisterId, period: int) -> int | None:
+        """The number that comes next, or None when the period has none yet."""
+        return self.get(t.NEXT_NUMBERS, register, period)
+
+    def entries(
+        self, register: RegisterId, period: int, *, start: int = 0
+    ) -> Iterator[tuple[int, Entry]]:
+        """The rows of a register from number *start* on, in order."""
+        for key, entry in self.scan(t.ENTRIES, register, period, start=start):
+            number = key[2]
+            assert isinstance(number, int)
+            yield number, entry
+
+    def document(self, document: DocumentId) -> Document | None:
+        """The document by its identifier."""
+        return self.get(t.DOCUMENTS, document)
+
+    def documents_holding(self, blob: BlobId) -> Iterator[tuple[DocumentId, AgencyId]]:
+        """The documents that hold *blob*, and whose they are."""
+        for key, agency in self.scan(t.HOLDERS, blob):
+            yield DocumentId(str(key[1])), agency
+
+    def grants(self, blob: BlobId) -> Iterator[AgencyId]:
+        """The agencies that brought *blob* themselves."""
+        return (AgencyId(str(key[1])) for key, _ in self.scan(t.GRANTS, blob))
+
+    def derived(self, blob: BlobId) -> t.Derived | None:
+        """What text was derived from *blob*, if it was tried."""
+        return self.get(t.DERIVED, blob)
+
+    def revisions_within(self, blob: BlobId, marks: tuple[RevisionMark, ...]) -> list[RevisionMark]:
+        """Those of *marks* that are blobs stored under their own name."""
+        return [mark for mark in marks if mark.digest != blob and self.row(mark.digest)]
+
+    def token(self, token: TokenId) -> Token | None:
+        """The token by its public half."""
+        return self.get(t.TOKENS, token)
+
+    def watermark(self) -> t.Watermark:
+        """How far the catalogue has followed the log."""
+        return self.get(t.WATERMARK, NODE_LOG) or t.Watermark()
+
+    def cursor(self, follower: str) -> int:
+        """How far *follower* has read the log; 0 = nothing yet."""
+        return self.get(t.CURSORS, follower) or 0
+
+
+class Writing(Reading):
+    """A transaction that also writes rows; used by projections and by the keeper."""
+
+    def put(self, table: t.Table[R], key: tuple[object, ...], record: R) -> None:
+        """Set the record at *key*."""
+        self._txn.put(table.name, pack_key(key), table.encode(record))
+
+    def add(self, table: t.Table[R], key: tuple[object, ...], record: R) -> bool:
+        """Add *record* unless its key is taken; say whether it was added."""
+        return self._txn.put(table.name, pack_key(key), table.encode(record), overwrite=False)
+
+    def delete(self, table: t.Table[R], *key: object) -> bool:
+        """Take the row at *key* away; say whether it was there."""
+        return self._txn.delete(table.name, pack_key(key))
+
+    @property
+    def transaction(self) -> Transaction:
+        """The rows as bytes, for what is kept in fixed form."""
+        return self._txn
+
+

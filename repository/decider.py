@@ -1,0 +1,85 @@
+"""A batch of commands, decided, logged and committed: the body of every keeper."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from repository.blobs.group import Ticket
+from repository.blobs.pack_io import DiskFailed
+from repository.catalogue.change import Change, Frame, Sources, Stamp
+from repository.catalogue.engine import Engine, Transaction
+from repository.catalogue.lmdb_engine import CatalogueFailed, CatalogueFull
+from repository.errors import Trouble
+from repository.keeper import Command, KeeperStopped, Rules
+
+MAP_RESERVE_BYTES = 4 * 1024 * 1024
+"""Free map below which nothing more is decided: a commit must never find the map full."""
+
+
+class Log(Protocol):
+    """Where events go; MUST be on disk when `append` returns."""
+
+    def append(self, first: int, frames: list[Frame]) -> None:
+        """Keep the events from sequence *first* on, all or none."""
+        ...
+
+
+class Decider:
+    """Decides batches against one catalogue and one log; called by one thread at a time."""
+
+    def __init__(  # noqa: PLR0913 - one part each
+        self,
+        engine: Engine,
+        log: Log,
+        rules: Rules,
+        *,
+        clock: Callable[[], datetime],
+        sources: Sources,
+        stop: Callable[[Trouble], None],
+    ) -> None:
+        """*stop* hears of a disk that failed; after it nothing is decided any more."""
+        self._engine = engine
+        self._log = log
+        self._rules = rules
+        self._clock = clock
+        self._sources = sources
+        self._stop = stop
+        self.stopped = False
+        """Writing has ended; only a new start, after `vankho doctor`, begins again."""
+
+    def decide(self, batch: list[Ticket[Command[Any]]]) -> None:
+        """Give every ticket its answer or its trouble; raise what befell the whole batch."""
+        if self.stopped:
+            raise KeeperStopped
+        if self._engine.room() < MAP_RESERVE_BYTES:
+            raise CatalogueFull(size=0)
+        try:
+            with self._engine.writing() as txn:
+                self._log_events(txn, self._decide_each(txn, batch))
+        except (DiskFailed, CatalogueFailed) as failed:
+            self.stopped = True
+            self._stop(failed)
+            raise
+
+    def _decide_each(self, txn: Transaction, batch: list[Ticket[Command[Any]]]) -> list[Frame]:
+        frames: list[Frame] = []
+        for ticket in batch:
+            try:
+                with txn.child() as part:
+                    change = self._change(part, ticket.item)
+                    ticket.answer = self._rules[type(ticket.item)](change, ticket.item)
+                frames.extend(change.frames)
+            except CatalogueFailed:
+                raise
+            except Exception as refused:  # noqa: BLE001 - one bad command must not harm the others
+                ticket.error = refused
+        return frames
+
+    def _change(self, part: Transaction, command: Command[Any]) -> Change:
+        stamp = Stamp(self._clock(), command.caller.name, command.on_behalf_of)
+        return Change(part, stamp, self._sources)
+
+    def _log_events(self, txn: Transaction, frames: list[Frame]) -> None:
+        if frames:
+            last = Change(txn, Stamp(self._clock(), ""), self._sources).watermark().sequence
+            self._log.append(last - len(frames) + 1, frames)

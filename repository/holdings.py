@@ -1,0 +1,355 @@
+"""The holdings (kho): both halves of a node opened together, and closed in reverse."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import uuid
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, Self
+
+from repository import landing
+from repository.blobs.memory import MemoryBlobs
+from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.port import BlobStore
+from repository.blobs.reader import BlobReader
+from repository.blobs.seal import Sealed, adopt_abandoned, seal_closed
+from repository.blobs.spool import Spool
+from repository.blobs.store import DiskReserve, LocalStore
+from repository.blobs.writer import PackWriter
+from repository.catalogue.change import Sources
+from repository.catalogue.engine import Engine
+from repository.catalogue.lmdb_engine import LmdbEngine
+from repository.catalogue.memory_engine import MemoryEngine
+from repository.catalogue.tables import TABLE_NAMES
+from repository.catalogue.versions import require_schema
+from repository.catalogue.views import Reading
+from repository.decider import Decider
+from repository.errors import Kind, Trouble
+from repository.format import Layout, StoreOptions, identify
+from repository.keeper import Keeper, KeeperStopped, Rules
+from repository.keeper_ledger import KeeperLedger
+from repository.local_keeper import LocalKeeper
+from repository.log.event_log import EventLog
+from repository.log.frame import Read
+from repository.log.memory_log import MemoryLog
+from repository.model import merkle
+from repository.model.ids import Clock, NewId, system_clock, time_ordered_ids
+from repository.recovery import Recovered, recover
+from repository.remote_keeper import RemoteKeeper
+from repository.snapshots import restore_newest
+
+
+class StoreLocked(Trouble):
+    """The store in {folder} is in use by another process ({holder})."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Kho ở {folder} đang được tiến trình khác sử dụng ({holder})."
+
+
+class Checkpoint(NamedTuple):
+    """The log at one size."""
+
+    size: int
+    root: bytes
+    """RFC 6962 root with BLAKE3."""
+
+
+class Events(Protocol):
+    """The log, for reading."""
+
+    def events(self, after: int, upto: int | None = None) -> Iterator[Read]:
+        """The events after a sequence, in order."""
+        ...
+
+    def close(self) -> None:
+        """Let go."""
+        ...
+
+
+def node_sources(clock: Clock = system_clock) -> Sources:
+    """Identifiers by time, randomness from the system."""
+    return Sources(time_ordered_ids(clock, secrets.token_bytes), secrets.token_bytes)
+
+
+class Holdings:
+    """A store on this node, open."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        keeper: Keeper,
+        blobs: BlobStore,
+        log: Events,
+        closing: ExitStack,
+    ) -> None:
+        self.blobs = blobs
+        self.keeper = keeper
+        self.engine = engine
+        self._log = log
+        self._closing = closing
+        self.recovered = Recovered(0, 0, 0)
+        self._packs: PackIO | None = None
+        self._ledger: KeeperLedger | None = None
+        self._store = uuid.UUID(int=0)
+        self._reserve: DiskReserve | None = None
+
+    @contextmanager
+    def reading(self) -> Generator[Reading]:
+        """One consistent snapshot of the catalogue; keep it short."""
+        with self.engine.reading() as txn:
+            yield Reading(txn)
+
+    def events(self, after: int) -> Iterator[Read]:
+        """The committed events after sequence *after*, in order."""
+        with self.reading() as now:
+            upto = now.watermark().sequence
+        return self._log.events(after, upto) if upto > after else iter(())
+
+    def checkpoint(self) -> Checkpoint:
+        """The log's size and root now."""
+        with self.reading() as now:
+            mark = now.watermark()
+        return Checkpoint(mark.sequence, merkle.root(mark.peaks))
+
+    def seal(self) -> list[Sealed]:
+        """Close this process's pack; seal every closed pack, also those of dead writers."""
+        if isinstance(self.blobs, LocalStore):
+            self.blobs.close_pack()
+        return self.tidy()
+
+    def tidy(self) -> list[Sealed]:
+        """Take over packs of dead writers; seal what is closed; remove what was moved."""
+        if self._packs is None or self._ledger is None:
+            return []
+        adopt_abandoned(self._packs, self._ledger)
+        return list(seal_closed(self._packs, self._ledger, self._store))
+
+    def free_bytes(self) -> tuple[int, int]:
+        """Free bytes of the disk, and the reserve below which nothing is written."""
+        if self._reserve is None:
+            return 1 << 50, 0
+        return self._reserve.free(), self._reserve.reserve
+
+    def close(self) -> None:
+        """Close everything in reverse."""
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Ways of opening.
+
+    @classmethod
+    def in_memory(cls, *, rules: Rules, clock: Clock = system_clock) -> Self:
+        """Everything in memory, for trials and tests."""
+        engine = MemoryEngine(tables=TABLE_NAMES)
+        log = MemoryLog()
+        decider = Decider(
+            engine,
+            log,
+            {**landing.RULES, **rules},
+            clock=clock,
+            sources=node_sources(clock),
+            stop=_ignore,
+        )
+        keeper = LocalKeeper(decider)
+        blobs = MemoryBlobs(KeeperLedger(engine, keeper, writer="memory"))
+        return cls(engine=engine, keeper=keeper, blobs=blobs, log=log, closing=ExitStack())
+
+    @classmethod
+    def open_alone(
+        cls,
+        root: Path,
+        options: StoreOptions,
+        *,
+        rules: Rules,
+        clock: Clock = system_clock,
+        folders: Callable[[Path], PackIO] = LocalPackIO,
+    ) -> Self:
+        """With the keeper in this process; nobody else may have the store open.
+
+        Recovers first. *folders* makes the medium of packs and log. Raise `StoreMissing`,
+        `StoreLocked`, `FormatUnknown`, `KeeperStopped`.
+        """
+        with ExitStack() as closing:
+            kept = open_keeping(root, options, rules=rules, clock=clock, folders=folders)
+            closing.enter_context(kept)
+            made = cls._over(kept.parts(), kept.keeper, options, clock, "alone", closing)
+            made.recovered = kept.recovered
+            made._closing = closing.pop_all()  # noqa: SLF001 - its own class
+            return made
+
+    @classmethod
+    def open_beside(
+        cls,
+        root: Path,
+        options: StoreOptions,
+        *,
+        rules: Rules,
+        worker: str,
+        clock: Clock = system_clock,
+        writes: bool = True,
+    ) -> Self:
+        """Beside a running keeper, reached over its socket; *worker* names this process."""
+        layout = Layout(root)
+        store = identify(root).store
+        with ExitStack() as closing:
+            engine = LmdbEngine(
+                layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size, readonly=True
+            )
+            closing.callback(engine.close)
+            keeper = RemoteKeeper(layout.socket, {**landing.RULES, **rules})
+            closing.callback(keeper.close)
+            packs, log = LocalPackIO(layout.packs), EventLog(LocalPackIO(layout.log), store)
+            parts = Parts(layout, store, engine, packs, log)
+            made = cls._over(parts, keeper, options, clock, worker, closing, writes=writes)
+            made._closing = closing.pop_all()  # noqa: SLF001 - its own class
+            return made
+
+    @classmethod
+    def _over(  # noqa: PLR0913 - the two openings share it
+        cls,
+        parts: "Parts",
+        keeper: Keeper,
+        options: StoreOptions,
+        clock: Clock,
+        writer: str,
+        closing: ExitStack,
+        *,
+        writes: bool = True,
+    ) -> Self:
+        ledger = KeeperLedger(parts.engine, keeper, writer=writer)
+        reserve = DiskReserve(parts.layout.root, options.reserve)
+        new_id: NewId = node_sources(clock).new_id
+        blobs = LocalStore(
+            spool=Spool(parts.layout.spool, limit=options.max_blob, new_name=new_id),
+            writer=PackWriter(
+                parts.packs,
+                ledger,
+                store=parts.store,
+                target=options.pack_target,
+                stop=stopper(parts.layout),
+            ),
+            reader=BlobReader(parts.packs, ledger),
+            ledger=ledger,
+            reserve=reserve,
+            clock=clock,
+        )
+        if writes:
+            closing.callback(blobs.close)
+        made = cls(
+            engine=parts.engine, keeper=keeper, blobs=blobs, log=parts.log, closing=ExitStack()
+        )
+        made._packs, made._ledger = parts.packs, ledger
+        made._store, made._reserve = parts.store, reserve
+        return made
+
+
+class Parts(NamedTuple):
+    """What is opened of a store."""
+
+    layout: Layout
+    store: uuid.UUID
+    engine: Engine
+    packs: PackIO
+    log: EventLog
+
+
+class Keeping:
+    """A store whose keeper lives in this process: recovered, locked, ready to decide."""
+
+    def __init__(self, parts: Parts, decider: Decider, recovered: Recovered, closing: ExitStack):
+        self._parts = parts
+        self.decider = decider
+        self.keeper = LocalKeeper(decider)
+        self.recovered = recovered
+        self._closing = closing
+
+    def parts(self) -> Parts:
+        """What was opened."""
+        return self._parts
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+
+def open_keeping(
+    root: Path,
+    options: StoreOptions,
+    *,
+    rules: Rules,
+    clock: Clock,
+    folders: Callable[[Path], PackIO] = LocalPackIO,
+) -> Keeping:
+    """Lock the store, recover it, and make its decider."""
+    layout, store = Layout(root), identify(root).store
+    if layout.read_only.exists():
+        raise KeeperStopped
+    with ExitStack() as closing:
+        closing.enter_context(_locked(layout))
+        restore_newest(layout)
+        engine = LmdbEngine(layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size)
+        closing.callback(engine.close)
+        require_schema(engine)
+        packs, log = folders(layout.packs), EventLog(folders(layout.log), store)
+        closing.callback(packs.close)
+        closing.callback(log.close)
+        recovered = recover(engine, packs, log, store)
+        decider = Decider(
+            engine,
+            log,
+            {**landing.RULES, **rules},
+            clock=clock,
+            sources=node_sources(clock),
+            stop=stopper(layout),
+        )
+        _sweep(layout)
+        adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
+        parts = Parts(layout, store, engine, packs, log)
+        return Keeping(parts, decider, recovered, closing.pop_all())
+
+
+def stopper(layout: Layout) -> Callable[[Trouble], None]:
+    """What to do when the disk failed: leave a mark that only `vankho doctor` takes away."""
+
+    def stop(failed: Trouble) -> None:
+        with contextlib.suppress(OSError):  # the disk has failed: the mark may fail too
+            layout.read_only.write_text(failed.sentence + "\n", encoding="utf-8")
+
+    return stop
+
+
+@contextmanager
+def _locked(layout: Layout) -> Generator[None]:
+    layout.local.mkdir(parents=True, exist_ok=True)
+    number = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(number, 64, 0).decode(errors="replace").strip()
+            raise StoreLocked(folder=layout.root, holder=holder or "?") from None
+        os.ftruncate(number, 0)
+        os.pwrite(number, f"pid {os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(number)
+
+
+def _sweep(layout: Layout) -> None:
+    """Uploads of dead processes; those of live workers are younger than their keeper."""
+    Spool(layout.spool, limit=0, new_name=str).sweep()
+
+
+def _ignore(_: Any) -> None:
+    """Memory does not fail."""

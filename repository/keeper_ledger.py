@@ -1,0 +1,90 @@
+"""The store's ledger over a keeper and a catalogue."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+from repository.blobs.ledger import Grants
+from repository.catalogue import tables as t
+from repository.catalogue.engine import Engine
+from repository.catalogue.views import Reading
+from repository.keeper import Keeper
+from repository.landing import (
+    NODE,
+    AllocatePack,
+    ClosePack,
+    ForgetPack,
+    LandBlobs,
+    MoveBlobs,
+    RetirePack,
+)
+from repository.model.blobs import BlobLookup, Landed
+from repository.model.ids import BlobId
+
+
+class KeeperLedger:
+    """Looks into the catalogue, writes by commands."""
+
+    def __init__(self, engine: Engine, keeper: Keeper, *, writer: str) -> None:
+        """*writer* names this process in the list of packs."""
+        self._engine = engine
+        self._keeper = keeper
+        self._writer = writer
+
+    @contextmanager
+    def looking(self) -> Generator[BlobLookup]:
+        with self._engine.reading() as txn:
+            yield Reading(txn)
+
+    def allocate(self, *, above: int) -> int:
+        return self._keeper.submit(AllocatePack(caller=NODE, writer=self._writer, above=above))
+
+    def land(self, pack: int, watermark: int, landed: Sequence[Landed], grants: Grants) -> None:
+        self._keeper.submit(
+            LandBlobs(
+                caller=NODE,
+                pack=pack,
+                watermark=watermark,
+                landed=tuple(landed),
+                grants=tuple(grants),
+            )
+        )
+
+    def close_pack(self, pack: int, size: int) -> None:
+        self._keeper.submit(ClosePack(caller=NODE, pack=pack, size=size))
+
+    def open_packs(self) -> list[tuple[int, int]]:
+        with self._engine.reading() as txn:
+            return [
+                (int(str(key[0])), pack.watermark)
+                for key, pack in Reading(txn).scan(t.PACKS)
+                if pack.state is t.PackState.OPEN
+            ]
+
+    def landed_upto(self, pack: int) -> int:
+        with self._engine.reading() as txn:
+            row = Reading(txn).get(t.PACKS, pack)
+            return row.watermark if row else 0
+
+    def closed_packs(self) -> list[int]:
+        return self._packs(t.PackState.CLOSED)
+
+    def retired_packs(self) -> list[int]:
+        return self._packs(t.PackState.RETIRED)
+
+    def move(self, source: int, target: int, rows: Sequence[tuple[BlobId, bytes]]) -> None:
+        command = MoveBlobs(caller=NODE, source=source, target=target, rows=tuple(rows))
+        self._keeper.submit(command)
+
+    def retire(self, source: int, target: int, *, size: int, records: int) -> None:
+        self._keeper.submit(
+            RetirePack(caller=NODE, source=source, target=target, size=size, records=records)
+        )
+
+    def forget(self, pack: int) -> None:
+        self._keeper.submit(ForgetPack(caller=NODE, pack=pack))
+
+    def _packs(self, state: t.PackState) -> list[int]:
+        with self._engine.reading() as txn:
+            return [
+                int(str(key[0])) for key, pack in Reading(txn).scan(t.PACKS) if pack.state is state
+            ]

@@ -1,0 +1,66 @@
+"""One event in a log segment: a frame of canonical bytes, its particulars beside them.
+
+The check covers the event, whose own digest covers the particulars: these can be erased
+(overwritten with `ERASED`) and the frame, like the leaf in the Merkle tree, stays intact.
+"""
+
+import itertools
+import struct
+from typing import NamedTuple
+
+import blake3
+
+from repository.model.events import Event, decode_event
+from repository.model.merkle import digest
+
+_HEAD = struct.Struct("<4sIIQ16s")
+_MAGIC = b"VKEV"
+HEAD_BYTES = _HEAD.size
+ERASED = b"VKERASED"
+MAX_FRAME_BYTES = 4 * 1024 * 1024
+
+
+class Read(NamedTuple):
+    """A frame as it was found."""
+
+    sequence: int
+    canonical: bytes
+    event: Event
+    particulars: bytes
+    """Empty when the event has none, or when they were erased."""
+    length: int
+    """Bytes of the whole frame."""
+
+
+def write_frame(sequence: int, canonical: bytes, particulars: bytes) -> bytes:
+    """The bytes of a frame."""
+    lengths = struct.pack("<IIQ", len(canonical), len(particulars), sequence)
+    check = blake3.blake3(lengths + canonical).digest(16)
+    head = _HEAD.pack(_MAGIC, len(canonical), len(particulars), sequence, check)
+    return head + canonical + particulars
+
+
+def read_frame(kept: bytes | memoryview) -> Read | None:
+    """The frame at the beginning of *kept*, or None when it is cut off or broken."""
+    if len(kept) < HEAD_BYTES:
+        return None
+    magic, length, beside, sequence, check = _HEAD.unpack_from(kept)
+    end = HEAD_BYTES + length
+    if magic != _MAGIC or length + beside > MAX_FRAME_BYTES or len(kept) < end + beside:
+        return None
+    canonical = bytes(kept[HEAD_BYTES:end])
+    lengths = struct.pack("<IIQ", length, beside, sequence)
+    if blake3.blake3(lengths + canonical).digest(16) != check:
+        return None
+    event = decode_event(canonical)
+    particulars = bytes(kept[end : end + beside])
+    if event.particulars and digest(particulars) != event.particulars:
+        if particulars != erased(beside):
+            return None
+        particulars = b""
+    return Read(sequence, canonical, event, particulars, end + beside)
+
+
+def erased(length: int) -> bytes:
+    """What stands in the place of *length* erased bytes."""
+    return bytes(itertools.islice(itertools.cycle(ERASED), length))

@@ -1,0 +1,90 @@
+"""Who may do what: callers, their rights, and the one place that decides.
+
+Every surface (HTTP, command line, index, feed) asks `authorize`; none has a rule of its own.
+"""
+
+import enum
+
+import msgspec
+
+from repository.errors import Kind, Trouble
+from repository.model.ids import AgencyId, TokenId
+
+
+class Right(enum.Enum):
+    """One thing a caller may be allowed to do in an agency."""
+
+    READ = "read"
+    """See documents and their files; search."""
+    WRITE = "write"
+    """Store files and register documents."""
+    ADMINISTER = "administer"
+    """Declare agencies and registers, issue tokens."""
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A bearer token as it is kept: its secret only as a digest."""
+
+    id: TokenId
+    digest: bytes
+    """BLAKE3 of the secret half, 32 bytes."""
+    label: str
+    agencies: tuple[AgencyId, ...]
+    rights: tuple[Right, ...]
+    every_agency: bool = False
+    """Holds for all agencies, those not declared yet included."""
+    expires: int = 0
+    """Microseconds since 1970-01-01 UTC; 0 = never."""
+    revoked: bool = False
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody known, asking."""
+
+    name: str
+    """Goes into the event log as the actor."""
+    rights: frozenset[Right]
+    agencies: frozenset[AgencyId] = frozenset()
+    every_agency: bool = False
+
+
+OPERATOR = Caller(name="operator", rights=frozenset(Right), every_agency=True)
+"""Whoever holds the machine: the command line works as this."""
+
+
+class NotAllowed(Trouble):
+    """You may not {right} in this agency."""
+
+    kind = Kind.FORBIDDEN
+    vietnamese = "Bạn không có quyền {right} tại cơ quan này."
+
+
+class Hidden(Trouble):
+    """There is no such thing here, or it is not for you."""
+
+    kind = Kind.MISSING
+    vietnamese = "Không có mục này, hoặc bạn không được xem."
+
+
+def holds(caller: Caller, right: Right, agency: AgencyId) -> bool:
+    """Say whether *caller* has *right* in *agency*."""
+    return right in caller.rights and (caller.every_agency or agency in caller.agencies)
+
+
+def authorize(caller: Caller, right: Right, agency: AgencyId) -> None:
+    """Return when *caller* has *right* in *agency*.
+
+    Raise `Hidden` where the caller may not even know of the agency's papers, `NotAllowed`
+    where the agency is the caller's but the right is missing.
+    """
+    if holds(caller, right, agency):
+        return
+    if caller.every_agency or agency in caller.agencies:
+        raise NotAllowed(right=right.value)
+    raise Hidden
+
+
+def authorize_everywhere(caller: Caller, right: Right) -> None:
+    """Return when *caller* has *right* in all agencies; raise `NotAllowed` otherwise."""
+    if not (caller.every_agency and right in caller.rights):
+        raise NotAllowed(right=right.value)

@@ -1,0 +1,58 @@
+"""Registered documents (văn bản): what they say of themselves, and the files they consist of."""
+
+import enum
+
+import msgspec
+
+from repository.model.ids import AgencyId, BlobId, DocumentId, RegisterId
+from repository.model.registers import Direction
+
+
+class ComponentRole(enum.Enum):
+    """What a file is to its document."""
+
+    MAIN = "main"
+    """Văn bản chính; at most one."""
+    ANNEX = "annex"
+    """Phụ lục in a file of its own."""
+    ATTACHMENT = "attachment"
+    """Tài liệu kèm theo."""
+
+
+class Component(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of a document."""
+
+    role: ComponentRole
+    blob: BlobId
+    name: str
+    """The name it came with: shown and offered for download, never opened as a path."""
+    size: int
+    """Bytes."""
+    media_type: str
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A document as one agency registered it; the same file elsewhere is another document."""
+
+    id: DocumentId
+    agency: AgencyId
+    register: RegisterId
+    direction: Direction
+    period: int
+    number: int
+    """Số đến or số đi, given once by the register."""
+    symbol: str
+    """Số, ký hiệu as printed on the document: `12/QĐ-UBND`."""
+    issued: str
+    """Ngày ban hành, ISO 8601 `YYYY-MM-DD`, or empty when the document bears none."""
+    kind: str
+    """Loại văn bản, in words: `Quyết định`."""
+    registered: int
+    """Microseconds since 1970-01-01 UTC."""
+    issuer: str
+    """Cơ quan ban hành, in words."""
+    subject: str
+    """Trích yếu."""
+    components: tuple[Component, ...] = ()
+    sequence: int = 0
+    """The place of its latest event in the node's log."""

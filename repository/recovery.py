@@ -1,0 +1,183 @@
+"""Start-up: what the packs and the log know, the catalogue learns again.
+
+Unattended and idempotent: torn tails end a walk, unfinished sealings are finished or
+forgotten, the catalogue may be of any age, or gone. Nothing here is asked of a person.
+"""
+
+import uuid
+from collections.abc import Iterable
+from itertools import islice
+from typing import NamedTuple
+
+from repository.blobs.pack import (
+    OPEN,
+    SEALED,
+    SEALING,
+    entry_items,
+    mark_items,
+    number_of,
+    open_name,
+    read_footer,
+    require_header,
+    sealed_name,
+    walk,
+)
+from repository.blobs.pack_io import PackIO
+from repository.catalogue import tables as t
+from repository.catalogue.engine import Engine
+from repository.catalogue.projection import apply
+from repository.catalogue.views import NODE_LOG, Reading, Writing
+from repository.log.event_log import EventLog
+from repository.log.frame import Read
+from repository.model import merkle
+from repository.model.blobs import pack_marks, pack_row, pack_segments, unpack_row
+from repository.blobs.record import row_of
+
+EVENTS_A_COMMIT = 20_000
+
+
+class Recovered(NamedTuple):
+    """What start-up found to do."""
+
+    events: int
+    """Rolled forward."""
+    packs: int
+    """Absorbed that the catalogue did not know as sealed."""
+    records: int
+    """Entered from those packs."""
+
+
+def recover(
+    engine: Engine, packs: PackIO, log: EventLog, store: uuid.UUID, *, by_walking: bool = False
+) -> Recovered:
+    """Bring the catalogue up to the packs and the log.
+
+    *by_walking* reads sealed packs record by record, as if they had no footer. Open packs
+    are registered here and entered by `adopt_abandoned`, which needs a keeper.
+    """
+    events = roll_forward(engine, log)
+    absorbed, records = absorb_packs(engine, packs, store, by_walking=by_walking)
+    return Recovered(events, absorbed, records)
+
+
+def roll_forward(engine: Engine, log: EventLog) -> int:
+    """Apply the events that the catalogue has not seen; return how many."""
+    with engine.reading() as txn:
+        seen = Reading(txn).watermark().sequence
+    done = 0
+    coming = log.events(seen)
+    while batch := list(islice(coming, EVENTS_A_COMMIT)):
+        with engine.writing() as txn:
+            _apply_all(Writing(txn), batch)
+        done += len(batch)
+    return done
+
+
+def _apply_all(rows: Writing, batch: Iterable[Read]) -> None:
+    mark = rows.watermark()
+    size, peaks = mark.sequence, mark.peaks
+    for read in batch:
+        apply(rows, read.event, read.particulars)
+        peaks = merkle.appended(size, peaks, merkle.leaf(read.canonical))
+        size = read.sequence
+    rows.put(t.WATERMARK, (NODE_LOG,), t.Watermark(size, peaks))
+
+
+def absorb_packs(
+    engine: Engine, packs: PackIO, store: uuid.UUID, *, by_walking: bool
+) -> tuple[int, int]:
+    """Enter sealed packs that the catalogue does not know as such; note the open ones."""
+    names = packs.names()
+    for name in names:
+        if name.endswith(SEALING):
+            packs.remove(name)
+    with engine.writing() as txn:
+        rows = Writing(txn)
+        _note_open(rows, packs, store, [name for name in names if name.endswith(OPEN)])
+        new = [name for name in names if name.endswith(SEALED) and not _known_sealed(rows, name)]
+        records = _absorb(rows, packs, store, new, set(names), by_walking=by_walking)
+    return len(new), records
+
+
+def _note_open(rows: Writing, packs: PackIO, store: uuid.UUID, names: list[str]) -> None:
+    for name in names:
+        number = number_of(name)
+        if number is None:
+            continue
+        if packs.size(name) >= 64:  # a header torn while the pack was begun holds nothing
+            require_header(packs, name, store)
+        rows.add(t.PACKS, (number,), t.PackRow(state=t.PackState.OPEN, writer="unknown"))
+
+
+def _known_sealed(rows: Writing, name: str) -> bool:
+    pack = rows.get(t.PACKS, number_of(name))
+    return pack is not None and pack.state is t.PackState.SEALED
+
+
+class _Found(NamedTuple):
+    """Everything that one sealed pack brings."""
+
+    entries: list[tuple[bytes, bytes]]
+    marks: list[tuple[bytes, bytes]]
+    segments: list[tuple[bytes, bytes]]
+    replaces: tuple[int, ...]
+
+
+def _absorb(  # noqa: PLR0913 - one caller
+    rows: Writing,
+    packs: PackIO,
+    store: uuid.UUID,
+    new: list[str],
+    names: set[str],
+    *,
+    by_walking: bool,
+) -> int:
+    fresh = rows.count(t.BLOBS) == 0
+    found: list[_Found] = []
+    for name in new:
+        require_header(packs, name, store)
+        one = _walked(packs, name) if by_walking else _from_footer(packs, name)
+        found.append(one)
+        size = packs.size(name)
+        sealed = t.PackRow(state=t.PackState.SEALED, size=size, records=len(one.entries))
+        rows.put(t.PACKS, (number_of(name),), sealed)
+        for source in one.replaces:
+            rows.put(t.PACKS, (source,), t.PackRow(state=t.PackState.RETIRED))
+    gone = {source for one in found for source in one.replaces}
+    entries = sorted(entry for one in found for entry in one.entries)
+    if not fresh:
+        entries = [entry for entry in entries if _wanted(rows, entry[0], gone, names)]
+    rows.transaction.put_many(t.BLOBS.name, entries)
+    rows.transaction.put_many(t.REVISIONS.name, sorted(m for one in found for m in one.marks))
+    rows.transaction.put_many(t.SEGMENTS.name, sorted(s for one in found for s in one.segments))
+    return len(entries)
+
+
+def _wanted(rows: Writing, blob: bytes, gone: set[int], names: set[str]) -> bool:
+    """Say whether the catalogue has no row of *blob*, or one that points to a pack now gone."""
+    kept = rows.transaction.get(t.BLOBS.name, blob)
+    if kept is None:
+        return True
+    pack = unpack_row(kept).pack
+    return pack in gone or not names & {open_name(pack), sealed_name(pack)}
+
+
+def _from_footer(packs: PackIO, name: str) -> _Found:
+    footer = read_footer(packs, name)
+    segments: list[tuple[bytes, bytes]] = [(blob, kept) for blob, kept in footer.segments]
+    return _Found(entry_items(footer), mark_items(footer), segments, footer.replaces)
+
+
+def _walked(packs: PackIO, name: str) -> _Found:
+    number = number_of(name) or 0
+    found = _Found([], [], [], read_footer(packs, name).replaces)
+    for offset, record in walk(packs, name, start=0, whole=False):
+        found.entries.append((record.blob, pack_row(row_of(record, number, offset))))
+        found.marks.extend(
+            (mark.digest, record.blob + pack_marks((mark,))[32:]) for mark in record.marks
+        )
+        if record.segments:
+            found.segments.append((record.blob, pack_segments(record.segments)))
+    return found
+
+

@@ -1,0 +1,109 @@
+"""A province with two agencies, served from memory and from a real store alike."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from falcon.testing import TestClient
+
+from api.app import create_app
+from api.services import RULES, Limits, Services, tokens
+from api.services.agencies import OpenAgency
+from api.services.registers import OpenRegister
+from indexer.memory_index import MemoryIndex, Shelf
+from repository.blobs.port import MiB
+from repository.format import StoreOptions, create_store
+from repository.holdings import Holdings
+from repository.model.access import OPERATOR, Right
+from repository.model.registers import Direction
+from tests.api.office import Office
+
+MAX_BLOB = 1_000_000
+SMALL = StoreOptions(map_size=64 * MiB, pack_target=4 * MiB, reserve=0)
+NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+"""Noon in Vietnam."""
+
+
+class Node:
+    """A node with two agencies, H20.14 and H20.15, and the offices before it."""
+
+    def __init__(self, holdings: Holdings, clock: "MovableClock") -> None:
+        self.holdings = holdings
+        self.clock = clock
+        self.shelf = Shelf()
+        self.index = MemoryIndex(self.shelf)
+        self.services = Services(
+            holdings=holdings,
+            index=self.index,
+            clock=clock,
+            entropy=os.urandom,
+            limits=Limits(max_blob=MAX_BLOB),
+        )
+        self.client = TestClient(create_app(self.services))
+        self._found_agencies()
+        self.province = self.office(every_agency=True)
+        self.clerk = self.office("H20.14", rights=(Right.READ, Right.WRITE))
+        self.neighbour = self.office("H20.15", rights=(Right.READ, Right.WRITE))
+        self.stranger = Office(self.client)
+
+    def office(
+        self,
+        *agencies: str,
+        rights: tuple[Right, ...] = tuple(Right),
+        every_agency: bool = False,
+        expires: datetime | None = None,
+    ) -> Office:
+        """An office with a token of its own."""
+        asked = tokens.TokenAsked(
+            label="thử",
+            rights=rights,
+            agencies=agencies,
+            every_agency=every_agency,
+            expires=expires,
+        )
+        issued = tokens.issue(self.holdings.keeper, OPERATOR, asked, entropy=os.urandom)
+        return Office(self.client, issued.bearer)
+
+    def _found_agencies(self) -> None:
+        for code, name in (("H20.14", "Sở Tư pháp"), ("H20.15", "Sở Y tế")):
+            keeper = self.holdings.keeper
+            keeper.submit(OpenAgency(caller=OPERATOR, code=code, name=name))
+            for short, direction in (("den", Direction.INCOMING), ("di", Direction.OUTGOING)):
+                keeper.submit(
+                    OpenRegister(
+                        caller=OPERATOR,
+                        agency=code,
+                        code=short,
+                        direction=direction,
+                        title=f"Sổ {short} {name}",
+                        notation="STP-VP" if direction is Direction.OUTGOING else "",
+                    )
+                )
+
+
+class MovableClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture(params=["memory", "disk"])
+def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
+    clock = MovableClock()
+    with ExitStack() as stack:
+        yield Node(stack.enter_context(_holdings(request.param, tmp_path, clock)), clock)
+
+
+def _holdings(kind: str, folder: Path, clock: MovableClock) -> Holdings:
+    if kind == "memory":
+        return Holdings.in_memory(rules=RULES, clock=clock)
+    layout = create_store(folder / "store", store=uuid.UUID(int=1))
+    return Holdings.open_alone(layout.root, SMALL, rules=RULES, clock=clock)

@@ -1,0 +1,148 @@
+"""Where adapters meet ports: the only wiring, readable top-down; what it opens it closes.
+
+A store is opened *alone* (its keeper in this process) or *beside* a running keeper. Commands
+take `opened`, which does the first and falls back to the second.
+"""
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+
+from api.services import RULES, Limits, Services
+from indexer.extract.channel import Limits as ExtractLimits
+from indexer.extract.pool import ExtractionPool
+from indexer.index import Index, IndexBroken, IndexReader
+from indexer.memory_index import MemoryIndex
+from indexer.tantivy_index import TantivyIndex, TantivyReader
+from indexer.whoosh_index import WhooshIndex, WhooshReader
+from repository.format import Layout, StoreOptions
+from repository.holdings import Holdings, StoreLocked
+from repository.model.ids import system_clock
+from repository.remote_keeper import is_alive
+from tools.settings import Settings
+
+_WRITERS: dict[str, type[TantivyIndex | WhooshIndex]] = {
+    "tantivy": TantivyIndex,
+    "whoosh": WhooshIndex,
+}
+_READERS: dict[str, type[TantivyReader | WhooshReader]] = {
+    "tantivy": TantivyReader,
+    "whoosh": WhooshReader,
+}
+
+
+def options_of(settings: Settings) -> StoreOptions:
+    """What the store is told of *settings*."""
+    store = settings.store
+    return StoreOptions(
+        map_size=int(store.map_size),
+        pack_target=int(store.pack_target),
+        reserve=int(store.reserve),
+        max_blob=int(store.max_blob),
+    )
+
+
+@contextmanager
+def opened_alone(settings: Settings) -> Generator[Holdings]:
+    """The store with its keeper in this process; raise `StoreMissing` or `StoreLocked`."""
+    with Holdings.open_alone(settings.root, options_of(settings), rules=RULES) as holdings:
+        yield holdings
+
+
+@contextmanager
+def opened_beside(settings: Settings, worker: str, *, writes: bool = True) -> Generator[Holdings]:
+    """The store beside a running keeper; *worker* names this process as a writer of packs."""
+    with Holdings.open_beside(
+        settings.root, options_of(settings), rules=RULES, worker=worker, writes=writes
+    ) as holdings:
+        yield holdings
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[Holdings]:
+    """The store alone or, where a server runs on it, beside that server's keeper."""
+    with _alone_or_beside(settings) as holdings:
+        yield holdings
+
+
+@contextmanager
+def _alone_or_beside(settings: Settings) -> Generator[Holdings]:
+    try:
+        alone = Holdings.open_alone(settings.root, options_of(settings), rules=RULES)
+    except StoreLocked:
+        if not is_alive(Layout(settings.root).socket):
+            raise
+    else:
+        with alone:
+            yield alone
+        return
+    with opened_beside(settings, worker=f"cli-{os.getpid()}") as beside:
+        yield beside
+
+
+@contextmanager
+def index_writer(settings: Settings) -> Generator[Index]:
+    """The index as its one writer; an index that cannot be read is begun anew.
+
+    The index is a view: what is thrown away here is written again from the log.
+    """
+    folder = Layout(settings.root).index / settings.search.engine
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = _WRITERS[settings.search.engine]
+    try:
+        index = writer(folder)
+    except IndexBroken:
+        discard_index(settings)
+        folder.mkdir(parents=True)
+        index = writer(folder)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+def discard_index(settings: Settings) -> None:
+    """Throw the index away; the follower writes it again."""
+    folder = Layout(settings.root).index / settings.search.engine
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    with suppress(FileNotFoundError):
+        folder.rmdir()
+
+
+@contextmanager
+def index_reader(settings: Settings) -> Generator[IndexReader]:
+    """The index for searching; one that was never written finds nothing."""
+    folder = Layout(settings.root).index / settings.search.engine
+    reader: IndexReader
+    try:
+        reader = _READERS[settings.search.engine](folder)
+    except IndexBroken:
+        if folder.exists() and any(folder.iterdir()):
+            raise
+        reader = MemoryIndex()
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+@contextmanager
+def extraction(settings: Settings) -> Iterator[ExtractionPool]:
+    """The limited processes in which files are read."""
+    limits = ExtractLimits(
+        seconds=settings.extract.seconds, memory=int(settings.extract.memory)
+    )
+    with ExtractionPool(workers=settings.extract.workers, limits=limits) as pool:
+        yield pool
+
+
+def services(settings: Settings, holdings: Holdings, index: IndexReader) -> Services:
+    """The use cases over an open store."""
+    return Services(
+        holdings=holdings,
+        index=index,
+        clock=system_clock,
+        entropy=os.urandom,
+        limits=Limits(max_blob=int(settings.store.max_blob)),
+    )

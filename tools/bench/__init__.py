@@ -1,0 +1,1 @@
+"""Benchmarks: what the product claims, measured beside its peers in one run."""
