@@ -21,7 +21,8 @@ from api.tokens import TokenResource, Tokens
 def create_app(services: Services) -> falcon.App[Any, Any]:
     """The WSGI application over *services*; nothing is opened or started here."""
     metrics = Metrics(services)
-    app = falcon.App(middleware=[metrics, Session(services)])
+    middleware: list[Any] = [metrics, Session(services)]  # falcon's protocols name every argument
+    app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True
     problems.install(app)
     for path, resource in _routes(services, metrics).items():

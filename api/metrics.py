@@ -5,6 +5,7 @@ Each worker process counts its own requests; a scrape reaches one of them.
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import falcon
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -62,9 +63,7 @@ class Metrics:
         resp.content_type = CONTENT_TYPE_LATEST
         resp.data = generate_latest(self._registry)
 
-    def _watch_rows(
-        self, services: Services, name: str, meaning: str, table: Table[object]
-    ) -> None:
+    def _watch_rows(self, services: Services, name: str, meaning: str, table: Table[Any]) -> None:
         def rows() -> float:
             with services.holdings.reading() as reading:
                 return reading.count(table)

@@ -18,6 +18,7 @@ from indexer.language.tree import (
     Field,
     Fuzzy,
     Is,
+    Leaf,
     Not,
     NumberRange,
     Or,
@@ -27,12 +28,11 @@ from indexer.language.tree import (
     Symbol,
     Term,
     Wildcard,
+    Worded,
 )
 from indexer.vietnamese import exact, folded, raw_key, symbol_key, symbol_parts, words
 
 T = TypeVar("T", int, date)
-Texts = Term | Phrase | Prefix | Wildcard | Fuzzy
-Values = Symbol | Is | NumberRange | DateRange
 Occurs = Callable[[Sequence[str]], bool]
 
 
@@ -51,7 +51,7 @@ def matches(query: Query, document: IndexedDocument) -> bool:
             return _holds(query, document)
 
 
-def _holds(query: Texts | Values, document: IndexedDocument) -> bool:
+def _holds(query: Leaf, document: IndexedDocument) -> bool:
     match query:
         case Symbol(key=key, prefix=prefix):
             own = symbol_key(document.symbol)
@@ -82,7 +82,7 @@ def _texts(document: IndexedDocument, field: Field) -> Iterator[Sequence[str]]:
         yield [word if len(word.encode()) < MAX_WORD else "" for word in lowered]
 
 
-def _occurs(query: Texts) -> Occurs:
+def _occurs(query: Worded) -> Occurs:
     match query:
         case Term(text=text, exact=marked):
             return _each(exact if marked else folded, text)

@@ -1,7 +1,10 @@
-"""What both engines write down alike: names of their fields, and what each is worth."""
+"""What an engine needs beside itself: names of its fields, their worth, layouts of words."""
 
-from collections.abc import Iterable
+import itertools
+import math
+from collections.abc import Iterable, Iterator
 
+from indexer.index import OperatorUnsupported
 from indexer.language.tree import Field
 
 POSITION_ROW = "position"
@@ -15,6 +18,9 @@ WEIGHTS = {Field.SUBJECT: 3.0, Field.SYMBOL: 3.0}
 SAME_SYMBOL, PART_OF_SYMBOL = 60.0, 30.0
 """A symbol found as symbol stands before all that only cite it."""
 
+MAX_LAYOUTS = 64
+"""Ways to lay out the words of one near phrase; beyond, the operator is refused."""
+
 
 def names(fields: Iterable[Field]) -> tuple[str, ...]:
     """Give the names of *fields* in an index."""
@@ -24,3 +30,17 @@ def names(fields: Iterable[Field]) -> tuple[str, ...]:
 def twin(name: str) -> str:
     """Give the name of the folded twin of the text field *name*."""
     return f"{name}_folded"
+
+
+def layouts(count: int, slop: int) -> Iterator[tuple[int, ...]]:
+    """Give the places of *count* words in order with at most *slop* others among them.
+
+    An engine whose own slop also finds the words in reverse order takes each as its own phrase.
+
+    >>> list(layouts(2, 1))
+    [(0, 1), (0, 2)]
+    """
+    if math.comb(count - 1 + slop, slop) > MAX_LAYOUTS:
+        raise OperatorUnsupported(operator=f"{count} words ~{slop}")
+    later = itertools.combinations(range(1, count + slop), count - 1)
+    return ((0, *places) for places in later)

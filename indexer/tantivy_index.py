@@ -7,7 +7,6 @@ for tantivy's own commit message cannot be reached from Python.
 """
 
 import itertools
-import math
 import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ from indexer.index import (
     IndexBroken,
     IndexBusy,
     IndexedDocument,
-    OperatorUnsupported,
     admitted,
     check_page,
     registered_day,
@@ -50,8 +48,6 @@ from indexer.vietnamese import exact, is_marked, nfc, raw_key, symbol_key, symbo
 
 HEAP = 128_000_000
 """Bytes a writer fills before it writes a segment."""
-MAX_NEAR_FORMS = 64
-"""Ways to lay out the words of one near phrase; beyond, the operator is refused."""
 MAX_DAY = date.max.toordinal()
 MAX_NUMBER = 2**63 - 1
 
@@ -145,14 +141,14 @@ class TantivyIndex(TantivyReader):
         self._closed = False
 
     def add(self, documents: Iterable[IndexedDocument]) -> None:
-        with self._answering():
-            for document in map(admitted, documents):
+        for document in map(admitted, documents):  # what *documents* raises is the caller's own
+            with self._answering():
                 self._writer.delete_documents_by_term("id", document.id)
                 self._writer.add_document(_row(document))
 
     def remove(self, ids: Iterable[str]) -> None:
-        with self._answering():
-            for gone in ids:
+        for gone in ids:
+            with self._answering():
                 self._writer.delete_documents_by_term("id", nfc(gone))
 
     def commit(self, position: int) -> None:
@@ -266,10 +262,7 @@ class _Translation:
             case _:
                 return self._leaf(query)
 
-    def _leaf(
-        self,
-        query: Symbol | Is | NumberRange | DateRange | Term | Phrase | Prefix | Wildcard | Fuzzy,
-    ) -> EngineQuery:
+    def _leaf(self, query: tree.Leaf) -> EngineQuery:
         match query:
             case tree.Symbol(key=key, prefix=True):
                 return EngineQuery.boost_query(self._starting("symbol_key", key), PART_OF_SYMBOL)
@@ -285,9 +278,7 @@ class _Translation:
             case _:
                 return _any(itertools.chain.from_iterable(self._text(query)))
 
-    def _text(
-        self, query: Term | Phrase | Prefix | Wildcard | Fuzzy
-    ) -> Iterator[Iterator[EngineQuery]]:
+    def _text(self, query: tree.Worded) -> Iterator[Iterator[EngineQuery]]:
         for field in TEXT_FIELDS if query.field is Field.ANY else (query.field,):
             yield (
                 EngineQuery.boost_query(found, WEIGHTS.get(field, 1.0))
@@ -332,7 +323,7 @@ class _Translation:
             return EngineQuery.phrase_query(self._schema, name, list(words))
         return _any(
             EngineQuery.phrase_query(self._schema, name, list(zip(places, words, strict=True)))
-            for places in _layouts(len(words), slop)
+            for places in layouts(len(words), slop)
         )
 
     def _symbol(self, key: str) -> EngineQuery:
@@ -354,14 +345,3 @@ class _Translation:
 
 def _any(parts: Iterable[EngineQuery]) -> EngineQuery:
     return EngineQuery.boolean_query([(Occur.Should, part) for part in parts])
-
-
-def _layouts(count: int, slop: int) -> Iterator[tuple[int, ...]]:
-    """Give the places of *count* words in order with at most *slop* others among them.
-
-    tantivy's own slop also finds the words in reverse order, so each layout is its own phrase.
-    """
-    if math.comb(count - 1 + slop, slop) > MAX_NEAR_FORMS:
-        raise OperatorUnsupported(operator=f"{count} words ~{slop}")
-    later = itertools.combinations(range(1, count + slop), count - 1)
-    return ((0, *places) for places in later)

@@ -38,6 +38,7 @@ from indexer.language.tree import (
     Field,
     Fuzzy,
     Is,
+    Leaf,
     Not,
     NumberRange,
     Or,
@@ -260,9 +261,7 @@ def _translated(query: Query) -> Any:
             return _leaf(query)
 
 
-def _leaf(
-    query: Symbol | Is | NumberRange | DateRange | Term | Phrase | Prefix | Wildcard | Fuzzy,
-) -> Any:
+def _leaf(query: Leaf) -> Any:
     match query:
         case Symbol(key=key, prefix=True):
             return engine.Prefix("symbol_key", key, boost=PART_OF_SYMBOL)

@@ -5,20 +5,22 @@ take `opened`, which does the first and falls back to the second.
 """
 
 import os
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 
 from api.services import RULES, Limits, Services
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.index import Index, IndexBroken, IndexReader
-from indexer.memory_index import MemoryIndex
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
 from repository.format import Layout, StoreOptions
 from repository.holdings import Holdings, StoreLocked
 from repository.model.ids import system_clock
 from repository.remote_keeper import is_alive
+from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
 
 _WRITERS: dict[str, type[TantivyIndex | WhooshIndex]] = {
@@ -65,19 +67,15 @@ def opened(settings: Settings) -> Generator[Holdings]:
         yield holdings
 
 
-@contextmanager
-def _alone_or_beside(settings: Settings) -> Generator[Holdings]:
+def _alone_or_beside(settings: Settings) -> Holdings:
+    options = options_of(settings)
     try:
-        alone = Holdings.open_alone(settings.root, options_of(settings), rules=RULES)
+        return Holdings.open_alone(settings.root, options, rules=RULES)
     except StoreLocked:
         if not is_alive(Layout(settings.root).socket):
             raise
-    else:
-        with alone:
-            yield alone
-        return
-    with opened_beside(settings, worker=f"cli-{os.getpid()}") as beside:
-        yield beside
+    worker = f"cli-{os.getpid()}"
+    return Holdings.open_beside(settings.root, options, rules=RULES, worker=worker)
 
 
 @contextmanager
@@ -86,14 +84,14 @@ def index_writer(settings: Settings) -> Generator[Index]:
 
     The index is a view: what is thrown away here is written again from the log.
     """
-    folder = Layout(settings.root).index / settings.search.engine
+    folder = index_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     writer = _WRITERS[settings.search.engine]
     try:
         index = writer(folder)
     except IndexBroken:
-        discard_index(settings)
-        folder.mkdir(parents=True)
+        shutil.rmtree(folder)
+        folder.mkdir()
         index = writer(folder)
     try:
         yield index
@@ -101,26 +99,16 @@ def index_writer(settings: Settings) -> Generator[Index]:
         index.close()
 
 
-def discard_index(settings: Settings) -> None:
-    """Throw the index away; the follower writes it again."""
-    folder = Layout(settings.root).index / settings.search.engine
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    with suppress(FileNotFoundError):
-        folder.rmdir()
+def index_folder(settings: Settings) -> Path:
+    """Where the index of the chosen engine lies."""
+    return Layout(settings.root).index / settings.search.engine
 
 
 @contextmanager
 def index_reader(settings: Settings) -> Generator[IndexReader]:
-    """The index for searching; one that was never written finds nothing."""
-    folder = Layout(settings.root).index / settings.search.engine
-    reader: IndexReader
-    try:
-        reader = _READERS[settings.search.engine](folder)
-    except IndexBroken:
-        if folder.exists() and any(folder.iterdir()):
-            raise
-        reader = MemoryIndex()
+    """The index for searching; one that is not written yet finds nothing until it is."""
+    folder = index_folder(settings)
+    reader = ReopeningIndex(lambda: _READERS[settings.search.engine](folder))
     try:
         yield reader
     finally:
@@ -128,12 +116,16 @@ def index_reader(settings: Settings) -> Generator[IndexReader]:
 
 
 @contextmanager
-def extraction(settings: Settings) -> Iterator[ExtractionPool]:
+def extraction(settings: Settings) -> Generator[ExtractionPool]:
     """The limited processes in which files are read."""
+    spool = Layout(settings.root).local / "extract"
+    spool.mkdir(mode=0o700, exist_ok=True)
     limits = ExtractLimits(
-        seconds=settings.extract.seconds, memory=int(settings.extract.memory)
+        memory=int(settings.extract.memory),
+        cpu_seconds=settings.extract.seconds,
+        wall_seconds=settings.extract.seconds * 1.5,
     )
-    with ExtractionPool(workers=settings.extract.workers, limits=limits) as pool:
+    with ExtractionPool(spool=spool, workers=settings.extract.workers, limits=limits) as pool:
         yield pool
 
 

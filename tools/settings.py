@@ -79,10 +79,10 @@ class ExtractSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """What reading the text of one file may cost; beyond it the document stays without text."""
 
     workers: int = 1
+    """Files that are read at a time, each in a process of its own."""
     seconds: int = 60
+    """Of processor time; the wall's clock allows half as much again."""
     memory: Size = Size(1 * GiB)
-    text: Size = Size(4 * MiB)
-    """The longest text that is kept."""
 
 
 class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -228,6 +228,10 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "search.poll_seconds": (0.01, 60),
     "extract.workers": (1, 64),
     "extract.seconds": (1, 3_600),
+    "extract.memory": (64 * MiB, 64 * GiB),
+    "store.map_size": (16 * MiB, 16 * 1024 * GiB),
+    "store.pack_target": (1 * MiB, 64 * GiB),
+    "store.max_blob": (1, 1024 * GiB),
     "ingest.batch": (1, 1_000),
 }
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from lxml import etree
 
@@ -22,7 +22,7 @@ def read(source: BinaryIO) -> Iterator[str]:
     """Give the text of *source*, its title first."""
     page = _decoded(source.read(MAX_BYTES))
     shown = _Shown()
-    parser = etree.HTMLParser(target=shown, no_network=True, huge_tree=False)
+    parser = etree.HTMLParser(target=cast("Any", shown), no_network=True, huge_tree=False)
     for start in range(0, len(page), CHUNK):
         parser.feed(page[start : start + CHUNK])
         yield from shown.taken()

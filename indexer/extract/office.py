@@ -6,7 +6,7 @@ declaration, which no honest office file has, ends the reading.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 from lxml import etree
 
@@ -95,7 +95,7 @@ class _Target(Protocol):
 
 def _streamed(chunks: Iterable[bytes], target: _Target) -> Iterator[str]:
     parser = etree.XMLParser(
-        target=target,
+        target=cast("Any", target),
         resolve_entities=False,
         no_network=True,
         load_dtd=False,

@@ -131,7 +131,7 @@ class Not(_Node, frozen=True, kw_only=True):
     part: "Query"
 
 
-Query = (
-    All | Term | Phrase | Prefix | Wildcard | Fuzzy | Symbol | Is | NumberRange | DateRange
-    | And | Or | Not
-)  # fmt: skip
+Worded = Term | Phrase | Prefix | Wildcard | Fuzzy
+"""What is looked for among the words of a text field."""
+Leaf = Symbol | Is | NumberRange | DateRange | Worded
+Query = All | And | Or | Not | Leaf

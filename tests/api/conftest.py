@@ -36,13 +36,7 @@ class Node:
         self.clock = clock
         self.shelf = Shelf()
         self.index = MemoryIndex(self.shelf)
-        self.services = Services(
-            holdings=holdings,
-            index=self.index,
-            clock=clock,
-            entropy=os.urandom,
-            limits=Limits(max_blob=MAX_BLOB),
-        )
+        self.services = services_over(holdings, clock, self.index)
         self.client = TestClient(create_app(self.services))
         self._found_agencies()
         self.province = self.office(every_agency=True)
@@ -68,6 +62,11 @@ class Node:
         issued = tokens.issue(self.holdings.keeper, OPERATOR, asked, entropy=os.urandom)
         return Office(self.client, issued.bearer)
 
+    def served_from(self, holdings: Holdings, office: Office) -> Office:
+        """The same *office*, with its token, before another opening of the same store."""
+        services = services_over(holdings, self.clock, self.index)
+        return Office(TestClient(create_app(services)), office.bearer)
+
     def _found_agencies(self) -> None:
         for code, name in (("H20.14", "Sở Tư pháp"), ("H20.15", "Sở Y tế")):
             keeper = self.holdings.keeper
@@ -83,6 +82,16 @@ class Node:
                         notation="STP-VP" if direction is Direction.OUTGOING else "",
                     )
                 )
+
+
+def services_over(holdings: Holdings, clock: "MovableClock", index: MemoryIndex) -> Services:
+    return Services(
+        holdings=holdings,
+        index=index,
+        clock=clock,
+        entropy=os.urandom,
+        limits=Limits(max_blob=MAX_BLOB),
+    )
 
 
 class MovableClock:
@@ -106,4 +115,8 @@ def _holdings(kind: str, folder: Path, clock: MovableClock) -> Holdings:
     if kind == "memory":
         return Holdings.in_memory(rules=RULES, clock=clock)
     layout = create_store(folder / "store", store=uuid.UUID(int=1))
-    return Holdings.open_alone(layout.root, SMALL, rules=RULES, clock=clock)
+    return reopened(layout.root, clock)
+
+
+def reopened(root: Path, clock: MovableClock, options: StoreOptions = SMALL) -> Holdings:
+    return Holdings.open_alone(root, options, rules=RULES, clock=clock)

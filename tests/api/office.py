@@ -23,6 +23,7 @@ class Office:
     """Somebody with a token (or without one) before the API."""
 
     def __init__(self, client: TestClient, bearer: str = "") -> None:
+        self.bearer = bearer
         self._client = client
         self._headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
 

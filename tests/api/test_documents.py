@@ -55,7 +55,9 @@ def test_a_document_of_another_agency_is_as_good_as_unknown(node: Node, rest: st
 
 
 def test_a_register_shows_its_rows_in_order_page_by_page(node: Node):
-    register = [node.clerk.registers().json for _ in range(5)][0]["register_url"]
+    for _ in range(4):
+        node.clerk.registers()
+    register = node.clerk.registers().json["register_url"]
 
     first = node.clerk.get(f"{register}/entries", params={"limit": 3}).json
     second = node.clerk.get(f"{register}/entries", params={"start": first["next"]}).json
@@ -82,7 +84,8 @@ def test_a_year_without_documents_has_no_rows(node: Node):
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"limit": 0}, {"limit": 201}, {"start": -1}, {"start": "x"}, {"period": "٢"}]
+    "parameters",
+    [{"limit": 0}, {"limit": 201}, {"start": -1}, {"start": "x"}, {"period": "\u0662"}],
 )
 def test_parameters_out_of_their_range_are_refused(node: Node, parameters: dict[str, object]):
     register = node.clerk.registers().json["register_url"]

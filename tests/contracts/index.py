@@ -238,6 +238,14 @@ class IndexContract:
             with pytest.raises(PageTooDeep):
                 index.search(parse("a"), EVERYONE, limit=limit, offset=offset)
 
+    def test_what_the_callers_own_stream_raises_stays_its_own(self, index: Index):
+        def failing():
+            yield a_document("one")
+            raise OSError("the blob cannot be read")
+
+        with pytest.raises(OSError, match="blob"):
+            index.add(failing())
+
     def test_text_that_cannot_be_encoded_is_still_taken(self, index: Index):
         index.add([a_document("odd", subject="lạ \ud800 thật", body="\x00\x01")])
         index.commit(1)

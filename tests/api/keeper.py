@@ -1,0 +1,28 @@
+"""A keeper in a process of its own, for one store: `python -m tests.api.keeper FOLDER`."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from api.services import RULES
+from repository.format import Layout
+from repository.keeper_process import run_keeper
+from tests.api.conftest import SMALL
+
+
+def main() -> None:
+    root, stop = Path(sys.argv[1]), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    run_keeper(
+        root,
+        SMALL,
+        rules=RULES,
+        socket_path=Layout(root).socket,
+        stop=stop,
+        ready=lambda _: sys.stdout.write("ready\n") and sys.stdout.flush(),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""A worker beside a keeper in another process: commands, answers and refusals cross whole."""
+
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.services import RULES
+from repository.format import create_store
+from repository.holdings import Holdings
+from tests.api.conftest import SMALL, MovableClock, Node
+from tests.api.office import a_draft, a_file
+
+PAPER = b"%PDF-1.7 van ban %%EOF"
+SAME_PAPER = {"symbol": "12/QĐ-UBND", "issuer": "UBND tỉnh", "issued": "2026-02-27"}
+
+
+@pytest.fixture
+def node() -> Iterator[Node]:
+    # A Unix socket's path ends at 108 bytes: pytest's own folders are too deep.
+    with tempfile.TemporaryDirectory(prefix="vk") as folder:
+        root = create_store(Path(folder) / "store", store=uuid.UUID(int=1)).root
+        command = [sys.executable, "-m", "tests.api.keeper", str(root)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as keeper:
+            assert keeper.stdout is not None
+            assert keeper.stdout.readline() == "ready\n"
+            try:
+                beside = Holdings.open_beside(root, SMALL, rules=RULES, worker="w1")
+                with beside:
+                    yield Node(beside, MovableClock())
+            finally:
+                keeper.terminate()
+
+
+def test_a_document_is_registered_and_its_file_comes_back(node: Node):
+    node.clerk.brings(PAPER)
+
+    answers = [node.clerk.registers(components=[a_file(PAPER)]) for _ in range(2)]
+
+    assert [answer.json["number"] for answer in answers] == [1, 2]
+    assert node.clerk.get(answers[1].headers["Location"]).json == answers[1].json
+    assert node.clerk.get(answers[1].json["components"][0]["url"]).content == PAPER
+    assert node.clerk.get("/readyz").json["ready"] is True
+
+
+def test_refusals_come_back_with_their_facts_and_leave_no_gap(node: Node):
+    first = node.clerk.registers(**SAME_PAPER)
+
+    duplicate = node.clerk.registers(**SAME_PAPER)
+    unfit = node.clerk.registers(subject="")
+    hidden = node.clerk.registers(agency="H20.15")
+    dated = node.clerk.registers(**a_draft(issued="2001-01-01"))
+
+    assert (duplicate.status_code, duplicate.json["document"]) == (409, first.json["id"])
+    assert (unfit.status_code, unfit.json["path"]) == (422, "$.subject")
+    assert (hidden.status_code, hidden.json["type"]) == (404, "/problems/hidden")
+    assert (dated.status_code, dated.json["type"]) == (422, "/problems/date-not-in-period")
+    assert node.clerk.registers().json["number"] == 2
+
+
+def test_the_same_request_again_gets_the_first_answer(node: Node):
+    first, again = (node.clerk.registers("once", **SAME_PAPER) for _ in range(2))
+
+    assert again.json == first.json
+    assert again.headers["Idempotency-Replayed"] == "true"

@@ -1,0 +1,41 @@
+"""`vankho serve`: the store over HTTP."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from tools.house import House, verb
+
+
+def add(cli: typer.Typer) -> None:
+    """Give *cli* the verb."""
+    cli.command("serve", help="Phục vụ kho qua HTTP. / Serve the store over HTTP.")(verb(run))
+
+
+def run(
+    house: House,
+    host: Annotated[
+        str | None, typer.Option(help="Địa chỉ lắng nghe. / Address to listen on.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Cổng; 0 = tự chọn. / 0 picks one.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Số tiến trình HTTP. / HTTP processes.")
+    ] = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; print the address when ready."""
+    from tools.serving.orders import Orders
+    from tools.serving.server import run_server
+
+    given = {"host": host, "port": port, "workers": workers}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    serve = msgspec.structs.replace(house.settings.serve, **chosen)
+    settings = msgspec.structs.replace(house.settings, serve=serve)
+
+    def announce(orders: Orders) -> None:
+        told = {"message_type": "ready", "address": orders.address, "pid": orders.supervisor}
+        house.terminal.result(told, orders.address)
+
+    raise typer.Exit(run_server(settings, announce=announce, tell=house.terminal.say))

@@ -1,0 +1,42 @@
+"""How a process of `vankho serve` begins: it dies with its supervisor and stops when asked."""
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import threading
+
+# linux/prctl.h
+_PR_SET_PDEATHSIG = 1
+
+
+def begin(supervisor: int, *, grace: int) -> threading.Event:
+    """Prepare this process; the event is set when it has to stop.
+
+    It ends with process *supervisor*, even one killed by force: the kernel then asks it to
+    stop. *grace* seconds after it was asked the kernel ends it, whatever it is doing.
+    """
+    stop = threading.Event()
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+    def asked(*_: object) -> None:
+        signal.alarm(grace)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked)
+    # The supervisor waits for its signals with them blocked, and a child inherits that.
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    _end_with_parent()
+    if os.getppid() != supervisor:  # it went before the kernel knew of the wish
+        stop.set()
+    return stop
+
+
+def _end_with_parent() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")

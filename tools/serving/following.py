@@ -1,0 +1,28 @@
+"""The follower's round: texts are read, the index follows, full packs are sealed."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+Step = Callable[[], int]
+"""Does a bounded piece of work; says how much there was."""
+
+
+def follow(steps: Sequence[Step], *, stop: threading.Event, rest: float) -> None:
+    """Take *steps* in turn until *stop*; *rest* so many seconds when none had work."""
+    while not stop.is_set():
+        if not sum(step() for step in steps):
+            stop.wait(rest)
+
+
+def now_and_then(step: Step, *, seconds: float, clock: Callable[[], float]) -> Step:
+    """*step*, but at most once in so many *seconds*."""
+    last = -seconds
+
+    def seldom() -> int:
+        nonlocal last
+        if clock() - last < seconds:
+            return 0
+        last = clock()
+        return step()
+
+    return seldom
