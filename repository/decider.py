@@ -27,7 +27,7 @@ class Log(Protocol):
 class Decider:
     """Decides batches against one catalogue and one log; called by one thread at a time."""
 
-    def __init__(  # noqa: PLR0913 - one part each
+    def __init__(
         self,
         engine: Engine,
         log: Log,

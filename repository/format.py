@@ -1,16 +1,16 @@
 """A store's folder: its identity, its format, where everything lies.
 
-    vankho.toml             settings (read by tools)
-    format.json             this file's identity and format version, written once
-    packs/                  blobs; may lie on shared storage that syncs
-    log/                    events; likewise
-    snapshots/              copies of the catalogue that bound replay
-    local/catalogue/        LMDB; local disk only, rebuilt from packs and log
-    local/spool/            uploads under way
-    local/index/            full-text index; rebuilt from log and texts
-    local/keeper.sock       where workers reach the keeper
-    local/lock              held by whoever keeps the store
-    local/read-only         written when the disk failed; `vankho doctor` takes it away
+vankho.toml             settings (read by tools)
+format.json             this file's identity and format version, written once
+packs/                  blobs; may lie on shared storage that syncs
+log/                    events; likewise
+snapshots/              copies of the catalogue that bound replay
+local/catalogue/        LMDB; local disk only, rebuilt from packs and log
+local/spool/            uploads under way
+local/index/            full-text index; rebuilt from log and texts
+local/keeper.sock       where workers reach the keeper
+local/lock              held by whoever keeps the store
+local/read-only         written when the disk failed; `vankho doctor` takes it away
 """
 
 import json

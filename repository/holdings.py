@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
-from repository import landing
+from repository import derivation, landing
 from repository.blobs.memory import MemoryBlobs
 from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.port import BlobStore
@@ -40,6 +40,9 @@ from repository.model.ids import Clock, NewId, system_clock, time_ordered_ids
 from repository.recovery import Recovered, recover
 from repository.remote_keeper import RemoteKeeper
 from repository.snapshots import restore_newest
+
+NODE_RULES: Rules = {**landing.RULES, **derivation.RULES}
+"""What every keeper decides, whatever stands above it."""
 
 
 class StoreLocked(Trouble):
@@ -154,7 +157,7 @@ class Holdings:
         decider = Decider(
             engine,
             log,
-            {**landing.RULES, **rules},
+            {**NODE_RULES, **rules},
             clock=clock,
             sources=node_sources(clock),
             stop=_ignore,
@@ -205,7 +208,7 @@ class Holdings:
                 layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size, readonly=True
             )
             closing.callback(engine.close)
-            keeper = RemoteKeeper(layout.socket, {**landing.RULES, **rules})
+            keeper = RemoteKeeper(layout.socket, {**NODE_RULES, **rules})
             closing.callback(keeper.close)
             packs, log = LocalPackIO(layout.packs), EventLog(LocalPackIO(layout.log), store)
             parts = Parts(layout, store, engine, packs, log)
@@ -214,7 +217,7 @@ class Holdings:
             return made
 
     @classmethod
-    def _over(  # noqa: PLR0913 - the two openings share it
+    def _over(
         cls,
         parts: "Parts",
         keeper: Keeper,
@@ -296,7 +299,7 @@ def open_keeping(
     if layout.read_only.exists():
         raise KeeperStopped
     with ExitStack() as closing:
-        closing.enter_context(_locked(layout))
+        closing.enter_context(locked(layout))
         restore_newest(layout)
         engine = LmdbEngine(layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size)
         closing.callback(engine.close)
@@ -308,7 +311,7 @@ def open_keeping(
         decider = Decider(
             engine,
             log,
-            {**landing.RULES, **rules},
+            {**NODE_RULES, **rules},
             clock=clock,
             sources=node_sources(clock),
             stop=stopper(layout),
@@ -330,7 +333,8 @@ def stopper(layout: Layout) -> Callable[[Trouble], None]:
 
 
 @contextmanager
-def _locked(layout: Layout) -> Generator[None]:
+def locked(layout: Layout) -> Generator[None]:
+    """Hold the store for this process alone; raise `StoreLocked`."""
     layout.local.mkdir(parents=True, exist_ok=True)
     number = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:

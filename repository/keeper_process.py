@@ -12,13 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from repository import landing
 from repository.blobs.group import Ticket
 from repository.blobs.port import MiB
 from repository.decider import Decider
 from repository.errors import Trouble
 from repository.format import StoreOptions
-from repository.holdings import Keeping, open_keeping
+from repository.holdings import NODE_RULES, Keeping, open_keeping
 from repository.keeper import Command, KeeperStopped, Rules
 from repository.keeper_wire import (
     LENGTH,
@@ -34,7 +33,7 @@ POLL_SECONDS = 0.2
 RECEIVE_BYTES = 1 * MiB
 
 
-def run_keeper(  # noqa: PLR0913 - what a process is told at its start
+def run_keeper(
     root: Path,
     options: StoreOptions,
     *,
@@ -49,11 +48,13 @@ def run_keeper(  # noqa: PLR0913 - what a process is told at its start
     *ready* is called once commands are taken. Raise the trouble that made writing stop, so
     that the process ends (decision 7).
     """
-    with open_keeping(root, options, rules=rules, clock=clock) as keeping:
-        with _Server(socket_path, keeping.decider, {**landing.RULES, **rules}) as server:
-            ready(keeping)
-            while not stop.is_set():
-                server.turn()
+    with (
+        open_keeping(root, options, rules=rules, clock=clock) as keeping,
+        _Server(socket_path, keeping.decider, {**NODE_RULES, **rules}) as server,
+    ):
+        ready(keeping)
+        while not stop.is_set():
+            server.turn()
 
 
 class _Peer:
@@ -81,7 +82,7 @@ class _Server:
         finally:
             os.umask(before)
         self._listener.listen(128)
-        self._listener.setblocking(False)
+        self._listener.setblocking(False)  # noqa: FBT003
         self._selector.register(self._listener, selectors.EVENT_READ, None)
 
     def __enter__(self) -> "_Server":

@@ -23,6 +23,7 @@ from repository.blobs.pack import (
     walk,
 )
 from repository.blobs.pack_io import PackIO
+from repository.blobs.record import row_of
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine
 from repository.catalogue.projection import apply
@@ -31,7 +32,6 @@ from repository.log.event_log import EventLog
 from repository.log.frame import Read
 from repository.model import merkle
 from repository.model.blobs import pack_marks, pack_row, pack_segments, unpack_row
-from repository.blobs.record import row_of
 
 EVENTS_A_COMMIT = 20_000
 
@@ -123,7 +123,7 @@ class _Found(NamedTuple):
     replaces: tuple[int, ...]
 
 
-def _absorb(  # noqa: PLR0913 - one caller
+def _absorb(
     rows: Writing,
     packs: PackIO,
     store: uuid.UUID,
@@ -179,5 +179,3 @@ def _walked(packs: PackIO, name: str) -> _Found:
         if record.segments:
             found.segments.append((record.blob, pack_segments(record.segments)))
     return found
-
-

@@ -24,9 +24,7 @@ class RemoteKeeper:
     keeper is back, until `PATIENCE_SECONDS` are over.
     """
 
-    def __init__(
-        self, path: Path, rules: Rules, *, patience: float = PATIENCE_SECONDS
-    ) -> None:
+    def __init__(self, path: Path, rules: Rules, *, patience: float = PATIENCE_SECONDS) -> None:
         self._path = path
         self._codec = Codec(rules)
         self._patience = patience

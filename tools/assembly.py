@@ -6,13 +6,15 @@ take `opened`, which does the first and falls back to the second.
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from api.services import RULES, Limits, Services
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
+from indexer.follower import IndexFollower, TextFollower
 from indexer.index import Index, IndexBroken, IndexReader
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
@@ -99,6 +101,11 @@ def index_writer(settings: Settings) -> Generator[Index]:
         index.close()
 
 
+def discard_index(settings: Settings) -> None:
+    """Throw the index away; the followers write it again."""
+    shutil.rmtree(index_folder(settings), ignore_errors=True)
+
+
 def index_folder(settings: Settings) -> Path:
     """Where the index of the chosen engine lies."""
     return Layout(settings.root).index / settings.search.engine
@@ -127,6 +134,25 @@ def extraction(settings: Settings) -> Generator[ExtractionPool]:
     )
     with ExtractionPool(spool=spool, workers=settings.extract.workers, limits=limits) as pool:
         yield pool
+
+
+class Following(NamedTuple):
+    """What keeps up with the log; each step says how much it found to do."""
+
+    read_texts: Callable[[], int]
+    index: Callable[[], int]
+    seal: Callable[[], int]
+
+
+@contextmanager
+def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
+    """The followers of an open store; one process at a time may have them."""
+    with index_writer(settings) as index, extraction(settings) as extractor:
+        yield Following(
+            read_texts=TextFollower(holdings, extractor, threads=settings.extract.workers).step,
+            index=IndexFollower(holdings, index).step,
+            seal=lambda: len(holdings.tidy()),
+        )
 
 
 def services(settings: Settings, holdings: Holdings, index: IndexReader) -> Services:

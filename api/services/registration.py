@@ -114,7 +114,7 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
     wording = _wording(change, agency, book, given, number=number, period=period)
     _check_duplicate(change, command, agency, wording.origin)
     body = _event(change, command, book, wording, number=number, period=period)
-    change.record(body, agency=agency.id, particulars=_particulars(change, wording))
+    change.record(body, agency=agency.id, particulars=_particulars(change, wording, given.duplicate_reason))
     return _answer(change, body.id)
 
 
@@ -220,11 +220,14 @@ def _held(
     return e.ComponentHeld(role=given.role, blob=blob, size=row.length, media_type=media_type)
 
 
-def _particulars(change: Change, wording: paper.Wording) -> e.DocumentParticulars:
+def _particulars(
+    change: Change, wording: paper.Wording, duplicate_reason: str
+) -> e.DocumentParticulars:
     return e.DocumentParticulars(
         salt=change.entropy(SALT_BYTES),
         issuer=wording.issuer,
         subject=wording.subject,
         names=wording.names,
         origin=wording.origin,
+        duplicate_reason=duplicate_reason,
     )

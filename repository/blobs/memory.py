@@ -80,18 +80,14 @@ class MemoryBlobs:
         del checked
         return self._content(blob)
 
-    def read_range(
-        self, blob: BlobId, offset: int, length: int, *, checked: bool = True
-    ) -> bytes:
+    def read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool = True) -> bytes:
         del checked
         content = self._content(blob)
         if offset < 0 or (offset >= len(content) and offset):
             raise RangeOutside(offset=offset, size=len(content))
         return content[offset : offset + length]
 
-    def chunks(
-        self, blob: BlobId, offset: int = 0, length: int | None = None
-    ) -> Iterator[bytes]:
+    def chunks(self, blob: BlobId, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         whole = len(self._content(blob)) if length is None else length
         stream = io.BytesIO(self.read_range(blob, offset, whole))
         return iter(lambda: stream.read(MiB), b"")

@@ -15,8 +15,10 @@ import blake3
 from repository.blobs.pack_io import PackIO
 from repository.blobs.port import MiB
 from repository.blobs.record import (
-    MAX_HEADER_BYTES,
+    BLOB,
     BLOCK_BYTES,
+    DICTIONARY,
+    MAX_HEADER_BYTES,
     Record,
     check_of,
     read_header,
@@ -132,7 +134,8 @@ def walk(medium: PackIO, name: str, *, start: int, whole: bool) -> Iterator[Plac
             return
         if whole and not intact(medium, name, offset, record):
             return
-        yield Placed(offset, record)
+        if record.kind == BLOB:
+            yield Placed(offset, record)
         offset += record.total
 
 
@@ -155,6 +158,20 @@ def intact(medium: PackIO, name: str, offset: int, record: Record) -> bool:
         if check_of(piece) != checks[block * 8 : block * 8 + 8]:
             return False
     return True
+
+
+def dictionary_of(medium: PackIO, name: str) -> bytes:
+    """The dictionary with which the records of a sealed pack were packed.
+
+    Raise `PackBroken` when it is not there or is no longer what its name says.
+    """
+    record = read_header(medium.pread(name, HEADER_BYTES, MAX_HEADER_BYTES))
+    if record is None or record.kind != DICTIONARY:
+        raise PackBroken(pack=name, why="no dictionary")
+    kept = medium.pread(name, HEADER_BYTES + record.header, record.stored)
+    if blake3.blake3(kept).digest() != record.blob:
+        raise PackBroken(pack=name, why="the dictionary fails its check")
+    return kept
 
 
 def next_record(medium: PackIO, name: str, start: int) -> int | None:

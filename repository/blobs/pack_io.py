@@ -188,6 +188,7 @@ class LocalPackIO:
             raise FileExistsError(errno.EEXIST, "already published", name)
         with _translated(name):
             (self._folder / temporary).rename(self._folder / name)
+        self._open.pop(temporary, None)  # it would go on answering under the old name
         self._sync_folder(name)
 
     def remove(self, name: str) -> None:
@@ -289,7 +290,7 @@ class _LocalPackFile:
 
 
 @contextlib.contextmanager
-def _translated(name: str):  # noqa: ANN202 - a generator of nothing
+def _translated(name: str):
     try:
         yield
     except OSError as error:

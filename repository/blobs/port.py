@@ -105,14 +105,10 @@ class BlobStore(Protocol):
         """All bytes of *blob*. MUST raise `BlobDamaged` rather than return wrong bytes."""
         ...
 
-    def read_range(
-        self, blob: BlobId, offset: int, length: int, *, checked: bool = True
-    ) -> bytes:
+    def read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool = True) -> bytes:
         """Up to *length* bytes from *offset*; checked as `read`; `RangeOutside` past the end."""
         ...
 
-    def chunks(
-        self, blob: BlobId, offset: int = 0, length: int | None = None
-    ) -> Iterator[bytes]:
+    def chunks(self, blob: BlobId, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The same bytes piece by piece (≤ 1 MiB each), each piece checked before it is given."""
         ...

@@ -5,14 +5,15 @@ the blocks it touches. The catalogue is asked first and let go before any byte i
 that was sealed meanwhile is found again under its new number.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
 import blake3
 
-from repository.blobs.codec import unpacked
+from repository.blobs.codec import Unpack, ZstdError, unpacker
 from repository.blobs.ledger import Ledger
-from repository.blobs.pack import open_name, sealed_name
+from repository.blobs.pack import PackBroken, dictionary_of, open_name, sealed_name
 from repository.blobs.pack_io import PackIO
 from repository.blobs.port import MiB, RangeOutside
 from repository.blobs.record import (
@@ -21,6 +22,7 @@ from repository.blobs.record import (
     FRAME_BYTES,
     FRAME_LENGTH_BYTES,
     RAW,
+    ZSTD_DICTIONARY,
     check_count,
     check_of,
 )
@@ -36,6 +38,8 @@ from repository.model.ids import BlobId, show_blob
 
 T = TypeVar("T")
 CHUNK_BYTES = 1 * MiB
+MAX_UNPACKERS = 64
+"""Packs whose dictionaries one thread keeps ready: 112 KiB each."""
 _ATTEMPTS = 4
 """A pack can move only once while one reads; more means that it is gone."""
 
@@ -57,6 +61,7 @@ class BlobReader:
         self._medium = medium
         self._ledger = ledger
         self._sealed: dict[int, bool] = {}
+        self._local = threading.local()
 
     def row(self, blob: BlobId) -> BlobRow:
         """The row of *blob*; raise `BlobMissing`."""
@@ -81,9 +86,7 @@ class BlobReader:
 
     def read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool) -> bytes:
         """Up to *length* bytes from *offset*, blocks checked when *checked*."""
-        return self._steadily(
-            blob, lambda: self._read_range(blob, offset, length, checked=checked)
-        )
+        return self._steadily(blob, lambda: self._read_range(blob, offset, length, checked=checked))
 
     def _read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool) -> bytes:
         with self._ledger.looking() as lookup:
@@ -172,7 +175,10 @@ class BlobReader:
     def _from_frames(self, blob: BlobId, extent: Extent, *, checked: bool) -> bytes:
         """A range of a packed record: only the frames that it touches are unpacked."""
         row = extent.row
-        first, last = extent.offset // FRAME_BYTES, (extent.offset + extent.length - 1) // FRAME_BYTES
+        first, last = (
+            extent.offset // FRAME_BYTES,
+            (extent.offset + extent.length - 1) // FRAME_BYTES,
+        )
         if extent.length == 0:
             return b""
         frames = -(-extent.literal // FRAME_BYTES)
@@ -188,10 +194,28 @@ class BlobReader:
         pieces: list[bytes] = []
         at = 0
         for length in lengths[first : last + 1]:
-            pieces.append(_unpacked(blob, row, stored[at : at + length]))
+            pieces.append(self._unpacked(blob, row, stored[at : at + length]))
             at += length
         skip = extent.offset - first * FRAME_BYTES
         return _whole(blob, row, b"".join(pieces)[skip : skip + extent.length], extent.length)
+
+    def _unpacked(self, blob: BlobId, row: BlobRow, frame: bytes) -> bytes:
+        try:
+            return self._unpacker(row)(frame)
+        except (PackBroken, ZstdError) as error:
+            raise _damaged(blob, row) from error
+
+    def _unpacker(self, row: BlobRow) -> Unpack:
+        """What unpacks the frames of *row*'s pack, in this thread."""
+        key = row.pack if row.codec == ZSTD_DICTIONARY else 0
+        known: dict[int, Unpack] = self._local.__dict__.setdefault("unpackers", {})
+        found = known.get(key)
+        if found is None:
+            if len(known) >= MAX_UNPACKERS:
+                known.clear()
+            dictionary = dictionary_of(self._medium, sealed_name(key)) if key else b""
+            found = known[key] = unpacker(dictionary)
+        return found
 
     def _frame_lengths(self, row: BlobRow, frames: int) -> list[int]:
         at = row.offset + row.header + row.stored + check_count(row.stored) * CHECK_BYTES
@@ -216,7 +240,7 @@ def _extents(lookup: BlobLookup, blob: BlobId, offset: int, length: int) -> list
     return found
 
 
-def _gather(  # noqa: PLR0913 - a recursion over the same few numbers
+def _gather(
     lookup: BlobLookup, blob: BlobId, offset: int, length: int, found: list[Extent], depth: int
 ) -> None:
     row = _row(lookup, blob)
@@ -239,14 +263,6 @@ def _gather(  # noqa: PLR0913 - a recursion over the same few numbers
         at += segment.length
 
 
-
-def _unpacked(blob: BlobId, row: BlobRow, frame: bytes) -> bytes:
-    try:
-        return unpacked(frame)
-    except Exception as error:
-        raise _damaged(blob, row) from error
-
-
 def _whole(blob: BlobId, row: BlobRow, got: bytes, length: int) -> bytes:
     if len(got) != length:
         raise _damaged(blob, row)
@@ -255,4 +271,3 @@ def _whole(blob: BlobId, row: BlobRow, got: bytes, length: int) -> bytes:
 
 def _damaged(blob: BlobId, row: BlobRow) -> BlobDamaged:
     return BlobDamaged(blob=show_blob(blob), pack=row.pack, offset=row.offset)
-

@@ -32,6 +32,11 @@ MAGIC = b"VKBLOB\r\n"
 VERSION = 1
 RAW = 0
 ZSTD = 1
+ZSTD_DICTIONARY = 2
+"""zstd with the dictionary that is the first record of the same sealed pack."""
+BLOB = 0
+DICTIONARY = 1
+"""A record that only its own pack uses; it has no row in the catalogue."""
 BLOCK_BYTES = 64 * 1024
 """Stored bytes under one check."""
 FRAME_BYTES = 256 * 1024
@@ -76,11 +81,12 @@ class Record(NamedTuple):
     segments: tuple[Segment, ...]
     """Empty for a plain blob."""
     marks: tuple[RevisionMark, ...]
+    kind: int = BLOB
 
     @property
     def frames(self) -> int:
         """How many zstd frames hold the stored bytes."""
-        return -(-self.literal // FRAME_BYTES) if self.codec == ZSTD else 0
+        return -(-self.literal // FRAME_BYTES) if self.codec != RAW else 0
 
     @property
     def total(self) -> int:
@@ -167,7 +173,7 @@ def write_header(record: Record) -> bytes:
     fixed = _FIXED.pack(
         MAGIC,
         VERSION,
-        0,
+        record.kind,
         record.codec,
         record.media,
         len(record.segments),
@@ -202,7 +208,7 @@ def read_header(kept: bytes | memoryview) -> Record | None:
     if len(kept) < FIXED_BYTES or kept[: len(MAGIC)] != MAGIC:
         return None
     (
-        _, version, _, codec, media, segments, marks, header, stored, literal, length, at,
+        _, version, kind, codec, media, segments, marks, header, stored, literal, length, at,
         crc32, blob, sha256, sha512,
     ) = _FIXED.unpack_from(kept)  # fmt: skip
     if version != VERSION or header != header_length(segments, marks) or len(kept) < header:
@@ -225,6 +231,7 @@ def read_header(kept: bytes | memoryview) -> Record | None:
         at=at,
         segments=unpack_segments(kept[FIXED_BYTES:middle]) if segments else (),
         marks=unpack_marks(kept[middle : middle + marks * MARK_BYTES]) if marks else (),
+        kind=kind,
     )
 
 

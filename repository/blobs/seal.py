@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import blake3
 
-from repository.blobs.codec import packed
+from repository.blobs.address import address_of
+from repository.blobs.codec import MIN_BYTES, SAMPLE_BYTES, SAMPLES_BYTES, Packer, trained
 from repository.blobs.ledger import Ledger
 from repository.blobs.pack import (
     HEADER_BYTES,
@@ -26,7 +27,17 @@ from repository.blobs.pack import (
     write_footer,
 )
 from repository.blobs.pack_io import Buffer, PackFile, PackIO
-from repository.blobs.record import ZSTD, Record, checks_of, row_of, write_header, write_tail
+from repository.blobs.record import (
+    DICTIONARY,
+    ZSTD,
+    ZSTD_DICTIONARY,
+    Record,
+    checks_of,
+    record_of,
+    row_of,
+    write_header,
+    write_tail,
+)
 from repository.model.blobs import Landed, pack_marks, pack_row, pack_segments
 from repository.model.ids import BlobId
 
@@ -90,8 +101,10 @@ def seal_pack(medium: PackIO, ledger: Ledger, store: uuid.UUID, number: int) -> 
     target = ledger.allocate(above=seen)
     temporary = f"{target:012x}{SEALING}"
     medium.remove(temporary)
-    writing = _SealedFile(medium.create(temporary), target, store)
-    for placed in _live(medium, ledger, number):
+    live = list(_live(medium, ledger, number))
+    dictionary = trained(_samples(medium, source, live))
+    writing = _SealedFile(medium.create(temporary), target, store, dictionary)
+    for placed in live:
         writing.add(placed.record, _literal(medium, source, placed))
     after = writing.finish((number,))
     medium.publish(temporary, sealed_name(target))
@@ -118,6 +131,13 @@ def _live(medium: PackIO, ledger: Ledger, number: int) -> Iterator[Placed]:
         raise PackBroken(pack=open_name(number), why=f"cannot be read on from byte {reached}")
 
 
+def _samples(medium: PackIO, name: str, live: list[Placed]) -> list[bytes]:
+    """Short literals to learn from, spread over the pack, `SAMPLES_BYTES` of them at most."""
+    short = [placed for placed in live if MIN_BYTES <= placed.record.stored <= SAMPLE_BYTES]
+    every = max(1, sum(placed.record.stored for placed in short) // SAMPLES_BYTES)
+    return [_literal(medium, name, placed) for placed in short[::every]]
+
+
 def _literal(medium: PackIO, name: str, placed: Placed) -> bytes:
     begin = placed.offset + placed.record.header
     return medium.pread(name, begin, placed.record.stored)
@@ -139,19 +159,26 @@ def _landed(placed: Placed, number: int) -> Landed:
 class _SealedFile:
     """A sealed pack being written."""
 
-    def __init__(self, file: PackFile, number: int, store: uuid.UUID) -> None:
+    def __init__(self, file: PackFile, number: int, store: uuid.UUID, dictionary: bytes) -> None:
         self._file = file
         self._number = number
+        self._packer = Packer(dictionary)
+        self._codec = ZSTD_DICTIONARY if dictionary else ZSTD
         self._body = blake3.blake3()
         self.placed: list[Placed] = []
         self._append([pack_header(number, store, time.time_ns() // 1000)])
+        if dictionary:
+            address = address_of(dictionary)
+            record = record_of(address, segments=(), marks=(), at=0)._replace(kind=DICTIONARY)
+            checks = checks_of(dictionary)
+            self._append([write_header(record), dictionary, write_tail(record, checks)])
 
     def add(self, record: Record, literal: bytes) -> None:
         """Add a record, its bytes packed where that saves something."""
-        tight = packed(literal)
+        tight = self._packer.packed(literal)
         stored = tight.stored if tight else literal
         if tight:
-            record = record._replace(codec=ZSTD, stored=len(stored))
+            record = record._replace(codec=self._codec, stored=len(stored))
         self.placed.append(Placed(self._file.size, record))
         frames = tight.frames if tight else ()
         self._append([write_header(record), stored, write_tail(record, checks_of(stored), frames)])

@@ -33,7 +33,8 @@ class Upload(NamedTuple):
         if self.content is not None:
             yield self.content[offset : offset + length] if offset else self.content
             return
-        assert self.path is not None
+        if self.path is None:
+            return
         with self.path.open("rb") as file:
             file.seek(offset)
             while length and (piece := file.read(min(PIECE_BYTES, length))):

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -47,7 +47,7 @@ class DiskReserve:
 class LocalStore:
     """Blobs in packs on this node's storage."""
 
-    def __init__(  # noqa: PLR0913 - one part each
+    def __init__(
         self,
         *,
         spool: Spool,
@@ -78,9 +78,7 @@ class LocalStore:
         with self._spool.received(stream, size=size) as upload:
             address = upload.address
             if expected is not None and expected != address.blob:
-                raise DigestMismatch(
-                    actual=show_blob(address.blob), expected=show_blob(expected)
-                )
+                raise DigestMismatch(actual=show_blob(address.blob), expected=show_blob(expected))
             known = self._kept(upload, tuple(holders))
             return _receipt(address, known=known)
 
@@ -88,7 +86,7 @@ class LocalStore:
         pool = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hashing")
         with pool:
             ahead: Future[list[Receipt]] | None = None
-            for uploads, stack in self._received_in_batches(streams, batch, pool):
+            for uploads, stack in self._received_in_batches(streams, batch):
                 if ahead:
                     yield from ahead.result()
                 ahead = pool.submit(self._keep_batch, uploads, stack)
@@ -108,14 +106,10 @@ class LocalStore:
     def read(self, blob: BlobId, *, checked: bool = True) -> bytes:
         return self._reader.read(blob, checked=checked)
 
-    def read_range(
-        self, blob: BlobId, offset: int, length: int, *, checked: bool = True
-    ) -> bytes:
+    def read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool = True) -> bytes:
         return self._reader.read_range(blob, offset, length, checked=checked)
 
-    def chunks(
-        self, blob: BlobId, offset: int = 0, length: int | None = None
-    ) -> Iterator[bytes]:
+    def chunks(self, blob: BlobId, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         return self._reader.chunks(blob, offset, length)
 
     def close_pack(self) -> None:
@@ -146,7 +140,7 @@ class LocalStore:
             return lookup.row(blob) is not None
 
     @contextmanager
-    def _alone(self, blob: BlobId) -> Iterator[bool]:
+    def _alone(self, blob: BlobId) -> Generator[bool]:
         """Let one thread write *blob*; the others wait until it is through, then look again."""
         with self._arriving_lock:
             other = self._arriving.get(blob)
@@ -177,7 +171,7 @@ class LocalStore:
     # Many uploads.
 
     def _received_in_batches(
-        self, streams: Iterable[BinaryIO], batch: int, pool: ThreadPoolExecutor
+        self, streams: Iterable[BinaryIO], batch: int
     ) -> Iterator[tuple[list[Upload], ExitStack]]:
         """Uploads hashed, *batch* at a time, each batch with what removes its spool files."""
         uploads: list[Upload] = []

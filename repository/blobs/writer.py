@@ -23,7 +23,7 @@ from repository.blobs.record import (
 )
 from repository.blobs.spool import Upload
 from repository.model.blobs import Landed, pack_marks, pack_row, pack_segments
-from repository.model.ids import AgencyId, BlobId
+from repository.model.ids import AgencyId
 
 MAX_BATCH_BYTES = 16 * MiB
 OWN_PACK_BYTES = 32 * MiB

@@ -7,6 +7,7 @@ and the packs bring it back (decision 5). NOSYNC, MAPASYNC and WRITEMAP are not 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import lmdb
 
@@ -74,6 +75,10 @@ class LmdbEngine:
         inside = self._env.info()
         return inside["map_size"] - (inside["last_pgno"] + 1) * page
 
+    def readers(self) -> int:
+        """How many readers are registered, in all processes."""
+        return self._env.info()["num_readers"]
+
     def copy_to(self, folder: Path) -> None:
         """A compact, consistent copy, taken while others read and write."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,9 +91,7 @@ class LmdbEngine:
 class _LmdbTransaction:
     """One LMDB transaction behind the `Transaction` port."""
 
-    def __init__(
-        self, env: lmdb.Environment, txn: lmdb.Transaction, tables: dict[str, object]
-    ) -> None:
+    def __init__(self, env: lmdb.Environment, txn: Any, tables: dict[str, Any]) -> None:
         self._env = env
         self._txn = txn
         self._tables = tables

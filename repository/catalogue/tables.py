@@ -5,7 +5,8 @@ in `repository.catalogue.versions`.
 """
 
 import enum
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -25,12 +26,11 @@ R = TypeVar("R")
 class Table(Generic[R]):
     """A table: what its keys are made of, and the type of its records."""
 
-    def __init__(self, name: str, key: tuple[Part, ...], record: type[R]) -> None:
+    def __init__(self, name: str, key: tuple[Part, ...], record: Any) -> None:
         self.name = name
         self.key = key
-        self.record = record
         self.encode = msgspec.msgpack.Encoder().encode
-        self.decode = msgspec.msgpack.Decoder(record).decode
+        self.decode: Callable[[bytes], R] = msgspec.msgpack.Decoder(record).decode
 
 
 class PackState(enum.Enum):
@@ -87,36 +87,61 @@ class Watermark(msgspec.Struct, frozen=True, array_like=True):
     """The Merkle tree's complete subtrees, largest first."""
 
 
-META = Table("meta", (text("name"),), bytes)
+META: Table[bytes] = Table("meta", (text("name"),), bytes)
 """`schema`, `store`: facts about the catalogue itself."""
-WATERMARK = Table("watermark", (text("log"),), Watermark)
-PACKS = Table("packs", (number("pack"),), PackRow)
-BLOBS = Table("blobs", (digest("blob"),), bytes)
+WATERMARK: Table[Watermark] = Table("watermark", (text("log"),), Watermark)
+PACKS: Table[PackRow] = Table("packs", (number("pack"),), PackRow)
+BLOBS: Table[bytes] = Table("blobs", (digest("blob"),), bytes)
 """Fixed rows: `repository.model.blobs.pack_row`."""
-SEGMENTS = Table("segments", (digest("blob"),), bytes)
-REVISIONS = Table("revisions", (digest("digest"),), bytes)
+SEGMENTS: Table[bytes] = Table("segments", (digest("blob"),), bytes)
+REVISIONS: Table[bytes] = Table("revisions", (digest("digest"),), bytes)
 """Digest at an %%EOF → blob and length (lineage, decision 8)."""
-GRANTS = Table("grants", (digest("blob"), text("agency")), int)
+GRANTS: Table[int] = Table("grants", (digest("blob"), text("agency")), int)
 """Who brought a blob and may read it before a document holds it; the time, microseconds."""
-DERIVED = Table("derived", (digest("blob"),), Derived)
-AGENCIES = Table("agencies", (text("agency"),), Agency)
-AGENCY_CODES = Table("agency_codes", (text("code"),), AgencyId)
-AGENCY_SEQUENCES = Table("agency_sequences", (text("agency"),), int)
-FEED = Table("feed", (text("agency"), number("agency_sequence")), Place)
-REGISTERS = Table("registers", (text("register"),), Register)
-REGISTER_CODES = Table("register_codes", (text("agency"), text("code")), RegisterId)
-NEXT_NUMBERS = Table("next_numbers", (text("register"), number("period")), int)
-ENTRIES = Table("entries", (text("register"), number("period"), number("number")), Entry)
-DOCUMENTS = Table("documents", (text("document"),), Document)
-HOLDERS = Table("holders", (digest("blob"), text("document")), AgencyId)
+DERIVED: Table[Derived] = Table("derived", (digest("blob"),), Derived)
+AGENCIES: Table[Agency] = Table("agencies", (text("agency"),), Agency)
+AGENCY_CODES: Table[AgencyId] = Table("agency_codes", (text("code"),), AgencyId)
+AGENCY_SEQUENCES: Table[int] = Table("agency_sequences", (text("agency"),), int)
+FEED: Table[Place] = Table("feed", (text("agency"), number("agency_sequence")), Place)
+REGISTERS: Table[Register] = Table("registers", (text("register"),), Register)
+REGISTER_CODES: Table[RegisterId] = Table(
+    "register_codes", (text("agency"), text("code")), RegisterId
+)
+NEXT_NUMBERS: Table[int] = Table("next_numbers", (text("register"), number("period")), int)
+ENTRIES: Table[Entry] = Table(
+    "entries", (text("register"), number("period"), number("number")), Entry
+)
+DOCUMENTS: Table[Document] = Table("documents", (text("document"),), Document)
+HOLDERS: Table[AgencyId] = Table("holders", (digest("blob"), text("document")), AgencyId)
 """Which documents hold a blob, and whose they are."""
-ORIGINS = Table("origins", (text("agency"), digest("origin")), DocumentId)
-IDEMPOTENCY = Table("idempotency", (text("actor"), text("key")), Known)
-TOKENS = Table("tokens", (text("token"),), Token)
-CURSORS = Table("cursors", (text("follower"),), int)
+ORIGINS: Table[DocumentId] = Table("origins", (text("agency"), digest("origin")), DocumentId)
+IDEMPOTENCY: Table[Known] = Table("idempotency", (text("actor"), text("key")), Known)
+TOKENS: Table[Token] = Table("tokens", (text("token"),), Token)
+CURSORS: Table[int] = Table("cursors", (text("follower"),), int)
 """How far each follower has read the log."""
 
-TABLES: tuple[Table[object], ...] = tuple(
-    table for table in globals().copy().values() if isinstance(table, Table)
+TABLES: tuple[Table[Any], ...] = (
+    META,
+    WATERMARK,
+    PACKS,
+    BLOBS,
+    SEGMENTS,
+    REVISIONS,
+    GRANTS,
+    DERIVED,
+    AGENCIES,
+    AGENCY_CODES,
+    AGENCY_SEQUENCES,
+    FEED,
+    REGISTERS,
+    REGISTER_CODES,
+    NEXT_NUMBERS,
+    ENTRIES,
+    DOCUMENTS,
+    HOLDERS,
+    ORIGINS,
+    IDEMPOTENCY,
+    TOKENS,
+    CURSORS,
 )
 TABLE_NAMES = tuple(table.name for table in TABLES)

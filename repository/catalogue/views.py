@@ -6,8 +6,8 @@ the exception: what they say is in the packs, or can be found again.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TypeVar
-
 
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
@@ -74,6 +74,11 @@ class Reading:
             return None
         return BlobId(kept[:32]), int.from_bytes(kept[32:40], "little")
 
+    def blobs(self, start: bytes, most: int) -> list[BlobId]:
+        """Up to *most* stored blobs in the order of their names, from *start* on."""
+        found = self._txn.scan(t.BLOBS.name, start)
+        return [BlobId(blob) for blob, _ in islice(found, most)]
+
     # What services ask.
 
     def agency(self, agency: AgencyId) -> Agency | None:
@@ -114,9 +119,7 @@ class Reading:
     ) -> Iterator[tuple[int, Entry]]:
         """The rows of a register from number *start* on, in order."""
         for key, entry in self.scan(t.ENTRIES, register, period, start=start):
-            number = key[2]
-            assert isinstance(number, int)
-            yield number, entry
+            yield int(str(key[2])), entry
 
     def document(self, document: DocumentId) -> Document | None:
         """The document by its identifier."""
@@ -171,5 +174,3 @@ class Writing(Reading):
     def transaction(self) -> Transaction:
         """The rows as bytes, for what is kept in fixed form."""
         return self._txn
-
-

@@ -81,6 +81,8 @@ class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):
     """File names, in the order of the components."""
     origin: str = ""
     """What two registrations of the same paper share: issuer, symbol, date; empty = no key."""
+    duplicate_reason: str = ""
+    """Why the same paper was registered again."""
 
 
 class TextDerived(Body, frozen=True, array_like=True, tag="text-derived"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api.services import RULES
 from repository.format import Layout
+from repository.holdings import Keeping
 from repository.keeper_process import run_keeper
 from tests.api.conftest import SMALL
 
@@ -20,8 +21,13 @@ def main() -> None:
         rules=RULES,
         socket_path=Layout(root).socket,
         stop=stop,
-        ready=lambda _: sys.stdout.write("ready\n") and sys.stdout.flush(),
+        ready=_tell,
     )
+
+
+def _tell(_: Keeping) -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from cryptography.x509.oid import NameOID
 
 from tools.bench.plan import Stage
 
@@ -109,7 +109,6 @@ def _certificate(
     point = x509.DistributionPoint(
         full_name=[_place("crl")], relative_name=None, reasons=None, crl_issuer=None
     )
-    responder = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, _place("ocsp"))
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -126,7 +125,6 @@ def _certificate(
             critical=False,
         )
         .add_extension(x509.CRLDistributionPoints([point]), critical=False)
-        .add_extension(x509.AuthorityInformationAccess([responder]), critical=False)
     )
     signed = builder.sign(issuer_key, hashes.SHA256())
     return signed.public_bytes(serialization.Encoding.DER)

@@ -34,7 +34,7 @@ PAGE_PIXELS = (1240, 1754)
 """A4 at 150 dpi."""
 GRAIN = 0.075
 """How much noise lies over a scanned page; sets the JPEG's size together with its quality."""
-JPEG_QUALITY = 39
+JPEG_QUALITY = 40
 LINES_A_PAGE = 42
 LETTERS_A_LINE = 84
 DOCX_MOMENT = (2025, 7, 1, 8, 0, 0)

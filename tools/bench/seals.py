@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-SEAL_PIXELS = 100
-HAND_PIXELS = (108, 46)
+SEAL_PIXELS = 108
+HAND_PIXELS = (116, 50)
 
 
 def seal(dice: random.Random) -> Image.Image:

@@ -3,11 +3,14 @@
 Lineage and log are on throughout, as in an office.
 """
 
+import uuid
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from repository.blobs.port import GiB
+from repository.format import StoreOptions, create_store
 from repository.holdings import Holdings
-from repository.recovery import rebuild_catalogue
+from repository.rebuild import rebuild_catalogue
 from tools.bench.frame import Emit
 from tools.bench.storage_ground import BENCH, Footprint, Options
 from tools.bench.storage_measures import measure
@@ -28,6 +31,8 @@ DISTRIBUTIONS = (
 )
 """Whose versions the closing line tells."""
 
+OPTIONS = StoreOptions(map_size=4 * GiB)
+"""As an office has them, but for the map: a bench's catalogue is small."""
 CATALOGUE_FILE = "data.mdb"
 """What a folder of the catalogue is known by."""
 DU_BLOCK = 512
@@ -43,13 +48,14 @@ class HoldingsStores:
     """Stores as `Holdings` makes them: one folder each, the keeper in this process."""
 
     def create(self, root: Path) -> AbstractContextManager[Holdings]:
-        return Holdings.create(root)
+        create_store(root, store=uuid.uuid4())
+        return self.reopen(root)
 
     def reopen(self, root: Path) -> AbstractContextManager[Holdings]:
-        return Holdings.open(root)
+        return Holdings.open_alone(root, OPTIONS, rules={})
 
     def rebuild(self, root: Path, *, walk: bool) -> int:
-        return rebuild_catalogue(root, walk=walk)
+        return rebuild_catalogue(root, OPTIONS, walk=walk).records
 
     def footprint(self, root: Path) -> Footprint:
         """Count by `du`: what is not the catalogue is kept, so nothing can hide in between."""

@@ -78,7 +78,10 @@ def follower(orders: Path) -> None:
     def work(given: Orders) -> None:
         settings = given.settings
         stop = child.begin(given.supervisor, grace=settings.serve.grace_seconds)
-        with assembly.following(settings) as following:
+        with (
+            assembly.opened_beside(settings, worker="follower") as holdings,
+            assembly.following(settings, holdings) as following,
+        ):
             seal = now_and_then(following.seal, seconds=SEAL_SECONDS, clock=time.monotonic)
             steps = (following.read_texts, following.index, seal)
             follow(steps, stop=stop, rest=settings.search.poll_seconds)

@@ -1,0 +1,259 @@
+"""Where packs may lie besides the store's own folder: cold tier, backups, exports.
+
+PyFilesystem2 carries placement, nothing hotter: it has neither sync nor atomic publish, so
+`require_durable` keeps open packs and the log away from it. A folder of this machine is
+given to `LocalPackIO` instead, whatever its URL looks like.
+"""
+
+import errno
+import os
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import blake3
+
+from repository.blobs import pkg_resources_shim
+from repository.blobs.pack import SEALED, PackBroken, footer_offset, read_footer
+from repository.blobs.pack_io import (
+    Buffer,
+    Capabilities,
+    DiskFailed,
+    LocalPackIO,
+    MediumFull,
+    PackFile,
+    PackIO,
+    WriteFailed,
+)
+from repository.blobs.port import MiB
+from repository.errors import Kind, Trouble
+
+if TYPE_CHECKING:
+    from fs.base import FS
+
+COPYING = ".copying"
+"""Behind the name of what is on its way; an interrupted copy is begun again."""
+PIECE_BYTES = 4 * MiB
+LOCAL_PROTOCOLS = ("osfs", "file")
+
+
+class MediumUnreachable(Trouble):
+    """The medium {protocol}:// cannot be opened ({why})."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Không mở được phương tiện {protocol}:// ({why})."
+
+
+class CopyDiffers(Trouble):
+    """The copy of {name} does not match its source; it was not published."""
+
+    kind = Kind.DAMAGED
+    vietnamese = "Bản sao của {name} không khớp với bản gốc; không công bố bản sao."
+
+
+def open_medium(url: str) -> PackIO:
+    """The medium at *url*: a plain path, or any URL that PyFilesystem2 knows.
+
+    A folder of this machine (a path, `osfs://…`) becomes a `LocalPackIO`. Raise
+    `MediumUnreachable`; a URL may carry a password, so the trouble names its protocol only.
+    """
+    protocol, separator, _ = url.partition("://")
+    if not separator:
+        return LocalPackIO(Path(url))
+    filesystem = _opened(url, protocol)
+    if protocol not in LOCAL_PROTOCOLS:
+        return FsPackIO(filesystem)
+    folder = Path(filesystem.getsyspath("/"))
+    filesystem.close()
+    return LocalPackIO(folder)
+
+
+def copy_sealed(source: PackIO, name: str, target: PackIO) -> None:
+    """Copy the finished file *name* to *target*: under a temporary name, compared, published.
+
+    A copy that is there already is compared and left. A pack is also compared with its own
+    footer, so that rot does not spread to the backup: raise `PackBroken` for it. Raise
+    `CopyDiffers` when the target gives other bytes back, or holds others under this name.
+    """
+    if name in target.names():
+        _require_same(source, name, target, name)
+        return
+    temporary = name + COPYING
+    target.remove(temporary)
+    try:
+        _upload(source, name, target, temporary)
+        _require_same(source, name, target, temporary)
+    except BaseException:
+        target.remove(temporary)
+        raise
+    target.publish(temporary, name)
+
+
+def _upload(source: PackIO, name: str, target: PackIO, temporary: str) -> None:
+    file = target.create(temporary)
+    try:
+        for piece in _pieces(source, name, 0, source.size(name)):
+            file.append([piece])
+        file.sync()
+    finally:
+        file.close()
+
+
+def _require_same(source: PackIO, name: str, target: PackIO, copied: str) -> None:
+    if _digest(target, copied) != _sound_digest(source, name):
+        raise CopyDiffers(name=name)
+
+
+def _digest(medium: PackIO, name: str) -> bytes:
+    digesting = blake3.blake3()
+    for piece in _pieces(medium, name, 0, medium.size(name)):
+        digesting.update(piece)
+    return digesting.digest()
+
+
+def _sound_digest(medium: PackIO, name: str) -> bytes:
+    """The digest of the file; raise `PackBroken` when a pack's bytes belie its footer."""
+    if not name.endswith(SEALED):
+        return _digest(medium, name)
+    footer = footer_offset(medium, name)
+    digesting = blake3.blake3()
+    for piece in _pieces(medium, name, 0, footer):
+        digesting.update(piece)
+    if digesting.digest() != read_footer(medium, name).body:
+        raise PackBroken(pack=name, why="its bytes belie its footer")
+    for piece in _pieces(medium, name, footer, medium.size(name)):
+        digesting.update(piece)
+    return digesting.digest()
+
+
+def _pieces(medium: PackIO, name: str, at: int, end: int) -> Iterator[bytes]:
+    while at < end:
+        piece = medium.pread(name, at, min(PIECE_BYTES, end - at))
+        if not piece:
+            return  # shorter than it said: the digests will tell
+        at += len(piece)
+        yield piece
+
+
+class FsPackIO:
+    """Any filesystem of PyFilesystem2 behind the `PackIO` port; it cannot sync."""
+
+    capabilities = Capabilities(durable=False, ranged=True, atomic_publish=False)
+
+    def __init__(self, filesystem: "FS") -> None:
+        """*filesystem* is closed together with this medium."""
+        self._filesystem = filesystem
+        self._writing: set[str] = set()
+
+    def create(self, name: str) -> PackFile:
+        with _translated(name):
+            stream = self._filesystem.openbin(name, "x")
+        self._writing.add(name)
+        return _FsPackFile(name, stream, self._writing)
+
+    def pread(self, name: str, offset: int, length: int) -> bytes:
+        with _missing(name), self._filesystem.openbin(name) as stream:
+            stream.seek(offset)
+            return stream.read(length)
+
+    def size(self, name: str) -> int:
+        with _missing(name):
+            return self._filesystem.getsize(name)
+
+    def names(self) -> list[str]:
+        return sorted(info.name for info in self._filesystem.scandir("/") if info.is_file)
+
+    def publish(self, temporary: str, name: str) -> None:
+        with _translated(name):
+            self._filesystem.move(temporary, name)
+
+    def remove(self, name: str) -> None:
+        with suppress(FileNotFoundError), _missing(name):
+            self._filesystem.remove(name)
+
+    def held(self, name: str) -> bool:
+        """Only this process's own writers are known of."""
+        self.size(name)
+        return name in self._writing
+
+    def close(self) -> None:
+        self._filesystem.close()
+
+
+class _FsPackFile:
+    """A file being appended to; it remembers where the last whole append ended."""
+
+    def __init__(self, name: str, stream: BinaryIO, writing: set[str]) -> None:
+        self._name = name
+        self._stream = stream
+        self._writing = writing
+        self.size = 0
+
+    def append(self, buffers: Sequence[Buffer]) -> int:
+        begin = self.size
+        try:
+            with _translated(self._name):
+                self._stream.seek(begin)
+                for buffer in buffers:
+                    self._stream.write(buffer)
+                self._stream.flush()
+        except BaseException:
+            self._take_back(begin)
+            raise
+        self.size = begin + sum(map(len, buffers))
+        return begin
+
+    def _take_back(self, begin: int) -> None:
+        try:
+            self._stream.truncate(begin)
+        except OSError as error:
+            raise DiskFailed(name=self._name, why=str(error)) from error
+
+    def sync(self) -> None:
+        """Hand all to the filesystem; whether it survives a power cut is not known here."""
+        with _translated(self._name):
+            self._stream.flush()
+
+    def close(self) -> None:
+        self._stream.close()
+        self._writing.discard(self._name)
+
+
+def _opened(url: str, protocol: str) -> "FS":
+    """The filesystem at *url*, made if it is not there."""
+    pkg_resources_shim.install()
+    import fs  # noqa: PLC0415 - only once its `pkg_resources` stands
+    from fs.errors import CreateFailed  # noqa: PLC0415
+    from fs.opener.errors import OpenerError, ParseError  # noqa: PLC0415
+
+    try:
+        return fs.open_fs(url, writeable=True, create=True)
+    except (CreateFailed, OpenerError, ParseError) as error:
+        raise MediumUnreachable(protocol=protocol, why=type(error).__name__) from error
+
+
+@contextmanager
+def _missing(name: str) -> Generator[None]:
+    from fs.errors import ResourceNotFound  # noqa: PLC0415 - as in `_opened`
+
+    try:
+        yield
+    except ResourceNotFound as error:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name) from error
+
+
+@contextmanager
+def _translated(name: str) -> Generator[None]:
+    """What PyFilesystem2 says of a write, in the port's words."""
+    from fs.errors import DestinationExists, FileExists, FSError, InsufficientStorage  # noqa: PLC0415
+
+    try:
+        yield
+    except (FileExists, DestinationExists) as error:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name) from error
+    except InsufficientStorage as error:
+        raise MediumFull(name=name) from error
+    except (FSError, OSError) as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise (MediumFull(name=name) if full else WriteFailed(name=name, why=str(error))) from error

@@ -1,0 +1,71 @@
+"""`vankho register`: one document into a register."""
+
+import uuid
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from repository.model.access import OPERATOR
+from repository.model.documents import ComponentRole
+from repository.model.registers import Direction
+from tools.house import House, verb
+
+
+def add(cli: typer.Typer) -> None:
+    """Give *cli* the verb."""
+    cli.command("register", help="Đăng ký một văn bản. / Register one document.")(verb(run))
+
+
+def run(
+    house: House,
+    agency: Annotated[str, typer.Option(help="Mã cơ quan. / The agency's code.")],
+    register: Annotated[str, typer.Option(help="Sổ. / The register.")],
+    direction: Annotated[Direction, typer.Option(help="Chiều văn bản. / Direction.")],
+    subject: Annotated[str, typer.Option(help="Trích yếu. / Subject.")],
+    symbol: Annotated[
+        str, typer.Option(help="Số, ký hiệu; văn bản đi: ký hiệu. / Symbol or notation.")
+    ] = "",
+    issued: Annotated[str, typer.Option(help="Ngày ban hành YYYY-MM-DD. / Date of issue.")] = "",
+    issuer: Annotated[str, typer.Option(help="Cơ quan ban hành. / Issuer.")] = "",
+    kind: Annotated[str, typer.Option(help="Loại văn bản. / Kind of document.")] = "",
+    main: Annotated[Path | None, typer.Option(help="Văn bản chính. / The main file.")] = None,
+    annex: Annotated[list[Path] | None, typer.Option(help="Phụ lục. / Annexes.")] = None,
+    attachment: Annotated[
+        list[Path] | None, typer.Option(help="Tài liệu kèm theo. / Attachments.")
+    ] = None,
+    key: Annotated[
+        str, typer.Option(help="Khóa chống trùng; trống = mới. / Idempotency key.")
+    ] = "",
+) -> None:
+    """Store the files and give the document the next number."""
+    from api.services.paper import ComponentGiven
+    from tools import assembly
+    from tools.ingest.intake import StoreIntake
+    from tools.ingest.rows import Row, registration_of
+
+    files = [(ComponentRole.MAIN, main)] if main else []
+    files += [(ComponentRole.ANNEX, path) for path in annex or ()]
+    files += [(ComponentRole.ATTACHMENT, path) for path in attachment or ()]
+    row = Row(
+        agency=agency,
+        register=register,
+        direction=direction,
+        subject=subject,
+        symbol=symbol,
+        issued=issued,
+        issuer=issuer,
+        kind=kind,
+    )
+    with assembly.opened(house.settings) as holdings, ExitStack() as stack:
+        intake = StoreIntake(holdings, OPERATOR, batch=house.settings.ingest.batch)
+        streams = [stack.enter_context(path.open("rb")) for _, path in files]
+        blobs = intake.store(streams) if streams else []
+        components = tuple(
+            ComponentGiven(role=role, blob=blob, name=path.name)
+            for (role, path), blob in zip(files, blobs, strict=True)
+        )
+        registration = registration_of(row, components)
+        entered = intake.register(registration, key or f"register-{uuid.uuid4()}")
+    house.terminal.result(entered, f"{entered.number}  {entered.symbol}  {entered.document}")

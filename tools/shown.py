@@ -1,0 +1,42 @@
+"""Records as the command line's JSON shows them: blobs by name, moments as RFC 3339."""
+
+from datetime import UTC, datetime, timedelta
+
+from repository.model.documents import Component, Document
+from repository.model.ids import show_blob
+from repository.model.registers import VIETNAM_TIME
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(microseconds: int) -> datetime:
+    """The moment so many *microseconds* after 1970-01-01 UTC, in the time of Vietnam."""
+    return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(VIETNAM_TIME)
+
+
+def document_shown(document: Document) -> dict[str, object]:
+    """*document* with the words the API uses."""
+    return {
+        "id": document.id,
+        "direction": document.direction.value,
+        "period": document.period,
+        "number": document.number,
+        "symbol": document.symbol,
+        "issued": document.issued,
+        "issuer": document.issuer,
+        "kind": document.kind,
+        "subject": document.subject,
+        "registered": moment(document.registered),
+        "components": [component_shown(one) for one in document.components],
+    }
+
+
+def component_shown(component: Component) -> dict[str, object]:
+    """*component* with the words the API uses."""
+    return {
+        "role": component.role.value,
+        "name": component.name,
+        "blob": show_blob(component.blob),
+        "size": component.size,
+        "media_type": component.media_type,
+    }

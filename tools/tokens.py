@@ -1,0 +1,27 @@
+"""Bearer tokens on the command line: read from a file, never an argument others can see."""
+
+from pathlib import Path
+from typing import TextIO
+
+from repository.errors import Kind, Trouble
+
+MAX_TOKEN_CHARACTERS = 256
+
+
+class TokenFileUnfit(Trouble):
+    """The file {path} does not hold a bearer token: {reason}."""
+
+    kind = Kind.UNKNOWN_CALLER
+    vietnamese = "Tệp {path} không chứa mã truy cập: {reason}."
+
+
+def read_token(path: Path | None, standard_input: TextIO) -> str:
+    """The token in the file at *path*, or on *standard_input* without one."""
+    try:
+        with path.open(encoding="ascii") if path else standard_input as file:
+            text = file.read(MAX_TOKEN_CHARACTERS + 1).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TokenFileUnfit(path=path, reason=error) from error
+    if not text.startswith("vk_") or len(text) > MAX_TOKEN_CHARACTERS or not text.isprintable():
+        raise TokenFileUnfit(path=path or "-", reason="vk_…")
+    return text
