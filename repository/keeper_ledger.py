@@ -1,11 +1,11 @@
 """The store's ledger over a keeper and a catalogue."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from repository.blobs.ledger import Grants
 from repository.catalogue import tables as t
-from repository.catalogue.engine import Engine
+from repository.catalogue.engine import Engine, Transaction
 from repository.catalogue.views import Reading
 from repository.keeper import Keeper
 from repository.landing import (
@@ -21,6 +21,21 @@ from repository.model.blobs import BlobLookup, Landed
 from repository.model.ids import BlobId
 
 
+class _Looking:
+    """A snapshot seen as rows; a class, for it stands in the path of every read."""
+
+    __slots__ = ("_snapshot",)
+
+    def __init__(self, snapshot: AbstractContextManager[Transaction]) -> None:
+        self._snapshot = snapshot
+
+    def __enter__(self) -> BlobLookup:
+        return Reading(self._snapshot.__enter__())
+
+    def __exit__(self, *_: object) -> None:
+        self._snapshot.__exit__(None, None, None)
+
+
 class KeeperLedger:
     """Looks into the catalogue, writes by commands."""
 
@@ -30,10 +45,8 @@ class KeeperLedger:
         self._keeper = keeper
         self._writer = writer
 
-    @contextmanager
-    def looking(self) -> Generator[BlobLookup]:
-        with self._engine.reading() as txn:
-            yield Reading(txn)
+    def looking(self) -> AbstractContextManager[BlobLookup]:
+        return _Looking(self._engine.reading())
 
     def allocate(self, *, above: int) -> int:
         return self._keeper.submit(AllocatePack(caller=NODE, writer=self._writer, above=above))

@@ -4,7 +4,7 @@ from typing import Any, TypeVar, cast
 
 from repository.blobs.group import GroupCommit, Ticket
 from repository.decider import Decider
-from repository.keeper import Command
+from repository.keeper import Command, KeeperStopped
 
 R = TypeVar("R")
 MAX_BATCH = 256
@@ -18,12 +18,15 @@ class LocalKeeper:
         self._group: GroupCommit[Command[Any]] = GroupCommit(
             decider.decide, _nothing, most=MAX_BATCH
         )
+        self._closed = False
 
     def submit(self, command: Command[R]) -> R:
+        if self._closed:
+            raise KeeperStopped
         return cast(R, self._group.submit(command).answer)
 
     def close(self) -> None:
-        """Nothing is kept open here."""
+        self._closed = True
 
 
 def _nothing(_: list[Ticket[Command[Any]]]) -> None:

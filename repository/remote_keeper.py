@@ -33,6 +33,8 @@ class RemoteKeeper:
         self._closed = False
 
     def submit(self, command: Command[R]) -> R:
+        if self._closed:
+            raise KeeperStopped
         frame = encode_command(command)
         deadline = time.monotonic() + self._patience
         sent = False

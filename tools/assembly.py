@@ -140,7 +140,7 @@ class Following(NamedTuple):
     """What keeps up with the log; each step says how much it found to do."""
 
     read_texts: Callable[[], int]
-    index: Callable[[], int]
+    keep_index: Callable[[], int]
     seal: Callable[[], int]
 
 
@@ -150,7 +150,7 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
     with index_writer(settings) as index, extraction(settings) as extractor:
         yield Following(
             read_texts=TextFollower(holdings, extractor, threads=settings.extract.workers).step,
-            index=IndexFollower(holdings, index).step,
+            keep_index=IndexFollower(holdings, index).step,
             seal=lambda: len(holdings.tidy()),
         )
 

@@ -1,5 +1,6 @@
 """The command `vankho`: every verb on one page."""
 
+import io
 import sys
 
 import typer
@@ -61,7 +62,7 @@ def create_cli() -> typer.Typer:
     """The command with all its verbs."""
     cli = typer.Typer(
         name="vankho",
-        help="Kho văn bản và liên thông văn bản điện tử. / Document repository and exchange.",
+        help="Kho văn bản và liên thông văn bản điện tử / Document repository and exchange.",
         epilog=EXIT_CODES,
         no_args_is_help=True,
         rich_markup_mode=None,
@@ -78,5 +79,6 @@ def main() -> None:
     """Run `vankho`; the process ends with one of `tools.exits.Exit`."""
     for stream in (sys.stdout, sys.stderr):
         # A machine in the C locale must still be able to say "Văn bản".
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # pyright: ignore
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     create_cli()()

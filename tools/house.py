@@ -83,7 +83,7 @@ def verb(run: Callable[Concatenate[House, P], None]) -> Callable[..., None]:
         for name, (kind, default) in _EVERYWHERE.items()
     ]
     named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
-    command.__signature__ = signature.replace(parameters=named + shared)  # pyright: ignore
+    command.__signature__ = signature.replace(parameters=named + shared)  # pyright: ignore[reportAttributeAccessIssue]
     command.__annotations__ = {one.name: one.annotation for one in named + shared}
     return command
 

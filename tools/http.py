@@ -6,7 +6,7 @@ under an idempotency key.
 
 import http.client
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -143,7 +143,7 @@ class Client:
 
 
 @contextmanager
-def client(address: str, token: str = "") -> Iterator[Client]:
+def client(address: str, token: str = "") -> Generator[Client]:
     """A client that is closed at the end of the block."""
     with Client(address, token) as made:
         yield made

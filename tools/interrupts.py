@@ -11,7 +11,7 @@ def stopping_gently() -> Generator[threading.Event]:
     """An event that the first SIGINT or SIGTERM sets; the second interrupts."""
     stop = threading.Event()
 
-    def asked(number: int, frame: object) -> None:
+    def asked(*_: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()

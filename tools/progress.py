@@ -1,7 +1,7 @@
 """How far a long work is: a bar for people, a line now and then for logs, or nothing."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
@@ -36,7 +36,7 @@ class Silence:
 
 
 @contextmanager
-def bar(err: TextIO, title: str, total: int | None) -> Iterator[Counting]:
+def bar(err: TextIO, title: str, total: int | None) -> Generator[Counting]:
     """A progress bar on the terminal *err*; *total* items, or None when nobody knows."""
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -67,7 +67,7 @@ def lines(
     title: str,
     total: int | None,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Counting]:
+) -> Generator[Counting]:
     """A line on *err* at most every `LINE_SECONDS`; short works stay silent."""
     yield _Lines(err, title, total, clock)
 

@@ -181,7 +181,7 @@ def decode(kept: bytes, path: Path) -> Settings:
 
 
 def names(of: type[msgspec.Struct] = Settings, prefix: str = "") -> tuple[str, ...]:
-    """Every setting by its full name: `store.root`, `store.map_size`, …"""
+    """Every setting by its full name, such as `store.map_size`."""
     found: list[str] = []
     for field in msgspec.structs.fields(of):
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):

@@ -5,7 +5,7 @@ reader's language. Text from documents is hostile: what a terminal would obey is
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -70,7 +70,7 @@ class Terminal:
         self._err.write(msgspec.json.encode(last).decode() + "\n")
 
     @contextmanager
-    def counting(self, title_vi: str, title_en: str, total: int | None) -> Iterator[Counting]:
+    def counting(self, title_vi: str, title_en: str, total: int | None) -> Generator[Counting]:
         """Show how a long work goes on: a bar on a terminal, else a line every 30 seconds."""
         title = self.choose(title_vi, title_en)
         if not self._progress:

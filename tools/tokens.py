@@ -1,5 +1,6 @@
 """Bearer tokens on the command line: read from a file, never an argument others can see."""
 
+import os
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +14,13 @@ class TokenFileUnfit(Trouble):
 
     kind = Kind.UNKNOWN_CALLER
     vietnamese = "Tệp {path} không chứa mã truy cập: {reason}."
+
+
+def write_private(path: Path, text: str) -> None:
+    """Make the new file *path* that only its owner reads; an existing one is never touched."""
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(number, "w", encoding="ascii") as file:
+        file.write(text + "\n")
 
 
 def read_token(path: Path | None, standard_input: TextIO) -> str:

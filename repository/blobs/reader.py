@@ -48,8 +48,6 @@ class Extent(NamedTuple):
     """A range of one record's own bytes."""
 
     row: BlobRow
-    literal: int
-    """How many own bytes the record has."""
     offset: int
     length: int
 
@@ -77,7 +75,7 @@ class BlobReader:
             row = _row(lookup, blob)
             extents = None if not row.segments else _extents(lookup, blob, 0, row.length)
         if extents is None:
-            whole = self._literal(blob, Extent(row, row.length, 0, row.length), checked=False)
+            whole = self._literal(blob, Extent(row, 0, row.length), checked=False)
         else:
             whole = b"".join([self._literal(blob, extent, checked=False) for extent in extents])
         if checked and blake3.blake3(whole).digest() != blob:
@@ -95,7 +93,7 @@ class BlobReader:
                 raise RangeOutside(offset=offset, size=row.length)
             length = min(length, row.length - offset)
             if not row.segments:
-                extents = [Extent(row, row.length, offset, length)]
+                extents = [Extent(row, offset, length)]
             else:
                 extents = _extents(lookup, blob, offset, length)
         if len(extents) == 1:
@@ -175,13 +173,17 @@ class BlobReader:
     def _from_frames(self, blob: BlobId, extent: Extent, *, checked: bool) -> bytes:
         """A range of a packed record: only the frames that it touches are unpacked."""
         row = extent.row
+        if not checked and extent.length == row.literal <= FRAME_BYTES:
+            begin = row.offset + row.header
+            stored = self._pread(row.pack, begin, row.stored)
+            return _whole(blob, row, self._unpacked(blob, row, stored), extent.length)
         first, last = (
             extent.offset // FRAME_BYTES,
             (extent.offset + extent.length - 1) // FRAME_BYTES,
         )
         if extent.length == 0:
             return b""
-        frames = -(-extent.literal // FRAME_BYTES)
+        frames = -(-row.literal // FRAME_BYTES)
         lengths = [row.stored] if frames == 1 else self._frame_lengths(row, frames)
         begin = sum(lengths[:first])
         span = sum(lengths[first : last + 1])
@@ -236,30 +238,29 @@ def _row(lookup: BlobLookup, blob: BlobId) -> BlobRow:
 def _extents(lookup: BlobLookup, blob: BlobId, offset: int, length: int) -> list[Extent]:
     """The ranges of records that hold *length* bytes of *blob* from *offset* on, in order."""
     found: list[Extent] = []
-    _gather(lookup, blob, offset, length, found, depth=0)
+    _gather(lookup, blob, offset, length, found)
     return found
 
 
 def _gather(
-    lookup: BlobLookup, blob: BlobId, offset: int, length: int, found: list[Extent], depth: int
+    lookup: BlobLookup, blob: BlobId, offset: int, length: int, found: list[Extent]
 ) -> None:
     row = _row(lookup, blob)
-    if depth > MAX_SEGMENTS:
-        raise _damaged(blob, row)
-    if not row.segments:
-        found.append(Extent(row, row.length, offset, length))
+    own_from = row.length - row.literal
+    if offset >= own_from:
+        found.append(Extent(row, offset - own_from, length))
         return
-    own = lookup.segments(blob)
-    literal = sum(segment.length for segment in own if segment.base == LITERAL)
+    if not row.segments or len(found) > MAX_SEGMENTS:
+        raise _damaged(blob, row)
     at = 0
-    for segment in own:
+    for segment in lookup.segments(blob):
         begin, end = max(offset, at), min(offset + length, at + segment.length)
         if begin < end:
             start = segment.offset + begin - at
             if segment.base == LITERAL:
-                found.append(Extent(row, literal, start, end - begin))
+                found.append(Extent(row, start, end - begin))
             else:
-                _gather(lookup, segment.base, start, end - begin, found, depth + 1)
+                _gather(lookup, segment.base, start, end - begin, found)
         at += segment.length
 
 

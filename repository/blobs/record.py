@@ -101,6 +101,7 @@ def row_of(record: Record, pack: int, offset: int) -> BlobRow:
         offset=offset,
         header=record.header,
         stored=record.stored,
+        literal=record.literal,
         length=record.length,
         codec=record.codec,
         media=record.media,

@@ -68,6 +68,9 @@ class Change(Writing):
             body=body,
         )
         canonical = e.encode(event)
+        length = len(canonical) + len(beside)
+        if length > e.MAX_EVENT_BYTES:
+            raise e.EventTooLarge(length=length, limit=e.MAX_EVENT_BYTES)
         peaks = merkle.appended(watermark.sequence, watermark.peaks, merkle.leaf(canonical))
         self.put(t.WATERMARK, (NODE_LOG,), t.Watermark(event.sequence, peaks))
         apply(self, event, beside)

@@ -5,7 +5,7 @@ and the packs bring it back (decision 5). NOSYNC, MAPASYNC and WRITEMAP are not 
 """
 
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +60,8 @@ class LmdbEngine:
             name: self._env.open_db(name.encode(), create=not readonly) for name in names
         }
 
-    @contextmanager
-    def reading(self) -> Generator[Transaction]:
-        with self._env.begin() as txn:
-            yield _LmdbTransaction(self._env, txn, self._tables)
+    def reading(self) -> AbstractContextManager[Transaction]:
+        return _LmdbReading(self._env, self._tables)
 
     @contextmanager
     def writing(self) -> Generator[Transaction]:
@@ -86,6 +84,23 @@ class LmdbEngine:
 
     def close(self) -> None:
         self._env.close()
+
+
+class _LmdbReading:
+    """A snapshot as a context; a class, for it stands in the path of every read."""
+
+    __slots__ = ("_env", "_tables", "_txn")
+
+    def __init__(self, env: lmdb.Environment, tables: dict[str, Any]) -> None:
+        self._env = env
+        self._tables = tables
+
+    def __enter__(self) -> "_LmdbTransaction":
+        self._txn = self._env.begin()
+        return _LmdbTransaction(self._env, self._txn, self._tables)
+
+    def __exit__(self, *_: object) -> None:
+        self._txn.abort()
 
 
 class _LmdbTransaction:

@@ -15,7 +15,7 @@ import blake3
 
 from repository.blobs.pack_io import PackFile, PackIO, require_durable
 from repository.errors import Kind, Trouble
-from repository.log.frame import MAX_FRAME_BYTES, Read, read_frame, write_frame
+from repository.log.frame import HEAD_BYTES, MAX_FRAME_BYTES, Read, read_frame, write_frame
 
 ENDING = ".log"
 SEGMENT_BYTES = 64 * 1024 * 1024
@@ -73,6 +73,8 @@ class EventLog:
                     return
                 yield read
                 expected = read.sequence + 1
+            if upto is not None and expected > upto:
+                return  # what follows may be a segment that a dying keeper left to be replaced
         if upto is not None and expected <= upto:
             raise LogBroken(sequence=expected, segment="-", why="events are missing")
 
@@ -139,8 +141,9 @@ class EventLog:
 
 
 def _window(window: bytes, used: int) -> int:
-    """Read a little at first; a frame larger than the window asks for the largest there is."""
-    return WINDOW_BYTES if used or not window else MAX_FRAME_BYTES + 64
+    """Read a little at first; a frame larger than what is left asks for the largest there is."""
+    left = len(window) - used
+    return WINDOW_BYTES if left < WINDOW_BYTES else MAX_FRAME_BYTES + HEAD_BYTES
 
 
 def _name(first: int) -> str:

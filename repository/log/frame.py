@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import blake3
 
-from repository.model.events import Event, decode_event
+from repository.model.events import MAX_EVENT_BYTES, Event, decode_event
 from repository.model.merkle import digest
 
 _HEAD = struct.Struct("<4sIIQ16s")
 _MAGIC = b"VKEV"
 HEAD_BYTES = _HEAD.size
 ERASED = b"VKERASED"
-MAX_FRAME_BYTES = 4 * 1024 * 1024
+MAX_FRAME_BYTES = MAX_EVENT_BYTES
+"""Event and particulars together; what says to be longer is no frame."""
 
 
 class Read(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from repository.log.event_log import LogBroken
 from repository.log.frame import Read
 from repository.model.events import decode_event
 
@@ -21,6 +22,8 @@ class MemoryLog:
         """The events after sequence *after*, in order, to *upto* or the last one."""
         end = len(self._frames) if upto is None else upto
         for sequence in range(after + 1, end + 1):
+            if sequence > len(self._frames):
+                raise LogBroken(sequence=sequence, segment="-", why="events are missing")
             canonical, particulars = self._frames[sequence - 1]
             yield Read(sequence, canonical, decode_event(canonical), particulars, len(canonical))
 

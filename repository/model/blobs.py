@@ -45,6 +45,8 @@ class BlobRow(NamedTuple):
     """Length of the record's header, bytes."""
     stored: int
     """Length of the stored bytes behind the header."""
+    literal: int
+    """Length of the record's own bytes before packing; they are the blob's last ones."""
     length: int
     """Length of the blob itself."""
     codec: int
@@ -99,7 +101,7 @@ class BlobDamaged(Trouble):
     vietnamese = "Dữ liệu của {blob} đã hỏng; hệ thống không trả ra nội dung sai."
 
 
-_ROW = struct.Struct("<QQIQQBBHI32s")
+_ROW = struct.Struct("<QQIQQQBBHI32s")
 _SEGMENT = struct.Struct("<32sQQ")
 _MARK = struct.Struct("<32sQ")
 ROW_BYTES = _ROW.size

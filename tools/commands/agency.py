@@ -15,10 +15,10 @@ Code = Annotated[
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verbs."""
-    group = typer.Typer(help="Cơ quan và sổ. / Agencies and registers.", no_args_is_help=True)
-    group.command("add", help="Khai báo cơ quan. / Declare an agency.")(verb(declare))
-    group.command("list", help="Liệt kê. / List them with their registers.")(verb(show_all))
-    group.command("book", help="Mở sổ cho cơ quan. / Open a register.")(verb(book))
+    group = typer.Typer(help="Cơ quan và sổ / Agencies and registers.", no_args_is_help=True)
+    group.command("add", help="Khai báo cơ quan / Declare an agency.")(verb(declare))
+    group.command("list", help="Liệt kê / List them with their registers.")(verb(show_all))
+    group.command("book", help="Mở sổ cho cơ quan / Open a register.")(verb(book))
     cli.add_typer(group, name="agency")
 
 
@@ -57,6 +57,7 @@ def book(
     house: House,
     agency: Code,
     code: Annotated[str, typer.Argument(help="Tên ngắn của sổ: di, den. / Its short name.")],
+    *,
     direction: Annotated[Direction, typer.Option(help="Chiều văn bản. / Direction.")],
     title: Annotated[str, typer.Option(help="Tên sổ. / Its title.")],
     notation: Annotated[

@@ -51,15 +51,13 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    text = "Tệp PDF nào giữ các bản trước. / Which PDF files append revisions."
+    text = "Tệp PDF nào giữ các bản trước / Which PDF files append revisions."
     cli.command("analyse", help=text)(verb(run))
 
 
 def run(
     house: House,
-    paths: Annotated[
-        list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.")
-    ],
+    paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.")],
 ) -> None:
     """Look into each file; needs no store and changes nothing."""
     seen: set[str] = set()

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from tools.exits import Exit
@@ -12,7 +13,7 @@ from tools.house import House, end, verb
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    text = "Đo hiệu năng so với mức cam kết. / Measure against the bars."
+    text = "Đo hiệu năng so với mức cam kết / Measure against the bars."
     cli.command("bench", help=text)(verb(run))
 
 
@@ -20,9 +21,9 @@ def run(
     house: House,
     name: Annotated[str, typer.Argument(help="Tên phép đo: storage. / Which: storage.")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
-    corpus: Annotated[
-        Path | None, typer.Option(help="Nơi giữ tập tệp mẫu. / Where the corpus is kept.")
-    ] = None,
+    folder: Annotated[
+        Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
+    ] = Path(".bench"),
     quick: Annotated[
         bool, typer.Option("--quick", help="Bản rút gọn, chỉ để thử. / Short, for trials only.")
     ] = False,
@@ -33,7 +34,9 @@ def run(
 
     if name != storage.BENCH:
         raise typer.BadParameter(name)
-    options = storage.chosen(rounds=rounds, corpus=corpus, quick=quick)
+    options = storage.Options(corpus=folder / "corpus", scratch=folder / "scratch")
+    options = options.quick() if quick else options
+    options = msgspec.structs.replace(options, rounds=rounds or options.rounds)
 
     def line(text: str) -> None:
         sys.stdout.write(text + "\n")

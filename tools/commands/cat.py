@@ -14,7 +14,7 @@ from tools.house import House, verb
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    cli.command("cat", help="Xuất nội dung một tệp. / Write a stored file out.")(verb(run))
+    cli.command("cat", help="Xuất nội dung một tệp / Write a stored file out.")(verb(run))
 
 
 def run(

@@ -21,7 +21,7 @@ _SUBSET = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})")
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    text = "Kiểm tra kho, không sửa gì. / Check the store; repairs nothing."
+    text = "Kiểm tra kho, không sửa gì / Check the store; repairs nothing."
     cli.command("check", help=text)(verb(run))
 
 
@@ -40,13 +40,11 @@ def run(
     part, of = _parts(subset)
     damaged = found = 0
     with assembly.opened(house.settings) as holdings:
-        total = None if structure else count_blobs(holdings) // of
-        findings = check_structure(holdings)
-        for finding in findings:
+        for finding in check_structure(holdings):
             damaged += _tell(house, finding)
             found += 1
         if not structure:
-            with house.terminal.counting("Đọc lại nội dung", "Reading everything", total):
+            with house.terminal.counting("Đọc lại nội dung", "Reading everything", None):
                 for finding in check_data(holdings, part=part, of=of):
                     damaged += _tell(house, finding)
                     found += 1

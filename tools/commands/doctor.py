@@ -8,7 +8,7 @@ from tools.house import House, end, verb
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    text = "Khám máy và kho. / Examine the machine and the store."
+    text = "Khám máy và kho / Examine the machine and the store."
     cli.command("doctor", help=text)(verb(run))
 
 

@@ -34,7 +34,7 @@ Rows = Iterator[Numbered | Mistake] | Iterator[Numbered]
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    cli.command("ingest", help="Nhập hàng loạt văn bản. / Take many documents in.")(verb(run))
+    cli.command("ingest", help="Nhập hàng loạt văn bản / Take many documents in.")(verb(run))
 
 
 def run(
@@ -42,6 +42,7 @@ def run(
     path: Annotated[
         Path, typer.Argument(help="Thư mục hoặc tệp .jsonl. / A folder or a JSON-lines file.")
     ],
+    *,
     create: Annotated[
         bool, typer.Option("--create", help="Tạo cơ quan và sổ còn thiếu. / Make what is missing.")
     ] = False,

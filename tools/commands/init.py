@@ -9,7 +9,7 @@ from tools.house import House, verb
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    cli.command("init", help="Tạo kho mới. / Make a new store.")(verb(run))
+    cli.command("init", help="Tạo kho mới / Make a new store.")(verb(run))
 
 
 def run(house: House) -> None:

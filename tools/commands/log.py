@@ -24,10 +24,10 @@ class LogDiffers(Trouble):
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verbs."""
-    group = typer.Typer(help="Nhật ký sự kiện. / The event log.", no_args_is_help=True)
-    group.command("show", help="Xem sự kiện. / Show events.")(verb(show))
-    group.command("verify", help="Kiểm tra toàn bộ. / Check it against its tree.")(verb(verify))
-    group.command("checkpoint", help="Số sự kiện và gốc. / Its size and root.")(verb(checkpoint))
+    group = typer.Typer(help="Nhật ký sự kiện / The event log.", no_args_is_help=True)
+    group.command("show", help="Xem sự kiện / Show events.")(verb(show))
+    group.command("verify", help="Kiểm tra toàn bộ / Check it against its tree.")(verb(verify))
+    group.command("checkpoint", help="Số sự kiện và gốc / Its size and root.")(verb(checkpoint))
     cli.add_typer(group, name="log")
 
 

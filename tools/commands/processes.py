@@ -83,7 +83,7 @@ def follower(orders: Path) -> None:
             assembly.following(settings, holdings) as following,
         ):
             seal = now_and_then(following.seal, seconds=SEAL_SECONDS, clock=time.monotonic)
-            steps = (following.read_texts, following.index, seal)
+            steps = (following.read_texts, following.keep_index, seal)
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
 
     _answering(orders, work)

@@ -10,12 +10,12 @@ from tools.house import House, verb
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verbs."""
-    text = "Dựng lại danh mục, chỉ mục. / Make catalogue or index anew."
+    text = "Dựng lại danh mục, chỉ mục / Make catalogue or index anew."
     group = typer.Typer(help=text, no_args_is_help=True)
-    group.command("catalogue", help="Danh mục, từ gói và nhật ký. / From packs and log.")(
+    group.command("catalogue", help="Danh mục, từ gói và nhật ký / From packs and log.")(
         verb(catalogue)
     )
-    group.command("index", help="Chỉ mục tìm kiếm, từ nhật ký. / From the log.")(verb(index))
+    group.command("index", help="Chỉ mục tìm kiếm, từ nhật ký / From the log.")(verb(index))
     cli.add_typer(group, name="rebuild")
 
 
@@ -43,7 +43,8 @@ def catalogue(
 def index(
     house: House,
     if_needed: Annotated[
-        bool, typer.Option("--if-needed", help="Chỉ bổ sung phần còn thiếu. / Only what is missing.")
+        bool,
+        typer.Option("--if-needed", help="Chỉ bổ sung phần còn thiếu. / Only what is missing."),
     ] = False,
 ) -> None:
     """Read the texts of all files and index all documents; no server may run meanwhile."""
@@ -58,7 +59,7 @@ def index(
             assembly.following(settings, holdings) as following,
             house.terminal.counting("Lập chỉ mục", "Indexing", None) as counting,
         ):
-            while done := following.read_texts() + following.index():
+            while done := following.read_texts() + following.keep_index():
                 counting.advance(done)
         with assembly.index_reader(settings) as reader:
             told = {

@@ -15,11 +15,12 @@ from tools.house import House, verb
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    cli.command("register", help="Đăng ký một văn bản. / Register one document.")(verb(run))
+    cli.command("register", help="Đăng ký một văn bản / Register one document.")(verb(run))
 
 
 def run(
     house: House,
+    *,
     agency: Annotated[str, typer.Option(help="Mã cơ quan. / The agency's code.")],
     register: Annotated[str, typer.Option(help="Sổ. / The register.")],
     direction: Annotated[Direction, typer.Option(help="Chiều văn bản. / Direction.")],

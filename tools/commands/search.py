@@ -14,7 +14,7 @@ from tools.terminal import Terminal
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    cli.command("search", help="Tìm văn bản. / Search documents.")(verb(run))
+    cli.command("search", help="Tìm văn bản / Search documents.")(verb(run))
 
 
 def run(
@@ -61,4 +61,3 @@ def _tell(terminal: Terminal, finding: Finding, *, behind: int) -> None:
         f"{finding.total} documents; the index is {behind} events behind",
     )
     terminal.result(page, text)
-

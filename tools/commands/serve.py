@@ -10,7 +10,7 @@ from tools.house import House, verb
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    cli.command("serve", help="Phục vụ kho qua HTTP. / Serve the store over HTTP.")(verb(run))
+    cli.command("serve", help="Phục vụ kho qua HTTP / Serve the store over HTTP.")(verb(run))
 
 
 def run(

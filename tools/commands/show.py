@@ -15,9 +15,7 @@ from tools.shown import document_shown
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    cli.command("show", help="Xem một văn bản hoặc một tệp. / Show a document or a blob.")(
-        verb(run)
-    )
+    cli.command("show", help="Xem một văn bản hoặc một tệp / Show a document or a blob.")(verb(run))
 
 
 def run(

@@ -11,14 +11,15 @@ import typer
 from repository.model.access import OPERATOR, Right, Token
 from repository.model.registers import VIETNAM_TIME
 from tools.house import House, verb
+from tools.tokens import write_private
 
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verbs."""
-    group = typer.Typer(help="Mã truy cập API. / Tokens for the API.", no_args_is_help=True)
-    group.command("issue", help="Cấp mã mới. / Issue a token.")(verb(issue))
-    group.command("revoke", help="Thu hồi mã. / Revoke a token.")(verb(revoke))
-    group.command("list", help="Liệt kê mã. / List tokens.")(verb(show_all))
+    group = typer.Typer(help="Mã truy cập API / Tokens for the API.", no_args_is_help=True)
+    group.command("issue", help="Cấp mã mới / Issue a token.")(verb(issue))
+    group.command("revoke", help="Thu hồi mã / Revoke a token.")(verb(revoke))
+    group.command("list", help="Liệt kê mã / List tokens.")(verb(show_all))
     cli.add_typer(group, name="token")
 
 
@@ -88,14 +89,9 @@ def show_all(house: House) -> None:
     for token in issued:
         rights = ",".join(right.value for right in token.rights)
         state = house.terminal.choose("đã thu hồi", "revoked") if token.revoked else ""
-        house.terminal.result(_told(token), f"{token.id}  {rights}  {token.label}  {state}".rstrip())
-
-
-def write_private(path: Path, text: str) -> None:
-    """Make the new file *path* that only its owner reads; an existing one is never touched."""
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(number, "w", encoding="ascii") as file:
-        file.write(text + "\n")
+        house.terminal.result(
+            _told(token), f"{token.id}  {rights}  {token.label}  {state}".rstrip()
+        )
 
 
 def _told(token: Token) -> dict[str, object]:

@@ -12,7 +12,7 @@ _TOLD = ("lmdb", "blake3", "zstandard", "tantivy", "whoosh-reloaded", "pypdfium2
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verb."""
-    cli.command("version", help="Phiên bản. / The version.")(verb(run))
+    cli.command("version", help="Phiên bản / The version.")(verb(run))
 
 
 def run(house: House) -> None:

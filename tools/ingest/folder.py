@@ -39,14 +39,13 @@ def open_within(folder: Path, path: str) -> BinaryIO:
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Every regular file below *folder*, relative to it, in an order that stays; no links."""
-    for name in sorted(os.listdir(folder)):
-        path = folder / name
-        if path.is_symlink() or name.startswith("."):
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or path.name.startswith("."):
             continue
         if path.is_dir():
-            yield from (Path(name) / below for below in files_below(path))
+            yield from (Path(path.name) / below for below in files_below(path))
         elif path.is_file():
-            yield Path(name)
+            yield Path(path.name)
 
 
 def _regular(found: Path, path: str) -> BinaryIO:

@@ -121,7 +121,7 @@ class HttpIntake:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def known(self, key: str) -> Entered | None:
+    def known(self, key: str) -> Entered | None:  # noqa: ARG002 - the port's
         """Nothing: only the keeper of the answers can tell, when it is asked again."""
         return None
 
@@ -135,12 +135,12 @@ class HttpIntake:
     def declare(self, agency: str, register: str, direction: Direction) -> None:
         known = self._client.get("/v1/agencies", dict[str, Any])["agencies"]
         if all(one["code"] != agency for one in known):
-            self._client.post("/v1/agencies", {"code": agency, "name": agency}, Any)
+            self._client.post("/v1/agencies", {"code": agency, "name": agency}, dict[str, Any])
         path = f"/v1/agencies/{agency}/registers"
         books = self._client.get(path, dict[str, Any])["registers"]
         if all(one["code"] != register for one in books):
             asked = {"code": register, "direction": direction, "title": _TITLES[direction]}
-            self._client.post(path, asked, Any)
+            self._client.post(path, asked, dict[str, Any])
 
 
 def is_fatal(trouble: Trouble) -> bool:

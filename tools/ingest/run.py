@@ -24,6 +24,8 @@ from tools.ingest.intake import Intake, is_fatal
 from tools.ingest.rows import TEXT_NAME, Mistake, Numbered, registration_of, roles_of
 from tools.progress import Counting
 
+_COUNTED = ("registered", "known", "stored", "failed", "files", "size")
+
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one row; a line of the results file."""
@@ -88,7 +90,7 @@ class Import:
         self._tell = tell
         self._counting = counting
         self._declared: set[tuple[str, str]] = set()
-        self._sums = dict.fromkeys(("registered", "known", "stored", "failed", "files", "size"), 0)
+        self._sums: dict[str, int] = dict.fromkeys(_COUNTED, 0)
 
     def run(self, rows: Iterable[Numbered | Mistake], stop: threading.Event) -> Summary:
         """Take *rows* in until they end or *stop* is set; a batch begun is finished."""
@@ -106,9 +108,7 @@ class Import:
             interrupted=stop.is_set(),
         )
 
-    def _batches(
-        self, rows: Iterable[Numbered | Mistake]
-    ) -> Iterator[list[Numbered | Mistake]]:
+    def _batches(self, rows: Iterable[Numbered | Mistake]) -> Iterator[list[Numbered | Mistake]]:
         """Rows with about as many files as are made durable together."""
         gathered: list[Numbered | Mistake] = []
         files = 0
@@ -182,9 +182,7 @@ class Import:
         )
         try:
             self._declare(numbered)
-            entered = self._intake.register(
-                registration_of(numbered.row, components), numbered.key
-            )
+            entered = self._intake.register(registration_of(numbered.row, components), numbered.key)
         except Trouble as trouble:
             if is_fatal(trouble):
                 raise

@@ -19,7 +19,9 @@ def begin(supervisor: int, *, grace: int) -> threading.Event:
     """
     stop = threading.Event()
     logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
 
     def asked(*_: object) -> None:

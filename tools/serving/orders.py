@@ -1,7 +1,7 @@
 """What a running server tells the processes it starts, and whoever asks for it.
 
-    local/serve.json   the orders: who serves, where, with which settings
-    local/serve.lock   held as long as the supervisor lives, so that a stale file is known as such
+local/serve.json   the orders: who serves, where, with which settings
+local/serve.lock   held as long as the supervisor lives, so that a stale file is known as such
 """
 
 import contextlib
