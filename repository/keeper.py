@@ -7,7 +7,7 @@ files, PDF, network, index) never happens here.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -21,6 +21,8 @@ R = TypeVar("R")
 class Command(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """Something to be decided; `R` is what the answer is."""
 
+    patient: ClassVar[bool] = True
+    """Wait for a keeper that is starting again; a mere question does not."""
     caller: Caller
     on_behalf_of: str = ""
 

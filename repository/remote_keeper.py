@@ -36,7 +36,7 @@ class RemoteKeeper:
         if self._closed:
             raise KeeperStopped
         frame = encode_command(command)
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + (self._patience if command.patient else 0)
         sent = False
         while True:
             try:

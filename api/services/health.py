@@ -1,5 +1,7 @@
 """Whether this node can do its work now: does the keeper answer, is there room, is search behind."""
 
+from typing import ClassVar
+
 import msgspec
 
 from indexer.index import IndexReader
@@ -12,6 +14,8 @@ from repository.model.access import Caller
 
 class AreYouThere(Command[bool], frozen=True, kw_only=True, tag="are-you-there"):
     """Asks the keeper for a sign of life; changes nothing."""
+
+    patient: ClassVar[bool] = False
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):

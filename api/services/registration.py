@@ -114,7 +114,9 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
     wording = _wording(change, agency, book, given, number=number, period=period)
     _check_duplicate(change, command, agency, wording.origin)
     body = _event(change, command, book, wording, number=number, period=period)
-    change.record(body, agency=agency.id, particulars=_particulars(change, wording, given.duplicate_reason))
+    change.record(
+        body, agency=agency.id, particulars=_particulars(change, wording, given.duplicate_reason)
+    )
     return _answer(change, body.id)
 
 

@@ -115,6 +115,8 @@ def revisions_within(stream: BinaryIO) -> tuple[Address, tuple[RevisionSeen, ...
 def _tails(address: Address) -> Iterator[RevisionSeen]:
     """One revision for each `%%EOF`: of the two digests taken there, the longer."""
     lengths = [mark.length for mark in address.marks]
+    if not lengths:
+        return
     ends = [
         length
         for length, following in zip(lengths, [*lengths[1:], address.size], strict=True)

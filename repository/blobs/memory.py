@@ -18,6 +18,7 @@ from repository.blobs.port import (
     UploadCutShort,
 )
 from repository.blobs.record import record_of, row_of
+from repository.blobs.spool import read_up_to
 from repository.model.blobs import BlobMissing, Landed, pack_row
 from repository.model.ids import AgencyId, BlobId, show_blob
 
@@ -39,7 +40,7 @@ class MemoryBlobs:
         size: int | None = None,
         holders: Iterable[AgencyId] = (),
     ) -> Receipt:
-        content = stream.read(self._limit + 1)
+        content = read_up_to(stream, self._limit + 1)
         if len(content) > self._limit or (size or 0) > self._limit:
             raise BlobTooLarge(limit=self._limit)
         if size is not None and len(content) != size:

@@ -61,7 +61,7 @@ class Spool:
         """
         if size is not None and size > self._limit:
             raise BlobTooLarge(limit=self._limit)
-        head = _read_up_to(stream, min(IN_MEMORY_BYTES, self._limit) + 1)
+        head = read_up_to(stream, min(IN_MEMORY_BYTES, self._limit) + 1)
         if len(head) <= min(IN_MEMORY_BYTES, self._limit):
             _compare_size(len(head), size)
             yield Upload(address_of(head), head, None)
@@ -90,7 +90,7 @@ class Spool:
                 if digesting.size > self._limit:
                     raise BlobTooLarge(limit=self._limit)
                 _write_whole(file.fileno(), piece)
-                piece = _read_up_to(stream, PIECE_BYTES)
+                piece = read_up_to(stream, PIECE_BYTES)
         return digesting.finish()
 
 
@@ -100,8 +100,8 @@ def _write_whole(number: int, piece: bytes) -> None:
         rest = rest[os.write(number, rest) :]
 
 
-def _read_up_to(stream: BinaryIO, length: int) -> bytes:
-    """Read until *length* bytes are there or the stream ends; sockets give less at a time."""
+def read_up_to(stream: BinaryIO, length: int) -> bytes:
+    """The next *length* bytes, fewer only at the end; sockets give less at a time."""
     first = stream.read(length)
     if len(first) in (0, length):
         return first
