@@ -1,5 +1,6 @@
 """A batch of commands, decided, logged and committed: the body of every keeper."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from repository.catalogue.lmdb_engine import CatalogueFailed, CatalogueFull
 from repository.errors import Trouble
 from repository.keeper import Command, KeeperStopped, Rules
 
+_LOG = logging.getLogger(__name__)
 MAP_RESERVE_BYTES = 4 * 1024 * 1024
 """Free map below which nothing more is decided: a commit must never find the map full."""
 
@@ -71,8 +73,11 @@ class Decider:
                 frames.extend(change.frames)
             except CatalogueFailed:
                 raise
-            except Exception as refused:  # noqa: BLE001 - one bad command must not harm the others
+            except Trouble as refused:
                 ticket.error = refused
+            except Exception as mistake:  # one bad command must not harm the others
+                _LOG.exception("a rule failed on %s", type(ticket.item).__name__)
+                ticket.error = mistake
         return frames
 
     def _change(self, part: Transaction, command: Command[Any]) -> Change:

@@ -77,10 +77,10 @@ def encode_answer(answer: object) -> bytes:
 
 
 def encode_trouble(error: BaseException) -> bytes:
-    """The frame of a trouble; any other error becomes an unnamed one."""
+    """The frame of a trouble; of any other error only its type leaves the keeper."""
     if isinstance(error, Trouble):
         return _ENCODER.encode(Refusal(type(error).slug(), error.facts, str(error)))
-    return _ENCODER.encode(Refusal("", {}, f"{type(error).__name__}: {error}"))
+    return _ENCODER.encode(Refusal("", {}, type(error).__name__))
 
 
 class KeeperFailed(Trouble):

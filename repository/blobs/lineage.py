@@ -5,6 +5,7 @@ itself put together is replaced by the ranges it is made of, so a read never fol
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
 from repository.blobs.address import Address, Digesting
@@ -115,12 +116,8 @@ def revisions_within(stream: BinaryIO) -> tuple[Address, tuple[RevisionSeen, ...
 def _tails(address: Address) -> Iterator[RevisionSeen]:
     """One revision for each `%%EOF`: of the two digests taken there, the longer."""
     lengths = [mark.length for mark in address.marks]
-    if not lengths:
-        return
     ends = [
-        length
-        for length, following in zip(lengths, [*lengths[1:], address.size], strict=True)
-        if following - length > 2
+        length for length, following in pairwise([*lengths, address.size]) if following - length > 2
     ]
-    for length, following in zip(ends, [*ends[1:], address.size], strict=True):
+    for length, following in pairwise([*ends, address.size]):
         yield RevisionSeen(length, following - length)

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO, NamedTuple
+from io import FileIO
+from typing import Annotated, NamedTuple
 
 import msgspec
 import typer
@@ -70,7 +71,7 @@ def run(
     with ExitStack() as stack:
         intake = stack.enter_context(_intake(house, url, token_file))
         source = stack.enter_context(_source(path, template))
-        told = stack.enter_context((results or source.results).open("wb"))
+        told = stack.enter_context((results or source.results).open("wb", buffering=0))
         counting = stack.enter_context(
             house.terminal.counting("Nhập văn bản", "Taking in", source.total)
         )
@@ -127,7 +128,7 @@ def _intake(house: House, url: str, token_file: Path | None) -> Generator[Intake
         yield StoreIntake(holdings, OPERATOR, batch=house.settings.ingest.batch)
 
 
-def _writing(file: BinaryIO) -> Callable[[Result], None]:
+def _writing(file: FileIO) -> Callable[[Result], None]:
     def tell(result: Result) -> None:
         file.write(msgspec.json.encode(result) + b"\n")
 

@@ -1,0 +1,54 @@
+"""The command as a test runs it: in this process for speed, as a program where signals matter."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from typer.testing import CliRunner
+
+from tools.cli import create_cli
+
+ENGLISH = {"VANKHO_LANG": "en"}
+
+
+class Ended(NamedTuple):
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+    raw: bytes
+
+    @property
+    def lines(self) -> list[Any]:
+        """Its JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Vankho:
+    """`vankho` on one store."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+
+    def __call__(self, *arguments: object, env: Mapping[str, str] = ENGLISH) -> Ended:
+        given = {"VANKHO_STORE": str(self.store), **env}
+        result = CliRunner().invoke(create_cli(), [str(each) for each in arguments], env=given)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ended(result.exit_code, result.stdout, result.stderr, result.stdout_bytes)
+
+    def started(self, *arguments: object, **kept: Any) -> "subprocess.Popen[bytes]":
+        """The same as a program of its own."""
+        environ = {**os.environ, **ENGLISH, "VANKHO_STORE": str(self.store)}
+        command = [sys.executable, "-P", "-m", "tools", *map(str, arguments)]
+        return subprocess.Popen(command, env=environ, **kept)
+
+
+def a_settings_file(store: Path, text: str) -> None:
+    """Put *text* where `vankho` looks for the settings of *store*."""
+    (store / "vankho.toml").write_text(text, encoding="utf-8")
