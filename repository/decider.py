@@ -75,7 +75,7 @@ class Decider:
                 raise
             except Trouble as refused:
                 ticket.error = refused
-            except Exception as mistake:  # one bad command must not harm the others
+            except Exception as mistake:  # noqa: BLE001 - one bad command must not harm the others
                 _LOG.exception("a rule failed on %s", type(ticket.item).__name__)
                 ticket.error = mistake
         return frames

@@ -75,9 +75,14 @@ def test_who_cannot_live_ends_the_whole_with_its_code():
 
 
 def test_who_does_not_listen_is_ended_by_force():
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "print('deaf', flush=True); time.sleep(600)"
+    )
 
     with supervised(deaf) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"deaf\n"
         running.terminate()
 
         assert running.wait(60) == 0

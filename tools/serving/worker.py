@@ -1,6 +1,7 @@
 """One HTTP worker: waitress on a socket of its own, drained before it ends."""
 
 import logging
+import select
 import socket
 import threading
 import time
@@ -36,10 +37,20 @@ def work(app: Any, bound: socket.socket, settings: Settings, stop: threading.Eve
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     while not stop.is_set():
         server.asyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=channels, count=1)
+    _accept_arrived(server, channels, bound)
     server.del_channel(channels)
     bound.close()
     _drain(server, channels, time.monotonic() + settings.serve.grace_seconds / 2)
     server.task_dispatcher.shutdown()
+
+
+def _accept_arrived(server: Any, channels: dict[int, Any], bound: socket.socket) -> None:
+    """Accept whoever is connected already, and read what they have sent so far."""
+    for _ in range(BACKLOG):
+        if not select.select([bound], [], [], 0)[0]:
+            break
+        server.asyncore.loop(timeout=0, use_poll=True, map=channels, count=1)
+    server.asyncore.loop(timeout=0, use_poll=True, map=channels, count=1)
 
 
 def _drain(server: Any, channels: dict[int, Any], deadline: float) -> None:
