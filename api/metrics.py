@@ -13,8 +13,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from api.services import Services
 from api.services.health import index_lag
+from api.session import caller
 from repository.catalogue import tables as t
 from repository.catalogue.tables import Table
+from repository.model.access import Right, authorize_everywhere
 
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 """Upper ends of the buckets in which durations are counted."""
@@ -59,7 +61,10 @@ class Metrics:
         self._requests.labels(method, route, str(resp.status_code)).inc()
         self._seconds.labels(route).observe(self._stopwatch() - req.context.began)
 
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        # Counts over all agencies tell whether somebody else holds a file: only who may read
+        # everything sees them.
+        authorize_everywhere(caller(req), Right.READ)
         resp.content_type = CONTENT_TYPE_LATEST
         resp.data = generate_latest(self._registry)
 

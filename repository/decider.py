@@ -38,8 +38,13 @@ class Decider:
         clock: Callable[[], datetime],
         sources: Sources,
         stop: Callable[[Trouble], None],
+        halted: Callable[[], bool] = lambda: False,
     ) -> None:
-        """*stop* hears of a disk that failed; after it nothing is decided any more."""
+        """*stop* hears of a disk that failed; after it nothing is decided any more.
+
+        *halted* says whether another process of this node heard of one.
+        """
+        self._halted = halted
         self._engine = engine
         self._log = log
         self._rules = rules
@@ -51,7 +56,7 @@ class Decider:
 
     def decide(self, batch: list[Ticket[Command[Any]]]) -> None:
         """Give every ticket its answer or its trouble; raise what befell the whole batch."""
-        if self.stopped:
+        if self.stopped or self._halted():
             raise KeeperStopped
         if self._engine.room() < MAP_RESERVE_BYTES:
             raise CatalogueFull(size=0)

@@ -39,7 +39,7 @@ from repository.model import merkle
 from repository.model.ids import Clock, NewId, system_clock, time_ordered_ids
 from repository.recovery import Recovered, recover
 from repository.remote_keeper import RemoteKeeper
-from repository.snapshots import restore_newest
+from repository.snapshots import restore_newest, snapshot_when_due
 
 NODE_RULES: Rules = {**landing.RULES, **derivation.RULES}
 """What every keeper decides, whatever stands above it."""
@@ -99,6 +99,7 @@ class Holdings:
         self._ledger: KeeperLedger | None = None
         self._store = uuid.UUID(int=0)
         self._reserve: DiskReserve | None = None
+        self._layout: Layout | None = None
 
     @contextmanager
     def reading(self) -> Generator[Reading]:
@@ -125,11 +126,14 @@ class Holdings:
         return self.tidy()
 
     def tidy(self) -> list[Sealed]:
-        """Take over packs of dead writers; seal what is closed; remove what was moved."""
+        """Take over packs of dead writers; seal what is closed; take a snapshot when one is due."""
         if self._packs is None or self._ledger is None:
             return []
         adopt_abandoned(self._packs, self._ledger)
-        return list(seal_closed(self._packs, self._ledger, self._store))
+        sealed = list(seal_closed(self._packs, self._ledger, self._store))
+        if self._layout and isinstance(self.engine, LmdbEngine):
+            snapshot_when_due(self._layout, self.engine, self.checkpoint().size)
+        return sealed
 
     def free_bytes(self) -> tuple[int, int]:
         """Free bytes of the disk, and the reserve below which nothing is written."""
@@ -229,7 +233,7 @@ class Holdings:
         writes: bool = True,
     ) -> Self:
         ledger = KeeperLedger(parts.engine, keeper, writer=writer)
-        reserve = DiskReserve(parts.layout.root, options.reserve)
+        reserve = DiskReserve(parts.layout.root, options.reserve, mark=parts.layout.read_only)
         new_id: NewId = node_sources(clock).new_id
         blobs = LocalStore(
             spool=Spool(parts.layout.spool, limit=options.max_blob, new_name=new_id),
@@ -251,7 +255,7 @@ class Holdings:
             engine=parts.engine, keeper=keeper, blobs=blobs, log=parts.log, closing=ExitStack()
         )
         made._packs, made._ledger = parts.packs, ledger
-        made._store, made._reserve = parts.store, reserve
+        made._store, made._reserve, made._layout = parts.store, reserve, parts.layout
         return made
 
 
@@ -315,6 +319,7 @@ def open_keeping(
             clock=clock,
             sources=node_sources(clock),
             stop=stopper(layout),
+            halted=layout.read_only.exists,
         )
         _sweep(layout)
         adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))

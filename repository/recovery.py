@@ -87,10 +87,11 @@ def absorb_packs(
     engine: Engine, packs: PackIO, store: uuid.UUID, *, by_walking: bool
 ) -> tuple[int, int]:
     """Enter sealed packs that the catalogue does not know as such; note the open ones."""
-    names = packs.names()
-    for name in names:
+    for name in packs.names():
         if name.endswith(SEALING):
             packs.remove(name)
+    # What an operator laid beside the packs is none of ours, whatever its ending.
+    names = [name for name in packs.names() if number_of(name) is not None]
     with engine.writing() as txn:
         rows = Writing(txn)
         _note_open(rows, packs, store, [name for name in names if name.endswith(OPEN)])

@@ -12,9 +12,17 @@ from pathlib import Path
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.format import Layout
 
+EVERY_EVENTS = 250_000
+"""Events after which a new snapshot is due: replaying as many takes about half a minute."""
 KEPT = 2
 """So many are kept: the newest may be on a disk that has just failed."""
 _FILE = "data.mdb"
+
+
+def snapshot_when_due(layout: Layout, engine: LmdbEngine, sequence: int) -> Path | None:
+    """Take a snapshot when the newest one is `EVERY_EVENTS` old; say where it lies."""
+    newest = max((int(path.name, 16) for path in snapshots(layout)), default=0)
+    return take_snapshot(layout, engine, sequence) if sequence >= newest + EVERY_EVENTS else None
 
 
 def take_snapshot(layout: Layout, engine: LmdbEngine, sequence: int) -> Path:

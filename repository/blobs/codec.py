@@ -86,6 +86,9 @@ def unpacker(dictionary: bytes = b"") -> Unpack:
     context = zstandard.ZstdDecompressor(dict_data=data)
 
     def unpack(frame: bytes) -> bytes:
+        # zstd takes the frame's own word for its length, and makes room for it.
+        if zstandard.frame_content_size(frame) > FRAME_BYTES:
+            raise ZstdError("the frame claims to be longer than a frame is")
         return context.decompress(frame, max_output_size=FRAME_BYTES)
 
     return unpack

@@ -184,7 +184,7 @@ class BlobReader:
         if extent.length == 0:
             return b""
         frames = -(-row.literal // FRAME_BYTES)
-        lengths = [row.stored] if frames == 1 else self._frame_lengths(row, frames)
+        lengths = [row.stored] if frames == 1 else self._frame_lengths(blob, row, frames)
         begin = sum(lengths[:first])
         span = sum(lengths[first : last + 1])
         whole = extent._replace(offset=begin, length=span)
@@ -219,13 +219,17 @@ class BlobReader:
             found = known[key] = unpacker(dictionary)
         return found
 
-    def _frame_lengths(self, row: BlobRow, frames: int) -> list[int]:
+    def _frame_lengths(self, blob: BlobId, row: BlobRow, frames: int) -> list[int]:
+        """How long each frame is; no check covers them but that they make up the stored bytes."""
         at = row.offset + row.header + row.stored + check_count(row.stored) * CHECK_BYTES
         kept = self._pread(row.pack, at, frames * FRAME_LENGTH_BYTES)
-        return [
+        lengths = [
             int.from_bytes(kept[n : n + FRAME_LENGTH_BYTES], "little")
             for n in range(0, len(kept), FRAME_LENGTH_BYTES)
         ]
+        if len(lengths) != frames or sum(lengths) != row.stored:
+            raise _damaged(blob, row)
+        return lengths
 
 
 def _row(lookup: BlobLookup, blob: BlobId) -> BlobRow:

@@ -4,6 +4,7 @@ Nothing in the spool has a blob's name yet; what a crash leaves here is swept at
 """
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -68,30 +69,55 @@ class Spool:
             return
         path = self._folder / (self._new_name() + SUFFIX)
         try:
-            address = self._spooled(path, head, stream)
-            _compare_size(address.size, size)
-            yield Upload(address, None, path)
+            with _opened(path) as number:
+                address = self._spooled(number, head, stream)
+                _compare_size(address.size, size)
+                yield Upload(address, None, path)
         finally:
             path.unlink(missing_ok=True)
 
     def sweep(self) -> int:
         """Remove what an earlier life of this process left; say how many files."""
-        left = list(self._folder.glob("*" + SUFFIX))
+        left = [path for path in self._folder.glob("*" + SUFFIX) if not _held(path)]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
 
-    def _spooled(self, path: Path, head: bytes, stream: BinaryIO) -> Address:
+    def _spooled(self, number: int, head: bytes, stream: BinaryIO) -> Address:
         digesting = Digesting()
-        with _translated(path.name), path.open("xb", buffering=0) as file:
-            piece = head
-            while piece:
-                digesting.update(piece)
-                if digesting.size > self._limit:
-                    raise BlobTooLarge(limit=self._limit)
-                _write_whole(file.fileno(), piece)
-                piece = read_up_to(stream, PIECE_BYTES)
+        piece = head
+        while piece:
+            digesting.update(piece)
+            if digesting.size > self._limit:
+                raise BlobTooLarge(limit=self._limit)
+            with _translated("spool"):
+                _write_whole(number, piece)
+            piece = read_up_to(stream, PIECE_BYTES)
         return digesting.finish()
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[int]:
+    """A new spool file, held as long as its upload lives: a sweep leaves it alone."""
+    with _translated(path.name):
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield number
+    finally:
+        os.close(number)
+
+
+def _held(path: Path) -> bool:
+    """Say whether the process that spools *path* still lives."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _write_whole(number: int, piece: bytes) -> None:

@@ -18,6 +18,7 @@ from repository.blobs.reader import BlobReader
 from repository.blobs.record import record_of, row_of
 from repository.blobs.spool import Spool, Upload
 from repository.blobs.writer import PackWriter, Pending
+from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobLookup, BlobRow, Segment
 from repository.model.ids import AgencyId, BlobId, show_blob
 
@@ -25,12 +26,20 @@ HASHING_THREADS = 2
 """For bulk import: the next batch is hashed while this one is on its way to the disk."""
 
 
+class WritingStopped(Trouble):
+    """The disk failed to keep what was written; run `vankho doctor`. Reading still works."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Đĩa đã lỗi khi ghi; hãy chạy `vankho doctor`. Vẫn đọc được."
+
+
 class DiskReserve:
     """Keeps some of the disk free, so that a full store can still be read, sealed and moved."""
 
-    def __init__(self, folder: Path, reserve: int) -> None:
-        """*reserve* in bytes."""
+    def __init__(self, folder: Path, reserve: int, *, mark: Path) -> None:
+        """*reserve* in bytes; while the file *mark* is there, nothing is written at all."""
         self._folder = folder
+        self._mark = mark
         self.reserve = reserve
 
     def free(self) -> int:
@@ -39,7 +48,9 @@ class DiskReserve:
         return state.f_bavail * state.f_frsize
 
     def require(self) -> None:
-        """Raise `ReserveReached` when no more may be written."""
+        """Raise `ReserveReached` or `WritingStopped` when no more may be written."""
+        if self._mark.exists():
+            raise WritingStopped
         if self.free() < self.reserve:
             raise ReserveReached(reserve=self.reserve)
 

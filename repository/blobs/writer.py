@@ -85,6 +85,7 @@ class PackWriter:
         self._current: _OpenPack | None = None
         self._synced: dict[int, _Synced] = {}
         self._count = Lock()
+        self._failed: DiskFailed | None = None
         self._group = GroupCommit(
             self._write, self._land, most=MAX_BATCH_BYTES, weigh=lambda p: p.record.total
         )
@@ -125,10 +126,14 @@ class PackWriter:
     def _appended(self, pack: _OpenPack, batch: list[Pending]) -> _Synced:
         totals = [pending.record.total for pending in batch]
         offsets = tuple(itertools.accumulate(totals, initial=pack.file.size))
+        if self._failed:
+            raise self._failed
         try:
             pack.file.append([buffer for pending in batch for buffer in _buffers(pending)])
             pack.file.sync()
         except DiskFailed as failed:
+            # What lies behind bytes that may be lost could not be found again: nothing follows.
+            self._failed = failed
             self._stop(failed)
             raise
         with self._count:

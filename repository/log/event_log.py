@@ -6,6 +6,7 @@ writes over doubtful bytes.
 """
 
 import bisect
+import re
 import struct
 import uuid
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ SEGMENT_BYTES = 64 * 1024 * 1024
 _HEADER = struct.Struct("<8sB7xQ16s16s")
 _MAGIC = b"VKLOG\r\n\0"
 HEADER_BYTES = _HEADER.size
+_NAME = re.compile(r"[0-9a-f]{16}\.log")
 VERSION = 1
 LAST = 2**63
 WINDOW_BYTES = 1024 * 1024
@@ -97,7 +99,7 @@ class EventLog:
 
     def _segments_from(self, sequence: int) -> list[tuple[str, int]]:
         """The segments that hold *sequence* and later events, each with the first one beyond."""
-        names = [name for name in self._medium.names() if name.endswith(ENDING)]
+        names = [name for name in self._medium.names() if _NAME.fullmatch(name)]
         firsts = [int(name.removesuffix(ENDING), 16) for name in names]
         start = max(0, bisect.bisect_right(firsts, sequence) - 1)
         ends = [*firsts[1:], LAST]

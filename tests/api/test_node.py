@@ -27,13 +27,14 @@ def test_a_node_that_can_write_is_ready_and_tells_how_far_search_is_behind(node:
     assert node.stranger.get("/readyz").json["index_lag"] == before + 1
 
 
-def test_figures_are_for_those_with_a_token_and_count_by_route(node: Node):
+def test_figures_are_for_who_may_read_everything_and_count_by_route(node: Node):
     node.clerk.get("/v1/documents/none")
     node.clerk.get("/nowhere/at/all")
 
-    told = node.clerk.get("/metrics")
+    told = node.province.get("/metrics")
 
     assert node.stranger.get("/metrics").status_code == 401
+    assert node.clerk.get("/metrics").status_code == 403
     line = 'vankho_requests_total{method="GET",route="/v1/documents/{document}",status="404"} 1.0'
     assert line in told.text
     assert "/nowhere" not in told.text

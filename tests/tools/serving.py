@@ -72,6 +72,23 @@ def kill_and_await(pid: int) -> None:
         assert all_end(handles)
 
 
+def await_listeners(running: Running, count: int) -> None:
+    """Wait, within bounds, until *count* workers accept connections: one alone makes it ready."""
+    port = int(running.address.rsplit(":", 1)[1])
+    pause = threading.Event()
+    for _ in range(PATIENCE_SECONDS * 20):
+        if _listeners(port) >= count:
+            return
+        pause.wait(0.05)
+    raise AssertionError(f"fewer than {count} listen")
+
+
+def _listeners(port: int) -> int:
+    """Sockets that listen on *port*: state 0A in Linux's table."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
+
+
 def successor(running: Running, name: str, former: int) -> int:
     """The process that has taken the place of *former*; wait for it, within bounds."""
     pause = threading.Event()

@@ -14,6 +14,7 @@ from tests.tools.serving import (
     PATIENCE_SECONDS,
     Running,
     all_end,
+    await_listeners,
     kill_and_await,
     serving,
     successor,
@@ -73,6 +74,7 @@ def test_killed_by_force_it_leaves_no_orphan(vankho: Vankho):
 
 def test_a_worker_that_dies_is_replaced_while_others_answer(vankho: Vankho):
     with serving(vankho) as running:
+        await_listeners(running, 2)
         former = running.processes()["worker-1"]
         kill_and_await(former)
 

@@ -10,7 +10,7 @@ from repository.blobs.lineage import RevisionSeen, revisions_within
 from repository.model.ids import show_blob
 from tools.exits import Exit
 from tools.house import House, end, verb
-from tools.ingest.folder import files_below, open_within
+from tools.ingest.folder import NotAFile, files_below, open_within
 
 PDF = b"%PDF-"
 HEAD_BYTES = 1024
@@ -67,8 +67,8 @@ def run(
             try:
                 with open_within(folder, str(name)) as stream:
                     found = _analysed(stream, folder / name)
-            except OSError as error:
-                house.terminal.say(f"{name}: {error}", f"{name}: {error}")
+            except NotAFile as unreadable:
+                house.terminal.say(unreadable.sentence_vi, unreadable.sentence)
                 total = msgspec.structs.replace(total, unreadable=total.unreadable + 1)
                 continue
             counting.advance(1, found.size)
