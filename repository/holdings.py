@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from repository import derivation, landing
 from repository.blobs.memory import MemoryBlobs
-from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.pack_io import DiskFailed, LocalPackIO, PackIO
 from repository.blobs.port import BlobStore
 from repository.blobs.reader import BlobReader
 from repository.blobs.seal import Sealed, adopt_abandoned, seal_closed
@@ -129,8 +129,13 @@ class Holdings:
         """Take over packs of dead writers; seal what is closed; take a snapshot when one is due."""
         if self._packs is None or self._ledger is None:
             return []
-        adopt_abandoned(self._packs, self._ledger)
-        sealed = list(seal_closed(self._packs, self._ledger, self._store))
+        try:
+            adopt_abandoned(self._packs, self._ledger)
+            sealed = list(seal_closed(self._packs, self._ledger, self._store))
+        except DiskFailed as failed:
+            if self._layout:
+                stopper(self._layout)(failed)
+            raise
         if self._layout and isinstance(self.engine, LmdbEngine):
             snapshot_when_due(self._layout, self.engine, self.checkpoint().size)
         return sealed

@@ -62,6 +62,7 @@ def recover(
 
 def roll_forward(engine: Engine, log: EventLog) -> int:
     """Apply the events that the catalogue has not seen; return how many."""
+    log.settle()
     with engine.reading() as txn:
         seen = Reading(txn).watermark().sequence
     done = 0

@@ -113,6 +113,13 @@ class PackIO(Protocol):
         """All files, sorted."""
         ...
 
+    def settle(self, name: str) -> None:
+        """Return once all bytes of a file that somebody else wrote are on disk.
+
+        What a killed writer left can be read before it is safe. MUST raise `DiskFailed`.
+        """
+        ...
+
     def publish(self, temporary: str, name: str) -> None:
         """Give a synced file its final name, replacing nothing, durably."""
         ...
@@ -180,6 +187,15 @@ class LocalPackIO:
 
     def names(self) -> list[str]:
         return sorted(entry.name for entry in os.scandir(self._folder) if entry.is_file())
+
+    def settle(self, name: str) -> None:
+        number = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(number)
+        except OSError as error:
+            raise DiskFailed(name=name, why=os.strerror(error.errno or 0)) from error
+        finally:
+            os.close(number)
 
     def publish(self, temporary: str, name: str) -> None:
         # link + unlink would leave two names for a moment; rename replaces, so look first:

@@ -164,6 +164,10 @@ class FsPackIO:
     def names(self) -> list[str]:
         return sorted(info.name for info in self._filesystem.scandir("/") if info.is_file)
 
+    def settle(self, name: str) -> None:
+        """As little as `sync`: this medium promises nothing of the kind."""
+        self.size(name)
+
     def publish(self, temporary: str, name: str) -> None:
         with _translated(name):
             self._filesystem.move(temporary, name)

@@ -80,6 +80,7 @@ def adopt_abandoned(medium: PackIO, ledger: Ledger) -> int:
 
 def enter_walked(medium: PackIO, ledger: Ledger, number: int, watermark: int) -> int:
     """Enter the intact records of an open pack that lie behind *watermark*."""
+    medium.settle(open_name(number))
     landed: list[Landed] = []
     reached = watermark
     entered = 0

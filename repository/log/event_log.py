@@ -80,6 +80,12 @@ class EventLog:
         if upto is not None and expected <= upto:
             raise LogBroken(sequence=expected, segment="-", why="events are missing")
 
+    def settle(self) -> None:
+        """Return once what an earlier life wrote to the last segment is on disk."""
+        names = [name for name in self._medium.names() if _NAME.fullmatch(name)]
+        for name in names[-1:]:
+            self._medium.settle(name)
+
     def close(self) -> None:
         """Let go of the segment being written."""
         if self._file:

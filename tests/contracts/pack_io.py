@@ -124,6 +124,17 @@ class PackIOContract:
         with_content(medium, "file", b"second")
         assert medium.pread("file", 0, 100) == b"second"
 
+    def test_what_another_writer_left_can_be_settled_and_reads_the_same(self, medium: PackIO):
+        file = medium.create("file")
+        file.append([b"left behind"])
+        file.close()
+
+        medium.settle("file")
+
+        assert medium.pread("file", 0, 100) == b"left behind"
+        with pytest.raises(FileNotFoundError):
+            medium.settle("none")
+
     def test_names_are_sorted(self, medium: PackIO):
         for name in ("c.pack", "a.open", "b.log"):
             with_content(medium, name, b"")

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -105,9 +106,7 @@ class Clerk:
         answer = register(self.holdings.keeper, OFFICE, given, key=key)
         document = answer.document
         self._acks.add(
-            Numbered(
-                key, document.id, document.register, document.period, document.number, content
-            )
+            Numbered(key, document.id, document.register, document.period, document.number, content)
         )
         return answer
 
@@ -176,9 +175,10 @@ def opened(root: Path, plan: Plan | None = None, *, copies: Path | None = None) 
     return holdings
 
 
-def decider_of(holdings: Holdings):
+def decider_of(holdings: Holdings) -> Any:
     """The one place where all writing passes."""
-    return holdings.keeper._group._first.__self__
+    keeper: Any = holdings.keeper
+    return keeper._group._first.__self__
 
 
 def _noon() -> datetime:

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def kills(request: pytest.FixtureRequest) -> int:
     # Without a default, the option is unknown where pytest was started above this folder.
-    return request.config.getoption("--kills", default=SHORT_KILLS)
+    return int(request.config.getoption("--kills", default=SHORT_KILLS) or SHORT_KILLS)
 
 
 @pytest.fixture(scope="session")

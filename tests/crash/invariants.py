@@ -18,7 +18,7 @@ from repository.catalogue.views import Reading, Writing
 from repository.holdings import Holdings
 from repository.log.frame import Read
 from repository.model import merkle
-from repository.model.ids import BlobId
+from repository.model.ids import BlobId, DocumentId, RegisterId
 from repository.model.registers import first_number
 from tests.crash.clerk import OFFICE, BlobKept, LogSeen, Numbered, Told, registration
 
@@ -75,8 +75,13 @@ def _blobs_have_their_names(holdings: Holdings, promised: set[bytes]) -> None:
 def _registers_are_whole(holdings: Holdings) -> None:
     with holdings.reading() as now:
         documents = {document.id: document for _, document in now.scan(t.DOCUMENTS)}
-        series: dict[tuple[str, int], list[int]] = {}
-        for (register_id, period, number), entry in now.scan(t.ENTRIES):
+        series: dict[tuple[RegisterId, int], list[int]] = {}
+        for key, entry in now.scan(t.ENTRIES):
+            register_id, period, number = (
+                RegisterId(str(key[0])),
+                int(str(key[1])),
+                int(str(key[2])),
+            )
             series.setdefault((register_id, period), []).append(number)
             document = documents.pop(entry.document)
             assert (document.register, document.period, document.number) == (
@@ -86,7 +91,9 @@ def _registers_are_whole(holdings: Holdings) -> None:
             )
         assert not documents, "a document stands in no register"
         for (register_id, period), numbers in series.items():
-            first = first_number(now.register(register_id), period)
+            book = now.register(register_id)
+            assert book is not None
+            first = first_number(book, period)
             assert numbers == list(range(first, first + len(numbers))), "a number is missing"
             assert now.next_number(register_id, period) == numbers[-1] + 1
 
@@ -97,7 +104,7 @@ def _promised_numbers_stand(holdings: Holdings, told: list[Numbered]) -> None:
     with holdings.reading() as now:
         for one in told:
             assert places[one.register, one.period, one.number] == one.document
-            document = now.document(one.document)
+            document = now.document(DocumentId(one.document))
             assert document is not None, "an acknowledged document is missing"
             assert (document.register, document.period, document.number) == (
                 one.register,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from repository.format import Layout, StoreOptions, create_store
-from repository.holdings import Holdings
+from repository.holdings import Holdings, Keeping
 from repository.keeper_process import run_keeper
 from tests.contracts.keeper import RULES
 from tests.repository.stores import SMALL, STORE
@@ -42,8 +42,13 @@ def main() -> None:
         rules=RULES,
         socket_path=Layout(root).socket,
         stop=stop,
-        ready=lambda _: sys.stdout.write("ready\n") and sys.stdout.flush(),
+        ready=_say_ready,
     )
+
+
+def _say_ready(_: Keeping) -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The command as a test runs it: in this process for speed, as a program where signals matter."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from typer.testing import CliRunner
 
 from tools.cli import create_cli
+from tools.settings import environment
 
 ENGLISH = {"VANKHO_LANG": "en"}
 
@@ -42,11 +42,11 @@ class Vankho:
             raise result.exception
         return Ended(result.exit_code, result.stdout, result.stderr, result.stdout_bytes)
 
-    def started(self, *arguments: object, **kept: Any) -> "subprocess.Popen[bytes]":
-        """The same as a program of its own."""
-        environ = {**os.environ, **ENGLISH, "VANKHO_STORE": str(self.store)}
+    def started(self, *arguments: object, stdout: int | None = None) -> "subprocess.Popen[bytes]":
+        """The same as a program of its own, in a session of its own."""
+        environ = {**environment(), **ENGLISH, "VANKHO_STORE": str(self.store)}
         command = [sys.executable, "-P", "-m", "tools", *map(str, arguments)]
-        return subprocess.Popen(command, env=environ, **kept)
+        return subprocess.Popen(command, env=environ, stdout=stdout, start_new_session=True)
 
 
 def a_settings_file(store: Path, text: str) -> None:

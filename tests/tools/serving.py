@@ -6,7 +6,7 @@ import select
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,10 +29,10 @@ class Running:
 
 
 @contextmanager
-def serving(vankho: Vankho, *arguments: object) -> Iterator[Running]:
+def serving(vankho: Vankho, *arguments: object) -> Generator[Running]:
     """A server on a free port, ended with the block."""
     command = ("serve", "--port", "0", "--json", *arguments)
-    with vankho.started(*command, stdout=subprocess.PIPE, start_new_session=True) as program:
+    with vankho.started(*command, stdout=subprocess.PIPE) as program:
         assert program.stdout is not None
         try:
             told = json.loads(program.stdout.readline())
@@ -44,7 +44,7 @@ def serving(vankho: Vankho, *arguments: object) -> Iterator[Running]:
 
 
 @contextmanager
-def watched(pids: list[int]) -> Iterator[list[int]]:
+def watched(pids: list[int]) -> Generator[list[int]]:
     """Handles that become readable when these processes end, also when nobody waits for them."""
     handles = [os.pidfd_open(pid) for pid in pids]
     try:

@@ -55,7 +55,9 @@ def test_the_same_content_counts_once(tmp_path: Path):
 def test_files_that_cannot_be_opened_are_told_and_the_rest_goes_on(tmp_path: Path):
     (tmp_path / "a.pdf").write_bytes(FIRST + TAIL)
 
-    ended = Vankho(tmp_path / "none")("analyse", tmp_path / "gone.pdf", tmp_path / "a.pdf", "--json")
+    ended = Vankho(tmp_path / "none")(
+        "analyse", tmp_path / "gone.pdf", tmp_path / "a.pdf", "--json"
+    )
 
     assert (ended.code, ended.lines[-1]["files"], ended.lines[-1]["unreadable"]) == (3, 1, 1)
 

@@ -128,7 +128,9 @@ def test_the_parts_of_a_check_are_the_whole(vankho: Vankho):
 
 
 def test_a_token_is_shown_once_and_never_its_digest(vankho: Vankho):
-    issued = vankho("token", "issue", "--label", "thử", "--right", "read", "--every-agency", "--json")
+    issued = vankho(
+        "token", "issue", "--label", "thử", "--right", "read", "--every-agency", "--json"
+    )
 
     listed = vankho("token", "list", "--json")
 

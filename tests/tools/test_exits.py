@@ -43,7 +43,8 @@ def test_init_refuses_a_folder_that_holds_something(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("unknown",), ("show",), ("search", "a", "--limit", "0"), ("serve", "--port", "x")]
+    "arguments",
+    [("unknown",), ("show",), ("search", "a", "--limit", "0"), ("serve", "--port", "x")],
 )
 def test_a_wrong_call_is_2(tmp_path: Path, arguments: tuple[str, ...]):
     assert Vankho(tmp_path)(*arguments).code == 2

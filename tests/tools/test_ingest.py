@@ -90,11 +90,11 @@ def test_killed_and_run_again_nothing_is_lost_and_nothing_twice(
     results = tmp_path / "results"
     os.mkfifo(results)
 
-    with vankho.started("ingest", manifest, "--results", results, "--quiet") as running:
-        with results.open("rb") as told:
-            for _ in range(told_before):
-                assert told.readline()
-            running.send_signal(signal.SIGKILL)
+    importing = vankho.started("ingest", manifest, "--results", results, "--quiet")
+    with importing, results.open("rb") as told:
+        for _ in range(told_before):
+            assert told.readline()
+        importing.send_signal(signal.SIGKILL)
     again = vankho("ingest", manifest, "--json")
 
     assert again.code == 0, again.err
@@ -108,14 +108,14 @@ def test_interrupted_it_finishes_what_it_began_and_says_130(vankho: Vankho, tmp_
     results = tmp_path / "results"
     os.mkfifo(results)
 
-    with vankho.started("ingest", manifest, "--results", results, "--quiet") as running:
-        with results.open("rb") as told:
-            lines = [told.readline()]
-            running.send_signal(signal.SIGINT)
-            lines += told.readlines()
+    importing = vankho.started("ingest", manifest, "--results", results, "--quiet")
+    with importing, results.open("rb") as told:
+        lines = [told.readline()]
+        importing.send_signal(signal.SIGINT)
+        lines += told.readlines()
 
     finished = [json.loads(line) for line in lines]
-    assert running.returncode in (0, 130)  # 0: it had been through before the signal came
+    assert importing.returncode in (0, 130)  # 0: it had been through before the signal came
     assert all(one["status"] == "registered" for one in finished)
     assert len(registered(vankho)) == len(finished)
 
@@ -212,7 +212,9 @@ def test_no_path_leads_out_of_the_folder(vankho: Vankho, tmp_path: Path, path: s
 
 
 def test_a_file_over_the_limit_fails_its_row_only(vankho: Vankho, tmp_path: Path):
-    (vankho.store / "vankho.toml").write_text('[store]\nmap_size = "64 MiB"\nreserve = 0\nmax_blob = 10\n')
+    (vankho.store / "vankho.toml").write_text(
+        '[store]\nmap_size = "64 MiB"\nreserve = 0\nmax_blob = 10\n'
+    )
     (tmp_path / "to.bin").write_bytes(b"x" * 11)
     manifest = a_manifest(tmp_path, [a_row(files=["to.bin"]), a_row(subject="Tốt")])
 
@@ -239,9 +241,7 @@ def test_a_folder_without_a_manifest_is_stored(vankho: Vankho, tmp_path: Path):
     assert registered(vankho) == []
 
 
-def test_a_folder_without_a_manifest_is_registered_where_it_is_told(
-    vankho: Vankho, tmp_path: Path
-):
+def test_a_folder_without_a_manifest_is_registered_where_it_is_told(vankho: Vankho, tmp_path: Path):
     folder = tmp_path / "tep"
     folder.mkdir()
     for name in ("b", "a"):

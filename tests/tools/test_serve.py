@@ -95,9 +95,8 @@ def test_a_keeper_that_dies_is_replaced_and_numbers_go_on(vankho: Vankho, token:
 
 
 def test_a_second_server_on_the_same_store_is_refused(vankho: Vankho):
-    with serving(vankho):
-        with vankho.started("serve", "--port", "0", "--quiet") as second:
-            assert second.wait(PATIENCE_SECONDS) == 11
+    with serving(vankho), vankho.started("serve", "--port", "0", "--quiet") as second:
+        assert second.wait(PATIENCE_SECONDS) == 11
 
 
 def test_commands_work_beside_a_running_server(vankho: Vankho, token: str):
@@ -162,14 +161,13 @@ def test_a_store_that_somebody_holds_open_ends_the_server_with_11(vankho: Vankho
     from repository.format import StoreOptions
     from repository.holdings import Holdings
 
-    with Holdings.open_alone(vankho.store, StoreOptions(map_size=64 * 1024 * 1024), rules={}):
-        with vankho.started("serve", "--port", "0", "--quiet") as program:
-            assert program.wait(PATIENCE_SECONDS) == 11
+    options = StoreOptions(map_size=64 * 1024 * 1024)
+    with Holdings.open_alone(vankho.store, options, rules={}):
+        program = vankho.started("serve", "--port", "0", "--quiet")
+        assert program.wait(PATIENCE_SECONDS) == 11
 
 
-def test_ingest_over_http_is_the_same_as_into_the_store(
-    vankho: Vankho, token: str, tmp_path: Path
-):
+def test_ingest_over_http_is_the_same_as_into_the_store(vankho: Vankho, token: str, tmp_path: Path):
     (tmp_path / "a.txt").write_text("nội dung")
     manifest = tmp_path / "manifest.jsonl"
     rows = [PAPER | {"subject": f"Việc {n}", "files": ["a.txt"]} for n in range(10)]

@@ -7,8 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools import settings
-from tools.settings import GiB, MiB, Settings, SettingsUnreadable, SettingsWrong
+from tools.settings import (
+    GiB,
+    MiB,
+    ServeSettings,
+    Settings,
+    SettingsUnreadable,
+    SettingsWrong,
+    Size,
+    StoreSettings,
+    decode,
+    encode,
+    language,
+    load,
+    read,
+)
 
 
 def a_file(folder: Path, text: str) -> Path:
@@ -18,17 +31,17 @@ def a_file(folder: Path, text: str) -> Path:
 
 
 def test_without_a_file_the_defaults_hold():
-    assert settings.load({"VANKHO_STORE": "/nowhere/at/all"}).serve.host == "127.0.0.1"
+    assert load({"VANKHO_STORE": "/nowhere/at/all"}).serve.host == "127.0.0.1"
 
 
 def test_the_file_in_the_store_is_read(tmp_path: Path):
     a_file(tmp_path, "[serve]\nport = 9000\n")
 
-    assert settings.load({}, store=tmp_path).serve.port == 9000
+    assert load({}, store=tmp_path).serve.port == 9000
 
 
 def test_the_command_line_wins_over_the_environment(tmp_path: Path):
-    found = settings.load({"VANKHO_STORE": "/elsewhere"}, store=tmp_path)
+    found = load({"VANKHO_STORE": "/elsewhere"}, store=tmp_path)
 
     assert found.root == tmp_path
 
@@ -36,7 +49,7 @@ def test_the_command_line_wins_over_the_environment(tmp_path: Path):
 def test_the_environment_wins_over_the_file(tmp_path: Path):
     path = a_file(tmp_path, '[store]\nroot = "/in/the/file"\n')
 
-    found = settings.load({"VANKHO_CONFIG": str(path), "VANKHO_STORE": "/in/environment"})
+    found = load({"VANKHO_CONFIG": str(path), "VANKHO_STORE": "/in/environment"})
 
     assert found.root == Path("/in/environment")
 
@@ -44,7 +57,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
 def test_sizes_are_written_with_their_unit(tmp_path: Path):
     path = a_file(tmp_path, '[store]\nmax_blob = "3 GiB"\nreserve = 5\n')
 
-    store = settings.read(path).store
+    store = read(path).store
 
     assert (store.max_blob, store.reserve) == (3 * GiB, 5)
 
@@ -62,7 +75,7 @@ def test_sizes_are_written_with_their_unit(tmp_path: Path):
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, place: str):
     with pytest.raises(SettingsWrong) as caught:
-        settings.read(a_file(tmp_path, text))
+        read(a_file(tmp_path, text))
 
     assert place in caught.value.sentence
 
@@ -73,26 +86,26 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, kept: bytes)
     path.write_bytes(kept)
 
     with pytest.raises(SettingsUnreadable):
-        settings.read(path)
+        read(path)
 
 
 def test_a_named_file_has_to_exist(tmp_path: Path):
     with pytest.raises(SettingsUnreadable):
-        settings.load({}, config=tmp_path / "missing.toml")
+        load({}, config=tmp_path / "missing.toml")
 
 
 @given(st.integers(1, 65535), st.integers(1, 64), st.integers(1, 2**40))
 def test_settings_come_back_as_they_were_handed_on(port: int, workers: int, size: int):
     given_on = Settings(
-        serve=settings.ServeSettings(port=port, workers=workers),
-        store=settings.StoreSettings(max_blob=settings.Size(size)),
+        serve=ServeSettings(port=port, workers=workers),
+        store=StoreSettings(max_blob=Size(size)),
     )
 
-    assert settings.decode(settings.encode(given_on), Path("orders")) == given_on
+    assert decode(encode(given_on), Path("orders")) == given_on
 
 
 @pytest.mark.parametrize(
-    ("environ", "language"),
+    ("environ", "chosen"),
     [
         ({"LANG": "vi_VN.UTF-8"}, "vi"),
         ({"LANG": "vi_VN.UTF-8", "LC_ALL": "C"}, "en"),
@@ -100,8 +113,8 @@ def test_settings_come_back_as_they_were_handed_on(port: int, workers: int, size
         ({}, "en"),
     ],
 )
-def test_the_language_is_that_of_the_locale_unless_chosen(environ: dict[str, str], language: str):
-    assert settings.language(environ) == language
+def test_the_language_is_that_of_the_locale_unless_chosen(environ: dict[str, str], chosen: str):
+    assert language(environ) == chosen
 
 
 def test_the_default_limits_are_sane():

@@ -29,7 +29,9 @@ sys.exit(Supervisor(roles, up=lambda: True, tell=told, grace=0.5).run())
 
 def supervised(child: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, child], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", PROGRAM, child],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
     )
 
 

@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from io import FileIO
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import msgspec

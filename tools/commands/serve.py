@@ -5,7 +5,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from tools.house import House, verb
+from tools.exits import Exit
+from tools.house import House, end, verb
 
 
 def add(cli: typer.Typer) -> None:
@@ -24,8 +25,10 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="Số tiến trình HTTP. / HTTP processes.")
     ] = None,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C; print the address when ready."""
+    """Serve until SIGTERM, Ctrl-C or the end of *parent*; print the address when ready."""
+    from tools.serving.child import end_with
     from tools.serving.orders import Orders
     from tools.serving.server import run_server
 
@@ -38,4 +41,6 @@ def run(
         told = {"message_type": "ready", "address": orders.address, "pid": orders.supervisor}
         house.terminal.result(told, orders.address)
 
+    if parent and not end_with(parent):
+        end(Exit.ERROR)
     raise typer.Exit(run_server(settings, announce=announce, tell=house.terminal.say))

@@ -44,10 +44,10 @@ def registered(manifest: Path, results: list[Result]) -> list[Registered]:
 def check_all(client: Client, folder: Path, entries: list[Registered]) -> tuple[Check, ...]:
     """Every check, on everything that was registered from *folder*."""
     return (
-        _check("rows_registered", len(entries), _not_registered(entries)),
+        rows_registered(entries),
         _check("bytes_equal", *_bytes(client, folder, entries)),
         _check("numbers_without_gap", *_numbers(client)),
-        _check("printed_numbers", *_printed(entries)),
+        printed_numbers(entries),
         _check("found_with_accents", *_found(client, entries, accents=True)),
         _check("found_without_accents", *_found(client, entries, accents=False)),
         _check("found_by_text", *_found_inside(client)),
@@ -60,12 +60,14 @@ def _check(name: str, count: int, problems: list[str]) -> Check:
     )
 
 
-def _not_registered(entries: list[Registered]) -> list[str]:
-    return [
+def rows_registered(entries: list[Registered]) -> Check:
+    """Every row of the manifest stands in its register."""
+    problems = [
         f"{one.result.line}: {one.result.reason}"
         for one in entries
         if one.result.status not in ("registered", "known")
     ]
+    return _check("rows_registered", len(entries), problems)
 
 
 def _bytes(client: Client, folder: Path, entries: list[Registered]) -> tuple[int, list[str]]:
@@ -112,7 +114,7 @@ def _entries(client: Client, book: dict[str, Any]) -> Iterator[dict[str, Any]]:
         start = page.get("next")
 
 
-def _printed(entries: list[Registered]) -> tuple[int, list[str]]:
+def printed_numbers(entries: list[Registered]) -> Check:
     """What receivers read on a paper is the number its issuer's register gave."""
     given = {
         _main(one.row): one.result.symbol
@@ -125,7 +127,7 @@ def _printed(entries: list[Registered]) -> tuple[int, list[str]]:
         for one in received
         if given.get(_main(one.row)) != one.row.symbol
     ]
-    return len(received), problems
+    return _check("printed_numbers", len(received), problems)
 
 
 def _main(row: Row) -> str:

@@ -1,6 +1,7 @@
 """A server started for the demo as anybody would start one, and ended with it."""
 
 import contextlib
+import os
 import select
 import subprocess
 import sys
@@ -31,6 +32,7 @@ def started(store: Path, *, port: int) -> Generator[str]:
     """`vankho serve` on *store*; gives its address once it is ready."""
     command = [sys.executable, "-P", "-m", "tools", "serve", "--json", "--quiet"]
     command += ["--store", str(store), "--port", str(port)]
+    command += ["--parent", str(os.getpid())]
     # A session of its own: Ctrl-C is the demo's to answer, which then ends the server.
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, start_new_session=True

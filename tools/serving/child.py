@@ -32,13 +32,14 @@ def begin(supervisor: int, *, grace: int) -> threading.Event:
         signal.signal(number, asked)
     # The supervisor waits for its signals with them blocked, and a child inherits that.
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    _end_with_parent()
-    if os.getppid() != supervisor:  # it went before the kernel knew of the wish
+    if not end_with(supervisor):
         stop.set()
     return stop
 
 
-def _end_with_parent() -> None:
+def end_with(parent: int) -> bool:
+    """Let the kernel send SIGTERM when *parent* ends; say whether it still lives."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
+    return os.getppid() == parent  # it may have gone before the kernel knew of the wish
