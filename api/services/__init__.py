@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
-from repository.holdings import Holdings
 
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.health import AreYouThere, decide_are_you_there
@@ -18,6 +17,7 @@ from api.services.tokens import (
 )
 from indexer.index import IndexReader
 from repository.blobs.port import GiB, MiB
+from repository.holdings import Holdings
 from repository.keeper import Rules
 from repository.model.ids import Clock
 

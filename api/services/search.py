@@ -1,13 +1,13 @@
 """Searching (tìm kiếm): the index finds, the catalogue shows, both only what the caller may read."""
 
 import msgspec
-from repository.holdings import Holdings
 
 from api.services.access import agencies_of, agency_for
 from api.services.documents import Sheet, sheet_of
 from indexer.index import Hits, IndexReader, Snippet
 from indexer.query import parse
 from repository.catalogue.views import Reading
+from repository.holdings import Holdings
 from repository.model.access import Caller, NotAllowed, Right, holds
 from repository.model.ids import DocumentId
 
