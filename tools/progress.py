@@ -90,6 +90,6 @@ class _Lines:
         if self._clock() - self._told < LINE_SECONDS:
             return
         self._told = self._clock()
-        size = f", {self._size / MiB:.1f} MiB" if self._size else ""
-        self._err.write(f"{self._title}: {self._items}{self._of}{size}\n")
+        weight = f", {self._size / MiB:.1f} MiB" if self._size else ""
+        self._err.write(f"{self._title}: {self._items}{self._of}{weight}\n")
         self._err.flush()
