@@ -7,6 +7,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -324,7 +325,7 @@ def open_keeping(
             clock=clock,
             sources=node_sources(clock),
             stop=stopper(layout),
-            halted=layout.read_only.exists,
+            halted=partial(os.access, layout.read_only, os.F_OK),
         )
         _sweep(layout)
         adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,7 +50,7 @@ class DiskReserve:
 
     def require(self) -> None:
         """Raise `ReserveReached` or `WritingStopped` when no more may be written."""
-        if self._mark.exists():
+        if os.access(self._mark, os.F_OK):
             raise WritingStopped
         if self.free() < self.reserve:
             raise ReserveReached(reserve=self.reserve)
@@ -74,7 +75,7 @@ class LocalStore:
         self._ledger = ledger
         self._reserve = reserve
         self._clock = clock
-        self._arriving: dict[BlobId, threading.Event] = {}
+        self._arriving: dict[BlobId, threading.Lock] = {}
         self._arriving_lock = threading.Lock()
 
     def put(
@@ -94,15 +95,14 @@ class LocalStore:
             return _receipt(address, known=known)
 
     def put_many(self, streams: Iterable[BinaryIO], *, batch: int = 32) -> Iterator[Receipt]:
-        pool = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hashing")
-        with pool:
-            ahead: Future[list[Receipt]] | None = None
-            for uploads, stack in self._received_in_batches(streams, batch):
-                if ahead:
-                    yield from ahead.result()
-                ahead = pool.submit(self._keep_batch, uploads, stack)
-            if ahead:
-                yield from ahead.result()
+        with ThreadPoolExecutor(HASHING_THREADS + 1, thread_name_prefix="import") as pool:
+            keeping: Future[list[Receipt]] | None = None
+            for uploads, spooled in self._received_in_batches(streams, batch, pool):
+                if keeping:
+                    yield from keeping.result()
+                keeping = pool.submit(self._keep_batch, uploads, spooled)
+            if keeping:
+                yield from keeping.result()
 
     def stat(self, blob: BlobId) -> BlobStat:
         row = self._reader.row(blob)
@@ -137,14 +137,19 @@ class LocalStore:
         """Keep *upload*; say whether its blob was here already."""
         while not self._known(upload.address.blob):
             with self._alone(upload.address.blob) as mine:
-                if mine and not self._known(upload.address.blob):
-                    with self._ledger.looking() as lookup:
-                        pending = self._pending(upload, holders, lookup)
+                pending = self._still_unknown(upload, holders) if mine else None
+                if pending:
                     self._writer.write(pending)
                     return False
         if holders:
             self._ledger.land(0, 0, (), [(upload.address.blob, holder) for holder in holders])
         return True
+
+    def _still_unknown(self, upload: Upload, holders: tuple[AgencyId, ...]) -> Pending | None:
+        with self._ledger.looking() as lookup:
+            if lookup.row(upload.address.blob):
+                return None
+            return self._pending(upload, holders, lookup)
 
     def _known(self, blob: BlobId) -> bool:
         with self._ledger.looking() as lookup:
@@ -156,16 +161,18 @@ class LocalStore:
         with self._arriving_lock:
             other = self._arriving.get(blob)
             if other is None:
-                self._arriving[blob] = threading.Event()
+                mine = self._arriving[blob] = threading.Lock()
+                mine.acquire()
         if other is not None:
-            other.wait()
+            with other:  # held until the other thread is through
+                pass
             yield False
             return
         try:
             yield True
         finally:
             with self._arriving_lock:
-                self._arriving.pop(blob).set()
+                self._arriving.pop(blob).release()
 
     def _pending(
         self, upload: Upload, holders: tuple[AgencyId, ...], lookup: BlobLookup
@@ -182,18 +189,30 @@ class LocalStore:
     # Many uploads.
 
     def _received_in_batches(
-        self, streams: Iterable[BinaryIO], batch: int
+        self, streams: Iterable[BinaryIO], batch: int, pool: ThreadPoolExecutor
     ) -> Iterator[tuple[list[Upload], ExitStack]]:
-        """Uploads hashed, *batch* at a time, each batch with what removes its spool files."""
-        uploads: list[Upload] = []
-        stack = ExitStack()
-        for stream in streams:
-            uploads.append(stack.enter_context(self._spool.received(stream, size=None)))
-            if len(uploads) == batch:
-                yield uploads, stack
-                uploads, stack = [], ExitStack()
-        if uploads:
-            yield uploads, stack
+        """Uploads hashed, *batch* at a time, each batch with what removes its spool files.
+
+        The next batch is being hashed while the caller works on this one.
+        """
+        coming: list[Future[tuple[list[Upload], ExitStack]]] = []
+        left = iter(streams)
+        while some := list(islice(left, batch)):
+            share = -(-len(some) // HASHING_THREADS)
+            parts = [some[at : at + share] for at in range(0, len(some), share)]
+            following = [pool.submit(self._received, part) for part in parts]
+            if coming:
+                yield _together(coming)
+            coming = following
+        if coming:
+            yield _together(coming)
+
+    def _received(self, streams: Iterable[BinaryIO]) -> tuple[list[Upload], ExitStack]:
+        with ExitStack() as spooled:
+            uploads = [
+                spooled.enter_context(self._spool.received(stream, size=None)) for stream in streams
+            ]
+            return uploads, spooled.pop_all()
 
     def _keep_batch(self, uploads: list[Upload], stack: ExitStack) -> list[Receipt]:
         self._reserve.require()
@@ -208,6 +227,19 @@ class LocalStore:
                     receipts.append(_receipt(upload.address, known=known))
             self._writer.write_batch(batch.pending)
             return receipts
+
+
+def _together(
+    parts: Iterable[Future[tuple[list[Upload], ExitStack]]],
+) -> tuple[list[Upload], ExitStack]:
+    """The parts of a batch as one, in order; what one part spooled goes when another failed."""
+    uploads: list[Upload] = []
+    with ExitStack() as spooled:
+        for part in parts:
+            received, files = part.result()
+            spooled.enter_context(files)
+            uploads.extend(received)
+        return uploads, spooled.pop_all()
 
 
 class BatchLookup:
