@@ -87,7 +87,7 @@ def test_marks_are_digests_of_beginnings_however_the_stream_is_cut(
     assert address.sha512 == hashlib.sha512(content).digest()
     assert address.crc32 == zlib.crc32(content)
     assert address.size == digesting.size == len(content)
-    ends = ends_of_revisions(content) if pdf else []
+    ends = ends_of_revisions(content) if b"%PDF-" in content[:1024] else []
     assert [mark.length for mark in address.marks] == [end for end in ends if end < len(content)]
     for mark in address.marks:
         assert mark.digest == blake3.blake3(content[: mark.length]).digest()
