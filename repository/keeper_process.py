@@ -159,5 +159,7 @@ class _Server:
             self._drop(peer)
 
     def _drop(self, peer: _Peer) -> None:
+        if peer.connection.fileno() < 0:
+            return  # dropped before, by an earlier command of the same turn
         self._selector.unregister(peer.connection)
         peer.connection.close()

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from repository.blobs.pack import (
+    HEADER_BYTES,
     OPEN,
     SEALED,
     SEALING,
@@ -106,8 +107,10 @@ def _note_open(rows: Writing, packs: PackIO, store: uuid.UUID, names: list[str])
         number = number_of(name)
         if number is None:
             continue
-        if packs.size(name) >= 64:  # a header torn while the pack was begun holds nothing
+        header = packs.pread(name, 0, HEADER_BYTES)
+        if len(header) == HEADER_BYTES and any(header[-16:]):
             require_header(packs, name, store)
+        # Otherwise the header was torn while the pack was begun: nothing follows it.
         rows.add(t.PACKS, (number,), t.PackRow(state=t.PackState.OPEN, writer="unknown"))
 
 

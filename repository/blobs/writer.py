@@ -22,6 +22,7 @@ from repository.blobs.record import (
     write_tail,
 )
 from repository.blobs.spool import Upload
+from repository.errors import Trouble
 from repository.model.blobs import Landed, pack_marks, pack_row, pack_segments
 from repository.model.ids import AgencyId
 
@@ -116,7 +117,7 @@ class PackWriter:
     # First step: in turn.
 
     def _write(self, batch: list[Ticket[Pending]]) -> None:
-        pack = self._current or self._create()
+        pack = self._current or self._begun()
         self._current = pack
         self._synced[id(batch[0])] = self._appended(pack, [ticket.item for ticket in batch])
         if pack.file.size >= self._target:
@@ -132,13 +133,23 @@ class PackWriter:
             pack.file.append([buffer for pending in batch for buffer in _buffers(pending)])
             pack.file.sync()
         except DiskFailed as failed:
-            # What lies behind bytes that may be lost could not be found again: nothing follows.
-            self._failed = failed
-            self._stop(failed)
+            self._fail(failed)
             raise
         with self._count:
             pack.flying += 1
         return _Synced(pack, offsets[-1], offsets[:-1])
+
+    def _begun(self) -> _OpenPack:
+        try:
+            return self._create()
+        except DiskFailed as failed:
+            self._fail(failed)
+            raise
+
+    def _fail(self, failed: DiskFailed) -> None:
+        """What lies behind bytes that may be lost could not be found again: nothing follows."""
+        self._failed = failed
+        self._stop(failed)
 
     def _create(self) -> _OpenPack:
         while True:
@@ -164,6 +175,12 @@ class PackWriter:
         ]
         try:
             self._ledger.land(synced.pack.number, synced.watermark, landed, grants)
+        except Trouble:
+            # Perhaps the pack was taken over: whatever it was, the next batch opens another.
+            synced.pack.full = True
+            if self._current is synced.pack:
+                self._current = None
+            raise
         finally:
             with self._count:
                 synced.pack.flying -= 1
@@ -179,7 +196,7 @@ class PackWriter:
         self._ledger.close_pack(number, pack.file.size)
 
     def _write_alone(self, pending: Pending) -> None:
-        pack = self._create()
+        pack = self._begun()
         ticket = Ticket(pending)
         self._synced[id(ticket)] = self._appended(pack, [pending])
         pack.full = True

@@ -138,7 +138,7 @@ class EventLog:
         if self._resume and self._resume[0] == expected and self._resume[1].segment == name:
             return self._resume[1].offset
         kept = self._medium.pread(name, 0, HEADER_BYTES)
-        if len(kept) < HEADER_BYTES:
+        if len(kept) < HEADER_BYTES or not any(kept):
             return HEADER_BYTES  # torn while it was begun: nothing follows
         magic, version, _, store, check = _HEADER.unpack(kept)
         if check != blake3.blake3(kept[:-16]).digest(16) or magic != _MAGIC or version != VERSION:

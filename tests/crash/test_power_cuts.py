@@ -97,3 +97,17 @@ def test_a_torn_tail_is_survived_at_start_up_without_a_hand(a_store: Fresh, part
             assert number.document.number >= 1
         with opened(store.root) as holdings, holdings.reading() as now:
             assert now.document(number.document.id)
+
+
+@pytest.mark.parametrize("length", [0, 10, 64, 4096])
+def test_a_header_of_zeros_is_torn_not_broken(a_store: Fresh, length: int):
+    store = a_store()
+    layout = Layout(store.root)
+    (layout.packs / "0000000000ff.open").write_bytes(bytes(length))
+    (layout.log / f"{9999:016x}.log").write_bytes(bytes(length))
+
+    with opened(store.root) as holdings:
+        invariants(holdings, store.told())
+        assert Clerk(holdings, store.acks).registers("after-it", b"%PDF-1.7 after it")
+    with opened(store.root) as holdings:
+        invariants(holdings, store.told())
