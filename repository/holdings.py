@@ -1,17 +1,11 @@
 """The holdings (kho): both halves of a node opened together, and closed in reverse."""
 
-import contextlib
-import fcntl
-import os
-import secrets
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
-from repository import derivation, landing
 from repository.blobs.memory import MemoryBlobs
 from repository.blobs.pack_io import DiskFailed, LocalPackIO, PackIO
 from repository.blobs.port import BlobStore
@@ -20,37 +14,25 @@ from repository.blobs.seal import Sealed, adopt_abandoned, seal_closed
 from repository.blobs.spool import Spool
 from repository.blobs.store import DiskReserve, LocalStore
 from repository.blobs.writer import PackWriter
-from repository.catalogue.change import Sources
 from repository.catalogue.engine import Engine
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.memory_engine import MemoryEngine
 from repository.catalogue.tables import TABLE_NAMES
-from repository.catalogue.versions import require_schema
 from repository.catalogue.views import Reading
 from repository.decider import Decider
-from repository.errors import Kind, Trouble
 from repository.format import Layout, StoreOptions, identify
-from repository.keeper import Keeper, KeeperStopped, Rules
+from repository.keeper import Keeper, Rules
 from repository.keeper_ledger import KeeperLedger
+from repository.keeping import NODE_RULES, Parts, node_sources, open_keeping, stopper
 from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.log.frame import Read
 from repository.log.memory_log import MemoryLog
 from repository.model import merkle
-from repository.model.ids import Clock, NewId, system_clock, time_ordered_ids
-from repository.recovery import Recovered, recover
+from repository.model.ids import Clock, NewId, system_clock
+from repository.recovery import Recovered
 from repository.remote_keeper import RemoteKeeper
-from repository.snapshots import restore_newest, snapshot_when_due
-
-NODE_RULES: Rules = {**landing.RULES, **derivation.RULES}
-"""What every keeper decides, whatever stands above it."""
-
-
-class StoreLocked(Trouble):
-    """The store in {folder} is in use by another process ({holder})."""
-
-    kind = Kind.UNAVAILABLE
-    vietnamese = "Kho ở {folder} đang được tiến trình khác sử dụng ({holder})."
+from repository.snapshots import snapshot_when_due
 
 
 class Checkpoint(NamedTuple):
@@ -71,11 +53,6 @@ class Events(Protocol):
     def close(self) -> None:
         """Let go."""
         ...
-
-
-def node_sources(clock: Clock = system_clock) -> Sources:
-    """Identifiers by time, randomness from the system."""
-    return Sources(time_ordered_ids(clock, secrets.token_bytes), secrets.token_bytes)
 
 
 class Holdings:
@@ -194,7 +171,7 @@ class Holdings:
         with ExitStack() as closing:
             kept = open_keeping(root, options, rules=rules, clock=clock, folders=folders)
             closing.enter_context(kept)
-            made = cls._over(kept.parts(), kept.keeper, options, clock, "alone", closing)
+            made = cls._over(kept.parts, kept.keeper, options, clock, "alone", closing)
             made.recovered = kept.recovered
             made._closing = closing.pop_all()  # noqa: SLF001 - its own class
             return made
@@ -221,6 +198,8 @@ class Holdings:
             keeper = RemoteKeeper(layout.socket, {**NODE_RULES, **rules})
             closing.callback(keeper.close)
             packs, log = LocalPackIO(layout.packs), EventLog(LocalPackIO(layout.log), store)
+            closing.callback(packs.close)
+            closing.callback(log.close)
             parts = Parts(layout, store, engine, packs, log)
             made = cls._over(parts, keeper, options, clock, worker, closing, writes=writes)
             made._closing = closing.pop_all()  # noqa: SLF001 - its own class
@@ -229,7 +208,7 @@ class Holdings:
     @classmethod
     def _over(
         cls,
-        parts: "Parts",
+        parts: Parts,
         keeper: Keeper,
         options: StoreOptions,
         clock: Clock,
@@ -263,107 +242,6 @@ class Holdings:
         made._packs, made._ledger = parts.packs, ledger
         made._store, made._reserve, made._layout = parts.store, reserve, parts.layout
         return made
-
-
-class Parts(NamedTuple):
-    """What is opened of a store."""
-
-    layout: Layout
-    store: uuid.UUID
-    engine: Engine
-    packs: PackIO
-    log: EventLog
-
-
-class Keeping:
-    """A store whose keeper lives in this process: recovered, locked, ready to decide."""
-
-    def __init__(self, parts: Parts, decider: Decider, recovered: Recovered, closing: ExitStack):
-        self._parts = parts
-        self.decider = decider
-        self.keeper = LocalKeeper(decider)
-        self.recovered = recovered
-        self._closing = closing
-
-    def parts(self) -> Parts:
-        """What was opened."""
-        return self._parts
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.close()
-
-
-def open_keeping(
-    root: Path,
-    options: StoreOptions,
-    *,
-    rules: Rules,
-    clock: Clock,
-    folders: Callable[[Path], PackIO] = LocalPackIO,
-) -> Keeping:
-    """Lock the store, recover it, and make its decider."""
-    layout, store = Layout(root), identify(root).store
-    if layout.read_only.exists():
-        raise KeeperStopped
-    with ExitStack() as closing:
-        closing.enter_context(locked(layout))
-        restore_newest(layout)
-        engine = LmdbEngine(layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size)
-        closing.callback(engine.close)
-        require_schema(engine)
-        packs, log = folders(layout.packs), EventLog(folders(layout.log), store)
-        closing.callback(packs.close)
-        closing.callback(log.close)
-        recovered = recover(engine, packs, log, store)
-        decider = Decider(
-            engine,
-            log,
-            {**NODE_RULES, **rules},
-            clock=clock,
-            sources=node_sources(clock),
-            stop=stopper(layout),
-            halted=partial(os.access, layout.read_only, os.F_OK),
-        )
-        _sweep(layout)
-        adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
-        parts = Parts(layout, store, engine, packs, log)
-        return Keeping(parts, decider, recovered, closing.pop_all())
-
-
-def stopper(layout: Layout) -> Callable[[Trouble], None]:
-    """What to do when the disk failed: leave a mark that only `vankho doctor` takes away."""
-
-    def stop(failed: Trouble) -> None:
-        with contextlib.suppress(OSError):  # the disk has failed: the mark may fail too
-            layout.read_only.write_text(failed.sentence + "\n", encoding="utf-8")
-
-    return stop
-
-
-@contextmanager
-def locked(layout: Layout) -> Generator[None]:
-    """Hold the store for this process alone; raise `StoreLocked`."""
-    layout.local.mkdir(parents=True, exist_ok=True)
-    number = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    try:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(number, 64, 0).decode(errors="replace").strip()
-            raise StoreLocked(folder=layout.root, holder=holder or "?") from None
-        os.ftruncate(number, 0)
-        os.pwrite(number, f"pid {os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(number)
-
-
-def _sweep(layout: Layout) -> None:
-    """Uploads of dead processes; those of live workers are younger than their keeper."""
-    Spool(layout.spool, limit=0, new_name=str).sweep()
 
 
 def _ignore(_: Any) -> None:

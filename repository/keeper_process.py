@@ -17,7 +17,6 @@ from repository.blobs.port import MiB
 from repository.decider import Decider
 from repository.errors import Trouble
 from repository.format import StoreOptions
-from repository.holdings import NODE_RULES, Keeping, open_keeping
 from repository.keeper import Command, KeeperStopped, Rules
 from repository.keeper_wire import (
     LENGTH,
@@ -26,6 +25,7 @@ from repository.keeper_wire import (
     encode_answer,
     encode_trouble,
 )
+from repository.keeping import NODE_RULES, Keeping, open_keeping
 from repository.model.ids import Clock, system_clock
 
 MAX_BATCH = 512

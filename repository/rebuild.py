@@ -12,8 +12,8 @@ from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.versions import require_schema
 from repository.decider import Decider
 from repository.format import Layout, StoreOptions, identify
-from repository.holdings import NODE_RULES, locked, node_sources, stopper
 from repository.keeper_ledger import KeeperLedger
+from repository.keeping import NODE_RULES, locked, node_sources, stopper
 from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.model.ids import system_clock

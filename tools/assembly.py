@@ -19,7 +19,8 @@ from indexer.index import Index, IndexBroken, IndexReader
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
 from repository.format import Layout, StoreOptions
-from repository.holdings import Holdings, StoreLocked
+from repository.holdings import Holdings
+from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
 from repository.remote_keeper import is_alive
 from tools.reopening_index import ReopeningIndex

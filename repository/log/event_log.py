@@ -87,14 +87,18 @@ class EventLog:
             self._medium.settle(name)
 
     def close(self) -> None:
-        """Let go of the segment being written."""
+        """Let go of the segment being written, and of those that were read."""
+        self._let_go()
+        self._medium.close()
+
+    def _let_go(self) -> None:
         if self._file:
             self._file.close()
         self._file = None
 
     def _begin(self, first: int) -> PackFile:
         """A new segment; one that an earlier life left empty at the same event is replaced."""
-        self.close()
+        self._let_go()
         name = _name(first)
         if name in self._medium.names():
             self._medium.remove(name)

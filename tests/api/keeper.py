@@ -7,8 +7,8 @@ from pathlib import Path
 
 from api.services import RULES
 from repository.format import Layout
-from repository.holdings import Keeping
 from repository.keeper_process import run_keeper
+from repository.keeping import Keeping
 from tests.api.conftest import SMALL
 
 

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from repository.format import Layout, StoreOptions, create_store
-from repository.holdings import Holdings, Keeping
+from repository.holdings import Holdings
 from repository.keeper_process import run_keeper
+from repository.keeping import Keeping
 from tests.contracts.keeper import RULES
 from tests.repository.stores import SMALL, STORE
 

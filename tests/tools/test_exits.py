@@ -7,7 +7,8 @@ import pytest
 
 from repository.errors import Kind, Trouble
 from repository.format import FormatUnknown, StoreMissing
-from repository.holdings import Holdings, StoreLocked, StoreOptions
+from repository.holdings import Holdings, StoreOptions
+from repository.keeping import StoreLocked
 from tests.tools.command import Vankho
 from tools.exits import Exit, exit_of
 

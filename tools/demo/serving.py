@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import select
+import selectors
 import subprocess
 import sys
 from collections.abc import Generator
@@ -48,9 +48,11 @@ def started(store: Path, *, port: int) -> Generator[str]:
 
 
 def _address(server: subprocess.Popen[bytes]) -> str:
-    output = [server.stdout] if server.stdout else []
-    told, _, _ = select.select(output, [], [], START_SECONDS)
-    line = output[0].readline() if told else b""
+    line = b""
+    if server.stdout:
+        with selectors.DefaultSelector() as told:
+            told.register(server.stdout, selectors.EVENT_READ)
+            line = server.stdout.readline() if told.select(START_SECONDS) else b""
     if not line:
         server.terminate()
         raise ServerNotUp(code=server.wait(END_SECONDS))

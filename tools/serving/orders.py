@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from repository.format import Layout, identify
-from repository.holdings import StoreLocked
+from repository.keeping import StoreLocked
 from tools import settings as configuration
 from tools.settings import Settings
 

@@ -46,8 +46,10 @@ def work(app: Any, bound: socket.socket, settings: Settings, stop: threading.Eve
 
 def _accept_arrived(server: Any, channels: dict[int, Any], bound: socket.socket) -> None:
     """Accept whoever is connected already, and read what they have sent so far."""
+    waiting = select.poll()
+    waiting.register(bound, select.POLLIN)
     for _ in range(BACKLOG):
-        if not select.select([bound], [], [], 0)[0]:
+        if not waiting.poll(0):
             break
         server.asyncore.loop(timeout=0, use_poll=True, map=channels, count=1)
     server.asyncore.loop(timeout=0, use_poll=True, map=channels, count=1)

@@ -1,0 +1,146 @@
+"""Keeping a store: the one process that holds it, recovered, with a decider of its own."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from repository import derivation, landing
+from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.seal import adopt_abandoned
+from repository.blobs.spool import Spool
+from repository.catalogue.change import Sources
+from repository.catalogue.engine import Engine
+from repository.catalogue.lmdb_engine import LmdbEngine
+from repository.catalogue.tables import TABLE_NAMES
+from repository.catalogue.versions import require_schema
+from repository.decider import Decider
+from repository.errors import Kind, Trouble
+from repository.format import Layout, StoreOptions, identify
+from repository.keeper import KeeperStopped, Rules
+from repository.keeper_ledger import KeeperLedger
+from repository.local_keeper import LocalKeeper
+from repository.log.event_log import EventLog
+from repository.model.ids import Clock, system_clock, time_ordered_ids
+from repository.recovery import Recovered, recover
+from repository.snapshots import restore_newest
+
+NODE_RULES: Rules = {**landing.RULES, **derivation.RULES}
+"""What every keeper decides, whatever stands above it."""
+
+
+class StoreLocked(Trouble):
+    """The store in {folder} is in use by another process ({holder})."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Kho ở {folder} đang được tiến trình khác sử dụng ({holder})."
+
+
+def node_sources(clock: Clock = system_clock) -> Sources:
+    """Identifiers by time, randomness from the system."""
+    return Sources(time_ordered_ids(clock, secrets.token_bytes), secrets.token_bytes)
+
+
+class Parts(NamedTuple):
+    """What is opened of a store."""
+
+    layout: Layout
+    store: uuid.UUID
+    engine: Engine
+    packs: PackIO
+    log: EventLog
+
+
+class Keeping:
+    """A store whose keeper lives in this process: recovered, locked, ready to decide."""
+
+    def __init__(
+        self, parts: Parts, decider: Decider, recovered: Recovered, closing: ExitStack
+    ) -> None:
+        self.parts = parts
+        self.decider = decider
+        self.keeper = LocalKeeper(decider)
+        self.recovered = recovered
+        self._closing = closing
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+
+def open_keeping(
+    root: Path,
+    options: StoreOptions,
+    *,
+    rules: Rules,
+    clock: Clock,
+    folders: Callable[[Path], PackIO] = LocalPackIO,
+) -> Keeping:
+    """Lock the store, recover it, and make its decider."""
+    layout, store = Layout(root), identify(root).store
+    if layout.read_only.exists():
+        raise KeeperStopped
+    with ExitStack() as closing:
+        closing.enter_context(locked(layout))
+        restore_newest(layout)
+        engine = LmdbEngine(layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size)
+        closing.callback(engine.close)
+        require_schema(engine)
+        packs, log = folders(layout.packs), EventLog(folders(layout.log), store)
+        closing.callback(packs.close)
+        closing.callback(log.close)
+        recovered = recover(engine, packs, log, store)
+        decider = Decider(
+            engine,
+            log,
+            {**NODE_RULES, **rules},
+            clock=clock,
+            sources=node_sources(clock),
+            stop=stopper(layout),
+            halted=partial(os.access, layout.read_only, os.F_OK),
+        )
+        _sweep(layout)
+        adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
+        parts = Parts(layout, store, engine, packs, log)
+        return Keeping(parts, decider, recovered, closing.pop_all())
+
+
+def stopper(layout: Layout) -> Callable[[Trouble], None]:
+    """What to do when the disk failed: leave a mark that only `vankho doctor` takes away."""
+
+    def stop(failed: Trouble) -> None:
+        with contextlib.suppress(OSError):  # the disk has failed: the mark may fail too
+            layout.read_only.write_text(failed.sentence + "\n", encoding="utf-8")
+
+    return stop
+
+
+@contextmanager
+def locked(layout: Layout) -> Generator[None]:
+    """Hold the store for this process alone; raise `StoreLocked`."""
+    layout.local.mkdir(parents=True, exist_ok=True)
+    number = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(number, 64, 0).decode(errors="replace").strip()
+            raise StoreLocked(folder=layout.root, holder=holder or "?") from None
+        os.ftruncate(number, 0)
+        os.pwrite(number, f"pid {os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(number)
+
+
+def _sweep(layout: Layout) -> None:
+    """Uploads of dead processes; those of live workers are younger than their keeper."""
+    Spool(layout.spool, limit=0, new_name=str).sweep()
