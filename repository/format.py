@@ -24,7 +24,8 @@ from repository.blobs.pack_io import LocalPackIO
 from repository.blobs.port import GiB, MiB
 from repository.errors import Kind, Trouble
 
-FORMAT = 1
+FORMAT = 2
+"""2: block checks are XXH3-64 (ADR 8). 1 was never released and is not read."""
 FORMAT_FILE = "format.json"
 
 

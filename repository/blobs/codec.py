@@ -29,7 +29,7 @@ MIN_SAMPLES = 64
 """Fewer do not pay for a dictionary."""
 
 ZstdError = zstandard.ZstdError
-Unpack = Callable[[bytes], bytes]
+Unpack = Callable[[bytes | memoryview], bytes]
 
 
 class Packed(NamedTuple):
@@ -85,7 +85,7 @@ def unpacker(dictionary: bytes = b"") -> Unpack:
     data = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
     context = zstandard.ZstdDecompressor(dict_data=data)
 
-    def unpack(frame: bytes) -> bytes:
+    def unpack(frame: bytes | memoryview) -> bytes:
         # zstd takes the frame's own word for its length, and makes room for it.
         if zstandard.frame_content_size(frame) > FRAME_BYTES:
             raise ZstdError("the frame claims to be longer than a frame is")

@@ -7,11 +7,12 @@ that was sealed meanwhile is found again under its new number.
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import blake3
 
 from repository.blobs.codec import Unpack, ZstdError, unpacker
+from repository.blobs.extents import Extent, Stored, damaged, extents_of, row_in, runs
 from repository.blobs.ledger import Ledger
 from repository.blobs.pack import PackBroken, dictionary_of, open_name, sealed_name
 from repository.blobs.pack_io import PackIO
@@ -26,14 +27,7 @@ from repository.blobs.record import (
     check_count,
     check_of,
 )
-from repository.model.blobs import (
-    LITERAL,
-    MAX_SEGMENTS,
-    BlobDamaged,
-    BlobLookup,
-    BlobMissing,
-    BlobRow,
-)
+from repository.model.blobs import BlobDamaged, BlobRow
 from repository.model.ids import BlobId, show_blob
 
 T = TypeVar("T")
@@ -42,14 +36,6 @@ MAX_UNPACKERS = 64
 """Packs whose dictionaries one thread keeps ready: 112 KiB each."""
 _ATTEMPTS = 4
 """A pack can move only once while one reads; more means that it is gone."""
-
-
-class Extent(NamedTuple):
-    """A range of one record's own bytes."""
-
-    row: BlobRow
-    offset: int
-    length: int
 
 
 class BlobReader:
@@ -64,7 +50,7 @@ class BlobReader:
     def row(self, blob: BlobId) -> BlobRow:
         """The row of *blob*; raise `BlobMissing`."""
         with self._ledger.looking() as lookup:
-            return _row(lookup, blob)
+            return row_in(lookup, blob)
 
     def read(self, blob: BlobId, *, checked: bool) -> bytes:
         """All bytes of *blob*, compared with its name when *checked*."""
@@ -72,12 +58,12 @@ class BlobReader:
 
     def _read(self, blob: BlobId, *, checked: bool) -> bytes:
         with self._ledger.looking() as lookup:
-            row = _row(lookup, blob)
-            extents = None if not row.segments else _extents(lookup, blob, 0, row.length)
-        if extents is None:
-            whole = self._literal(blob, Extent(row, 0, row.length), checked=False)
+            row = row_in(lookup, blob)
+            extents = extents_of(lookup, blob, row, 0, row.length)
+        if len(extents) == 1:
+            whole = self._literal(blob, extents[0], checked=False)
         else:
-            whole = b"".join([self._literal(blob, extent, checked=False) for extent in extents])
+            whole = b"".join([piece for run in runs(extents) for piece in self._run(blob, run)])
         if checked and blake3.blake3(whole).digest() != blob:
             raise BlobDamaged(blob=show_blob(blob), pack=row.pack, offset=row.offset)
         return whole
@@ -88,14 +74,11 @@ class BlobReader:
 
     def _read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool) -> bytes:
         with self._ledger.looking() as lookup:
-            row = _row(lookup, blob)
+            row = row_in(lookup, blob)
             if offset < 0 or (offset >= row.length and offset):
                 raise RangeOutside(offset=offset, size=row.length)
             length = min(length, row.length - offset)
-            if not row.segments:
-                extents = [Extent(row, offset, length)]
-            else:
-                extents = _extents(lookup, blob, offset, length)
+            extents = extents_of(lookup, blob, row, offset, length)
         if len(extents) == 1:
             return self._literal(blob, extents[0], checked=checked)
         return b"".join([self._literal(blob, extent, checked=checked) for extent in extents])
@@ -122,6 +105,27 @@ class BlobReader:
             except FileNotFoundError:
                 self._sealed.clear()
         raise BlobDamaged(blob=show_blob(blob), pack="missing", offset=0)
+
+    # A run of extents.
+
+    def _run(self, blob: BlobId, run: list[Stored]) -> Iterator[bytes | memoryview]:
+        """The bytes of *run*, unchecked, brought by one read."""
+        if len(run) == 1:
+            yield self._literal(blob, run[0].extent, checked=False)
+            return
+        begin, end = run[0].begin, run[-1].end
+        kept = memoryview(self._pread(run[0].extent.row.pack, begin, end - begin))
+        if len(kept) != end - begin:
+            raise damaged(blob, run[-1].extent.row)
+        for (row, offset, length), first, last in run:
+            stored = kept[first - begin : last - begin]
+            if row.codec == RAW:
+                yield stored
+                continue
+            piece = self._unpacked(blob, row, stored)
+            if length != row.literal:
+                piece = piece[offset : offset + length]
+            yield _whole(blob, row, piece, length)
 
     # One extent.
 
@@ -167,7 +171,7 @@ class BlobReader:
         for at in range(0, len(blocks), BLOCK_BYTES):
             check = checks[at // BLOCK_BYTES * CHECK_BYTES :][:CHECK_BYTES]
             if check_of(blocks[at : at + BLOCK_BYTES]) != check:
-                raise _damaged(blob, row)
+                raise damaged(blob, row)
         return _whole(blob, row, got[offset - begin : offset - begin + length], length)
 
     def _from_frames(self, blob: BlobId, extent: Extent, *, checked: bool) -> bytes:
@@ -201,11 +205,11 @@ class BlobReader:
         skip = extent.offset - first * FRAME_BYTES
         return _whole(blob, row, b"".join(pieces)[skip : skip + extent.length], extent.length)
 
-    def _unpacked(self, blob: BlobId, row: BlobRow, frame: bytes) -> bytes:
+    def _unpacked(self, blob: BlobId, row: BlobRow, frame: bytes | memoryview) -> bytes:
         try:
             return self._unpacker(row)(frame)
         except (PackBroken, ZstdError) as error:
-            raise _damaged(blob, row) from error
+            raise damaged(blob, row) from error
 
     def _unpacker(self, row: BlobRow) -> Unpack:
         """What unpacks the frames of *row*'s pack, in this thread."""
@@ -228,51 +232,11 @@ class BlobReader:
             for n in range(0, len(kept), FRAME_LENGTH_BYTES)
         ]
         if len(lengths) != frames or sum(lengths) != row.stored:
-            raise _damaged(blob, row)
+            raise damaged(blob, row)
         return lengths
-
-
-def _row(lookup: BlobLookup, blob: BlobId) -> BlobRow:
-    row = lookup.row(blob)
-    if row is None:
-        raise BlobMissing(blob=show_blob(blob))
-    return row
-
-
-def _extents(lookup: BlobLookup, blob: BlobId, offset: int, length: int) -> list[Extent]:
-    """The ranges of records that hold *length* bytes of *blob* from *offset* on, in order."""
-    found: list[Extent] = []
-    _gather(lookup, blob, offset, length, found)
-    return found
-
-
-def _gather(
-    lookup: BlobLookup, blob: BlobId, offset: int, length: int, found: list[Extent]
-) -> None:
-    row = _row(lookup, blob)
-    own_from = row.length - row.literal
-    if offset >= own_from:
-        found.append(Extent(row, offset - own_from, length))
-        return
-    if not row.segments or len(found) > MAX_SEGMENTS:
-        raise _damaged(blob, row)
-    at = 0
-    for segment in lookup.segments(blob):
-        begin, end = max(offset, at), min(offset + length, at + segment.length)
-        if begin < end:
-            start = segment.offset + begin - at
-            if segment.base == LITERAL:
-                found.append(Extent(row, start, end - begin))
-            else:
-                _gather(lookup, segment.base, start, end - begin, found)
-        at += segment.length
 
 
 def _whole(blob: BlobId, row: BlobRow, got: bytes, length: int) -> bytes:
     if len(got) != length:
-        raise _damaged(blob, row)
+        raise damaged(blob, row)
     return got
-
-
-def _damaged(blob: BlobId, row: BlobRow) -> BlobDamaged:
-    return BlobDamaged(blob=show_blob(blob), pack=row.pack, offset=row.offset)

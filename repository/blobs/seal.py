@@ -6,7 +6,7 @@ the old file goes. Whatever step a crash interrupts, the next start finishes or 
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import blake3
@@ -102,7 +102,7 @@ def seal_pack(medium: PackIO, ledger: Ledger, store: uuid.UUID, number: int) -> 
     target = ledger.allocate(above=seen)
     temporary = f"{target:012x}{SEALING}"
     medium.remove(temporary)
-    live = list(_live(medium, ledger, number))
+    live = _chained(_live(medium, ledger, number))
     dictionary = trained(_samples(medium, source, live))
     writing = _SealedFile(medium.create(temporary), target, store, dictionary)
     for placed in live:
@@ -130,6 +130,16 @@ def _live(medium: PackIO, ledger: Ledger, number: int) -> Iterator[Placed]:
             yield placed
     if reached < ledger.landed_upto(number):
         raise PackBroken(pack=open_name(number), why=f"cannot be read on from byte {reached}")
+
+
+def _chained(live: Iterable[Placed]) -> list[Placed]:
+    """Revisions of one file behind one another, as they came; a read of the last then runs on."""
+    chains: dict[BlobId, list[Placed]] = {}
+    for placed in live:
+        segments = placed.record.segments
+        root = segments[0].base if segments else placed.record.blob
+        chains.setdefault(root, []).append(placed)
+    return [placed for chain in chains.values() for placed in chain]
 
 
 def _samples(medium: PackIO, name: str, live: list[Placed]) -> list[bytes]:

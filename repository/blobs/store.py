@@ -3,28 +3,24 @@
 import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from repository.blobs.address import Address
+from repository.blobs.bulk import BulkImport
 from repository.blobs.ledger import Ledger
 from repository.blobs.lineage import plan
 from repository.blobs.media import NAMES, Media
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt, ReserveReached
 from repository.blobs.reader import BlobReader
-from repository.blobs.record import record_of, row_of
+from repository.blobs.record import record_of
 from repository.blobs.spool import Spool, Upload
 from repository.blobs.writer import PackWriter, Pending
 from repository.errors import Kind, Trouble
-from repository.model.blobs import BlobLookup, BlobRow, Segment
+from repository.model.blobs import BlobLookup
 from repository.model.ids import AgencyId, BlobId, show_blob
-
-HASHING_THREADS = 2
-"""For bulk import: the next batch is hashed while this one is on its way to the disk."""
 
 
 class WritingStopped(Trouble):
@@ -77,6 +73,13 @@ class LocalStore:
         self._clock = clock
         self._arriving: dict[BlobId, threading.Lock] = {}
         self._arriving_lock = threading.Lock()
+        self._bulk = BulkImport(
+            spool=spool,
+            writer=writer,
+            ledger=ledger,
+            admit=reserve.require,
+            planning=lambda upload, lookup: self._pending(upload, (), lookup),
+        )
 
     def put(
         self,
@@ -95,14 +98,8 @@ class LocalStore:
             return _receipt(address, known=known)
 
     def put_many(self, streams: Iterable[BinaryIO], *, batch: int = 32) -> Iterator[Receipt]:
-        with ThreadPoolExecutor(HASHING_THREADS + 1, thread_name_prefix="import") as pool:
-            keeping: Future[list[Receipt]] | None = None
-            for uploads, spooled in self._received_in_batches(streams, batch, pool):
-                if keeping:
-                    yield from keeping.result()
-                keeping = pool.submit(self._keep_batch, uploads, spooled)
-            if keeping:
-                yield from keeping.result()
+        for upload, known in self._bulk.taken(streams, batch):
+            yield _receipt(upload.address, known=known)
 
     def stat(self, blob: BlobId) -> BlobStat:
         row = self._reader.row(blob)
@@ -185,93 +182,6 @@ class LocalStore:
             at=round(self._clock().timestamp() * 1_000_000),
         )
         return Pending(record, upload, planned.literal_from, holders)
-
-    # Many uploads.
-
-    def _received_in_batches(
-        self, streams: Iterable[BinaryIO], batch: int, pool: ThreadPoolExecutor
-    ) -> Iterator[tuple[list[Upload], ExitStack]]:
-        """Uploads hashed, *batch* at a time, each batch with what removes its spool files.
-
-        The next batch is being hashed while the caller works on this one.
-        """
-        coming: list[Future[tuple[list[Upload], ExitStack]]] = []
-        left = iter(streams)
-        while some := list(islice(left, batch)):
-            share = -(-len(some) // HASHING_THREADS)
-            parts = [some[at : at + share] for at in range(0, len(some), share)]
-            following = [pool.submit(self._received, part) for part in parts]
-            if coming:
-                yield _together(coming)
-            coming = following
-        if coming:
-            yield _together(coming)
-
-    def _received(self, streams: Iterable[BinaryIO]) -> tuple[list[Upload], ExitStack]:
-        with ExitStack() as spooled:
-            uploads = [
-                spooled.enter_context(self._spool.received(stream, size=None)) for stream in streams
-            ]
-            return uploads, spooled.pop_all()
-
-    def _keep_batch(self, uploads: list[Upload], stack: ExitStack) -> list[Receipt]:
-        self._reserve.require()
-        with stack:
-            receipts: list[Receipt] = []
-            with self._ledger.looking() as lookup:
-                batch = BatchLookup(lookup)
-                for upload in uploads:
-                    known = batch.row(upload.address.blob) is not None
-                    if not known:
-                        batch.add(self._pending(upload, (), batch))
-                    receipts.append(_receipt(upload.address, known=known))
-            self._writer.write_batch(batch.pending)
-            return receipts
-
-
-def _together(
-    parts: Iterable[Future[tuple[list[Upload], ExitStack]]],
-) -> tuple[list[Upload], ExitStack]:
-    """The parts of a batch as one, in order; what one part spooled goes when another failed."""
-    uploads: list[Upload] = []
-    with ExitStack() as spooled:
-        for part in parts:
-            received, files = part.result()
-            spooled.enter_context(files)
-            uploads.extend(received)
-        return uploads, spooled.pop_all()
-
-
-class BatchLookup:
-    """What is stored, and what is about to be by the same batch: revisions come together."""
-
-    def __init__(self, stored: BlobLookup) -> None:
-        self._stored = stored
-        self._coming: dict[BlobId, Pending] = {}
-        self._revisions: dict[BlobId, tuple[BlobId, int]] = {}
-
-    @property
-    def pending(self) -> tuple[Pending, ...]:
-        """What is to be written, in order."""
-        return tuple(self._coming.values())
-
-    def add(self, pending: Pending) -> None:
-        """Let what follows in the batch build on *pending*."""
-        blob = pending.record.blob
-        self._coming[blob] = pending
-        for mark in pending.record.marks:
-            self._revisions.setdefault(mark.digest, (blob, mark.length))
-
-    def row(self, blob: BlobId) -> BlobRow | None:
-        coming = self._coming.get(blob)
-        return row_of(coming.record, 0, 0) if coming else self._stored.row(blob)
-
-    def segments(self, blob: BlobId) -> tuple[Segment, ...]:
-        coming = self._coming.get(blob)
-        return coming.record.segments if coming else self._stored.segments(blob)
-
-    def revision(self, digest: BlobId) -> tuple[BlobId, int] | None:
-        return self._revisions.get(digest) or self._stored.revision(digest)
 
 
 def _receipt(address: Address, *, known: bool) -> Receipt:

@@ -126,7 +126,7 @@ def pack_segments(segments: tuple[Segment, ...]) -> bytes:
 
 def unpack_segments(kept: bytes | memoryview) -> tuple[Segment, ...]:
     """The segments in *kept* bytes."""
-    return tuple(Segment(BlobId(b), o, n) for b, o, n in _SEGMENT.iter_unpack(kept))
+    return tuple(map(Segment._make, _SEGMENT.iter_unpack(kept)))
 
 
 def pack_marks(marks: tuple[RevisionMark, ...]) -> bytes:
@@ -136,4 +136,4 @@ def pack_marks(marks: tuple[RevisionMark, ...]) -> bytes:
 
 def unpack_marks(kept: bytes | memoryview) -> tuple[RevisionMark, ...]:
     """The marks in *kept* bytes."""
-    return tuple(RevisionMark(BlobId(d), n) for d, n in _MARK.iter_unpack(kept))
+    return tuple(map(RevisionMark._make, _MARK.iter_unpack(kept)))
