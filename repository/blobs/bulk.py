@@ -1,14 +1,14 @@
 """Bulk import: many files through the same doorway, batch behind batch, in stages that overlap.
 
-While one batch enters the catalogue, the next is on its way to the disk and those behind it are
-being hashed. Each stage keeps the order of arrival: a batch is planned on what the one before it
-wrote, so it may never enter the catalogue first.
+While one batch is written, synced and entered, those behind it are being hashed. One thread
+keeps, in the order of arrival: a batch may build on what the one before it brought. (Two were
+tried: the disk takes syncs one after another all the same, and the GIL changes hands for it.)
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from typing import BinaryIO
 
@@ -20,8 +20,6 @@ from repository.model.blobs import BlobLookup, BlobRow, Segment
 from repository.model.ids import BlobId
 
 HASHING_THREADS = 2
-KEEPING_THREADS = 1
-"""Batches between disk and catalogue at once. A third would be planned on what is two ahead."""
 HASHED_AHEAD = 2
 """Batches hashed or being hashed that nobody keeps yet: what bounds the memory of an import."""
 
@@ -36,27 +34,6 @@ class _Received:
     def __init__(self, uploads: list[Upload], spooled: ExitStack) -> None:
         self.uploads = uploads
         self.spooled = spooled
-
-
-class _Passage:
-    """One batch on its way: what it brings, and how far it is."""
-
-    def __init__(self, ahead: "_Passage | None") -> None:
-        self.ahead = ahead
-        self.pending: tuple[Pending, ...] = ()
-        self.written: Future[None] = Future()
-        self.landed: Future[None] = Future()
-
-    @contextmanager
-    def under_way(self) -> Generator[None]:
-        """Tell whoever waits behind this batch when it failed; it then fails likewise."""
-        try:
-            yield
-        except BaseException as error:
-            for stage in (self.written, self.landed):
-                if not stage.done():
-                    stage.set_exception(error)
-            raise
 
 
 class BulkImport:
@@ -78,34 +55,38 @@ class BulkImport:
         self._admit = admit
         self._planning = planning
 
-    def taken(self, streams: Iterable[BinaryIO], batch: int) -> Iterator[tuple[Upload, bool]]:
+    def taken(self, streams: Iterable[BinaryIO], batch: int) -> Generator[tuple[Upload, bool]]:
         """Each upload once it is kept, in order, and whether its blob was known before.
 
-        What was not reached when somebody stops asking, or when one fails, is not kept.
+        When somebody stops asking, or one fails, at most the batch behind it is kept as well.
         """
         with (
-            ThreadPoolExecutor(HASHING_THREADS, "hashing") as hashing,
-            ThreadPoolExecutor(KEEPING_THREADS, "keeping") as keeping,
+            ThreadPoolExecutor(1, "keeping") as keeping,
+            self._hashing() as hashing,
+            closing(self._received_ahead(streams, batch, hashing)) as batches,
         ):
-            coming: deque[Future[Kept]] = deque()
-            ahead: _Passage | None = None
-            try:
-                for received in self._received_ahead(streams, batch, hashing):
-                    passage = _Passage(ahead)
-                    coming.append(keeping.submit(self._keep, received, passage))
-                    ahead = passage
-                    if len(coming) > KEEPING_THREADS:
-                        yield from coming.popleft().result()
-                while coming:
-                    yield from coming.popleft().result()
-            finally:
-                hashing.shutdown(cancel_futures=True)
+            under_way: Future[Kept] | None = None
+            for received in batches:
+                following = keeping.submit(self._keep, received)
+                if under_way:
+                    yield from under_way.result()
+                under_way = following
+            if under_way:
+                yield from under_way.result()
 
     # Hashing.
 
+    @contextmanager
+    def _hashing(self) -> Generator[ThreadPoolExecutor]:
+        with ThreadPoolExecutor(HASHING_THREADS, "hashing") as pool:
+            try:
+                yield pool
+            finally:
+                pool.shutdown(cancel_futures=True)
+
     def _received_ahead(
         self, streams: Iterable[BinaryIO], batch: int, pool: ThreadPoolExecutor
-    ) -> Iterator[_Received]:
+    ) -> Generator[_Received]:
         """Batches of hashed uploads; `HASHED_AHEAD` more are being made meanwhile."""
         coming: deque[list[Future[_Received]]] = deque()
         left = iter(streams)
@@ -131,44 +112,33 @@ class BulkImport:
 
     # Keeping.
 
-    def _keep(self, received: _Received, mine: _Passage) -> Kept:
-        with received.spooled, mine.under_way():
+    def _keep(self, received: _Received) -> Kept:
+        """Plan all that is new on what is stored and on each other; write and enter it."""
+        with received.spooled:
             self._admit()
-            if mine.ahead:
-                mine.ahead.written.result()
-            kept = self._planned(received.uploads, mine)
-            land = self._writer.append_batch(mine.pending)
-            mine.written.set_result(None)
-            if mine.ahead:
-                mine.ahead.landed.result()
-            land()
-            mine.landed.set_result(None)
-            mine.ahead = None
+            kept: Kept = []
+            with self._ledger.looking() as stored:
+                lookup = BatchLookup(stored)
+                for upload in received.uploads:
+                    known = lookup.row(upload.address.blob) is not None
+                    if not known:
+                        lookup.add(self._planning(upload, lookup))
+                    kept.append((upload, known))
+            self._writer.write_batch(lookup.pending)
             return kept
 
-    def _planned(self, uploads: list[Upload], mine: _Passage) -> Kept:
-        """Plan all that is new on what is stored, what is ahead, and each other."""
-        kept: Kept = []
-        with self._ledger.looking() as stored:
-            lookup = BatchLookup(stored, mine.ahead.pending if mine.ahead else ())
-            for upload in uploads:
-                known = lookup.row(upload.address.blob) is not None
-                if not known:
-                    lookup.add(self._planning(upload, lookup))
-                kept.append((upload, known))
-        mine.pending = lookup.pending
-        return kept
 
-
-def _together(parts: Iterable[Future[_Received]]) -> _Received:
-    """The parts of a batch as one, in order; what one part spooled goes when another failed."""
-    uploads: list[Upload] = []
-    with ExitStack() as spooled:
-        for part in parts:
-            received = part.result()
-            spooled.enter_context(received.spooled)
-            uploads.extend(received.uploads)
-        return _Received(uploads, spooled.pop_all())
+def _together(parts: Sequence[Future[_Received]]) -> _Received:
+    """The parts of a batch as one, in order; when one failed, what the others spooled goes."""
+    try:
+        received = [part.result() for part in parts]
+    except BaseException:
+        _dropped(parts)
+        raise
+    spooled = ExitStack()
+    for part in received:
+        spooled.enter_context(part.spooled)
+    return _Received([upload for part in received for upload in part.uploads], spooled)
 
 
 def _dropped(parts: Iterable[Future[_Received]]) -> None:
@@ -179,23 +149,20 @@ def _dropped(parts: Iterable[Future[_Received]]) -> None:
 
 
 class BatchLookup:
-    """What is stored, and what is about to be by this batch and the one ahead of it."""
+    """What is stored, and what is about to be by the same batch: revisions come together."""
 
-    def __init__(self, stored: BlobLookup, ahead: Iterable[Pending]) -> None:
+    def __init__(self, stored: BlobLookup) -> None:
         self._stored = stored
         self._coming: dict[BlobId, Pending] = {}
         self._revisions: dict[BlobId, tuple[BlobId, int]] = {}
-        for pending in ahead:
-            self.add(pending)
-        self._ahead = len(self._coming)
 
     @property
     def pending(self) -> tuple[Pending, ...]:
-        """What this batch is to write, in order."""
-        return tuple(islice(self._coming.values(), self._ahead, None))
+        """What is to be written, in order."""
+        return tuple(self._coming.values())
 
     def add(self, pending: Pending) -> None:
-        """Let what follows build on *pending*."""
+        """Let what follows in the batch build on *pending*."""
         blob = pending.record.blob
         self._coming[blob] = pending
         for mark in pending.record.marks:

@@ -98,17 +98,13 @@ class PackWriter:
         else:
             self._group.submit(pending)
 
-    def append_batch(self, batch: Iterable[Pending]) -> Callable[[], None]:
-        """Return once *batch* is on disk, with one sync; calling the answer enters it.
-
-        A batch that was planned on another one must be entered after it.
-        """
+    def write_batch(self, batch: Iterable[Pending]) -> None:
+        """The same for several at once, with one sync."""
         tickets = [Ticket(pending) for pending in batch]
-        if not tickets:
-            return _nothing
-        with self._group.turn():
-            self._write(tickets)
-        return lambda: self._land(tickets)
+        if tickets:
+            with self._group.turn():
+                self._write(tickets)
+            self._land(tickets)
 
     def close(self) -> None:
         """Close the current pack; it may be sealed from now on."""
@@ -205,10 +201,6 @@ class PackWriter:
         self._synced[id(ticket)] = self._appended(pack, [pending])
         pack.full = True
         self._land([ticket])
-
-
-def _nothing() -> None:
-    """All of a batch was known already."""
 
 
 def _landed(record: Record, pack: int, offset: int) -> Landed:

@@ -1,7 +1,7 @@
 """Files signed again and again: every revision comes back, what they share is kept once."""
 
 import io
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -9,12 +9,23 @@ from hypothesis import strategies as st
 
 from repository.blobs.address import MAX_REVISIONS, address_of
 from repository.blobs.lineage import revisions_within
+from repository.blobs.pack_io import LocalPackIO
 from repository.holdings import Holdings
 from repository.model.blobs import MAX_SEGMENTS, BlobRow
 from repository.model.ids import BlobId
 from tests.repository.stores import a_store, noise, revisions, stored
 
 CHAIN = revisions(24)
+
+
+class CountedReads(LocalPackIO):
+    """A folder of packs that counts how often it was read from."""
+
+    count = 0
+
+    def pread(self, name: str, offset: int, length: int) -> bytes:
+        self.count += 1
+        return super().pread(name, offset, length)
 
 
 def test_a_chain_in_any_order_comes_back_byte_for_byte(tmp_path: Path):
@@ -44,6 +55,24 @@ def test_a_chain_in_any_order_comes_back_byte_for_byte(tmp_path: Path):
             assert literal == len(papers[-1])
 
         holds()
+
+
+def test_after_sealing_a_chain_is_read_at_once_however_its_revisions_came(tmp_path: Path):
+    """Five files signed in turns: in the open pack their revisions lie scattered."""
+    files = [revisions(5, seed=seed, tail=3000) for seed in range(5)]
+    with a_store(tmp_path) as holdings:
+        for paper in chain.from_iterable(zip(*files, strict=True)):
+            stored(holdings, paper)
+        holdings.seal()
+    reads = CountedReads(tmp_path / "store/packs")
+    folders = {"packs": reads}
+
+    with a_store(tmp_path, folders=lambda at: folders.get(at.name) or LocalPackIO(at)) as holdings:
+        for papers in files:
+            for paper in papers:
+                reads.count = 0
+                assert holdings.blobs.read(address_of(paper).blob) == paper
+                assert reads.count <= 2  # the first time one looks whether the pack is open
 
 
 def test_more_than_twenty_revisions_stay_within_sixteen_segments(tmp_path: Path):

@@ -63,15 +63,26 @@ def test_a_refused_upload_leaves_the_disk_as_it_was(tmp_path: Path, size: int):
         assert rows(holdings) == 1
 
 
-def test_a_batch_with_a_file_over_the_limit_leaves_nothing_in_the_spool(tmp_path: Path):
-    with a_store(tmp_path, LIMITED) as holdings:
-        streams = [io.BytesIO(noise(n)) for n in (MiB + 1, MiB + 2, LIMIT + 1)]
+def test_an_import_that_is_given_up_leaves_nothing_in_the_spool(tmp_path: Path):
+    contents = [noise(MiB + n, n) for n in range(13)]
+    with a_store(tmp_path) as holdings:
+        arriving = holdings.blobs.put_many(map(io.BytesIO, contents), batch=2)
+        told = [next(arriving).id for _ in range(3)]
+        del arriving  # whoever asked lets go
 
+        assert not list((tmp_path / "store/local/spool").iterdir())
+        assert rows(holdings) == 6  # the batch behind the one that was asked for was on its way
+        assert [holdings.blobs.read(blob) for blob in told] == contents[:3]
+
+
+@pytest.mark.parametrize("over", [0, 1, 2, 3])
+def test_one_file_over_the_limit_among_many_leaves_nothing_in_the_spool(tmp_path: Path, over: int):
+    sizes = [LIMIT + 1 if n == over else MiB + n for n in range(4)]
+    with a_store(tmp_path, LIMITED) as holdings:
         with pytest.raises(BlobTooLarge):
-            list(holdings.blobs.put_many(streams))
+            list(holdings.blobs.put_many([io.BytesIO(noise(size)) for size in sizes]))
 
         assert stored_files(tmp_path) == {}
-        assert rows(holdings) == 0
 
 
 def test_one_thread_of_many_is_told_that_it_brought_the_blob(tmp_path: Path):
