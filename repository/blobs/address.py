@@ -45,10 +45,21 @@ def digest_of(content: bytes) -> bytes:
 
 
 def address_of(content: bytes) -> Address:
-    """The address of *content* that is in memory whole."""
-    digesting = Digesting()
-    digesting.update(content)
-    return digesting.finish()
+    """The address of *content* that is in memory whole: one call a digest, where it is no PDF."""
+    media = recognise(content[:HEAD_BYTES])
+    if media is Media.PDF:
+        digesting = Digesting()
+        digesting.update(content)
+        return digesting.finish()
+    return Address(
+        blob=BlobId(digest_of(content)),
+        size=len(content),
+        sha256=hashlib.sha256(content).digest(),
+        sha512=hashlib.sha512(content).digest(),
+        crc32=_crc32(content, 0),
+        media=media,
+        marks=(),
+    )
 
 
 class Digesting:
@@ -76,8 +87,7 @@ class Digesting:
         """Take the next *piece*."""
         self._sha256.update(piece)
         self._sha512.update(piece)
-        # Its stub names a Buffer that `collections.abc` has only from 3.12 on.
-        self._crc32 = deflate.crc32(piece, self._crc32)  # pyright: ignore[reportUnknownMemberType]
+        self._crc32 = _crc32(piece, self._crc32)
         self._size += len(piece)
         if self._media is None:
             self._head += piece
@@ -136,6 +146,11 @@ class Digesting:
         if self._markers > MAX_MARKERS:
             return ()
         return tuple(mark for mark in self._marks if mark.digest != blob)
+
+
+def _crc32(piece: bytes, before: int) -> int:
+    # Its stub names a Buffer that `collections.abc` has only from 3.12 on.
+    return deflate.crc32(piece, before)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _markers_before(content: bytes, end: int) -> list[int]:

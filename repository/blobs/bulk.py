@@ -20,7 +20,7 @@ from repository.model.blobs import BlobLookup, BlobRow, Segment
 from repository.model.ids import BlobId
 
 HASHING_THREADS = 2
-HASHED_AHEAD = 2
+HASHED_AHEAD = 4
 """Batches hashed or being hashed that nobody keeps yet: what bounds the memory of an import."""
 
 Planning = Callable[[Upload, BlobLookup], Pending]

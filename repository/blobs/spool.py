@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 from repository.blobs.address import Address, Digesting, address_of
 from repository.blobs.pack_io import MediumFull, WriteFailed
 from repository.blobs.port import BlobTooLarge, MiB, UploadCutShort
+from repository.blobs.record import checks_of
 
 IN_MEMORY_BYTES = 1 * MiB
 PIECE_BYTES = 1 * MiB
@@ -28,6 +29,8 @@ class Upload(NamedTuple):
     """All bytes of a small upload."""
     path: Path | None
     """The spool file of a larger one."""
+    checks: bytes = b""
+    """Of a small upload, the checks of its blocks: taken while its bytes are still at hand."""
 
     def pieces(self, offset: int, length: int) -> Iterator[bytes]:
         """The bytes from *offset*, *length* of them, in pieces."""
@@ -65,7 +68,7 @@ class Spool:
         head = read_up_to(stream, min(IN_MEMORY_BYTES, self._limit) + 1)
         if len(head) <= min(IN_MEMORY_BYTES, self._limit):
             _compare_size(len(head), size)
-            yield Upload(address_of(head), head, None)
+            yield Upload(address_of(head), head, None, checks_of(head))
             return
         path = self._folder / (self._new_name() + SUFFIX)
         try:

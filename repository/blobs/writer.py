@@ -219,7 +219,7 @@ def _buffers(pending: Pending) -> Iterator[Buffer]:
     if upload.content is not None:
         literal = memoryview(upload.content)[pending.literal_from :]
         yield literal
-        yield write_tail(record, checks_of(literal))
+        yield write_tail(record, checks_of(literal) if pending.literal_from else upload.checks)
         return
     yield from _spooled_buffers(pending)
 
