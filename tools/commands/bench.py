@@ -1,14 +1,33 @@
 """`vankho bench`: measured, against the bars the project has set itself."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import typer
 
+from tools.bench.frame import Emit
 from tools.exits import Exit
 from tools.house import House, end, verb
+
+
+class Asked(NamedTuple):
+    """How a bench is to be run."""
+
+    folder: Path
+    rounds: int | None
+    quick: bool
+    full: bool
+
+
+class Bench(NamedTuple):
+    """A bench made ready: whose versions count, and how it is run."""
+
+    distributions: tuple[str, ...]
+    run: Callable[[Emit], None]
 
 
 def add(cli: typer.Typer) -> None:
@@ -19,7 +38,7 @@ def add(cli: typer.Typer) -> None:
 
 def run(
     house: House,
-    name: Annotated[str, typer.Argument(help="Tên phép đo: storage. / Which: storage.")],
+    name: Annotated[str, typer.Argument(help="storage | http")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -27,27 +46,43 @@ def run(
     quick: Annotated[
         bool, typer.Option("--quick", help="Bản rút gọn, chỉ để thử. / Short, for trials only.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Bản dài: giờ cao điểm một giờ. / With its long parts.")
+    ] = False,
 ) -> None:
     """Run bench *name*: one JSON line a measure; exit 4 when a bar does not hold."""
-    from tools.bench import storage
     from tools.bench.frame import present
 
-    if name != storage.BENCH:
+    if name not in BENCHES:
         raise typer.BadParameter(name)
-    options = storage.Options(corpus=folder / "corpus", scratch=folder / "scratch")
-    options = options.quick() if quick else options
-    options = msgspec.structs.replace(options, rounds=rounds or options.rounds)
+    bench = BENCHES[name](Asked(folder, rounds, quick, full))
 
     def line(text: str) -> None:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
     with house.terminal.counting("Đo", "Measuring", None):
-        held = present(
-            storage.BENCH,
-            storage.DISTRIBUTIONS,
-            lambda emit: storage.run(options, emit),
-            line,
-        )
+        held = present(name, bench.distributions, bench.run, line)
     if not held:
         end(Exit.FINDINGS)
+
+
+def _storage(asked: Asked) -> Bench:
+    from tools.bench import storage
+
+    options = storage.Options(corpus=asked.folder / "corpus", scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(storage.DISTRIBUTIONS, partial(storage.run, options))
+
+
+def _http(asked: Asked) -> Bench:
+    from tools.bench import http
+
+    options = http.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options.full() if asked.full else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(http.DISTRIBUTIONS, partial(http.run, options))
+
+
+BENCHES: dict[str, Callable[[Asked], Bench]] = {"storage": _storage, "http": _http}
