@@ -3,8 +3,10 @@
 import io
 import random
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
+from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.port import MiB, Receipt
 from repository.format import StoreOptions, create_store
 from repository.holdings import Holdings
@@ -14,12 +16,17 @@ STORE = uuid.UUID(int=1)
 SMALL = StoreOptions(map_size=32 * MiB, pack_target=64 * MiB, reserve=0, max_blob=64 * MiB)
 
 
-def a_store(folder: Path, options: StoreOptions = SMALL, rules: Rules | None = None) -> Holdings:
+def a_store(
+    folder: Path,
+    options: StoreOptions = SMALL,
+    rules: Rules | None = None,
+    folders: Callable[[Path], PackIO] = LocalPackIO,
+) -> Holdings:
     """The store in *folder*, made when it is not there, with its keeper in this process."""
     root = folder / "store"
     if not root.exists():
         create_store(root, store=STORE)
-    return Holdings.open_alone(root, options, rules=rules or {})
+    return Holdings.open_alone(root, options, rules=rules or {}, folders=folders)
 
 
 def stored(holdings: Holdings, content: bytes) -> Receipt:
