@@ -2,9 +2,9 @@
 
 import os
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,8 @@ from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobLookup, BlobRow, Segment
 from repository.model.ids import AgencyId, BlobId, show_blob
 
+Spooled = tuple[list[Upload], ExitStack]
+"""Uploads, and what removes their spool files."""
 HASHING_THREADS = 2
 """For bulk import: the next batch is hashed while this one is on its way to the disk."""
 
@@ -95,12 +97,16 @@ class LocalStore:
             return _receipt(address, known=known)
 
     def put_many(self, streams: Iterable[BinaryIO], *, batch: int = 32) -> Iterator[Receipt]:
-        with ThreadPoolExecutor(HASHING_THREADS + 1, thread_name_prefix="import") as pool:
+        with (
+            ThreadPoolExecutor(HASHING_THREADS + 1, thread_name_prefix="import") as pool,
+            closing(self._received_in_batches(streams, batch, pool)) as batches,
+        ):
             keeping: Future[list[Receipt]] | None = None
-            for uploads, spooled in self._received_in_batches(streams, batch, pool):
-                if keeping:
-                    yield from keeping.result()
-                keeping = pool.submit(self._keep_batch, uploads, spooled)
+            for uploads, spooled in batches:
+                with spooled:
+                    if keeping:
+                        yield from keeping.result()
+                    keeping = pool.submit(self._keep_batch, uploads, spooled.pop_all())
             if keeping:
                 yield from keeping.result()
 
@@ -190,24 +196,33 @@ class LocalStore:
 
     def _received_in_batches(
         self, streams: Iterable[BinaryIO], batch: int, pool: ThreadPoolExecutor
-    ) -> Iterator[tuple[list[Upload], ExitStack]]:
+    ) -> Generator[Spooled]:
         """Uploads hashed, *batch* at a time, each batch with what removes its spool files.
 
         The next batch is being hashed while the caller works on this one.
         """
-        coming: list[Future[tuple[list[Upload], ExitStack]]] = []
         left = iter(streams)
-        while some := list(islice(left, batch)):
-            share = -(-len(some) // HASHING_THREADS)
-            parts = [some[at : at + share] for at in range(0, len(some), share)]
-            following = [pool.submit(self._received, part) for part in parts]
-            if coming:
-                yield _together(coming)
-            coming = following
-        if coming:
-            yield _together(coming)
+        coming: list[Future[Spooled]] = []
+        try:
+            while some := list(islice(left, batch)):
+                ready, coming = coming, self._hashing(some, pool)
+                if ready:
+                    yield _together(ready)
+            ready, coming = coming, []
+            if ready:
+                yield _together(ready)
+        finally:
+            for part in coming:
+                _let_go(part)
 
-    def _received(self, streams: Iterable[BinaryIO]) -> tuple[list[Upload], ExitStack]:
+    def _hashing(
+        self, streams: Sequence[BinaryIO], pool: ThreadPoolExecutor
+    ) -> list[Future[Spooled]]:
+        share = -(-len(streams) // HASHING_THREADS)
+        parts = [streams[at : at + share] for at in range(0, len(streams), share)]
+        return [pool.submit(self._received, part) for part in parts]
+
+    def _received(self, streams: Iterable[BinaryIO]) -> Spooled:
         with ExitStack() as spooled:
             uploads = [
                 spooled.enter_context(self._spool.received(stream, size=None)) for stream in streams
@@ -215,8 +230,8 @@ class LocalStore:
             return uploads, spooled.pop_all()
 
     def _keep_batch(self, uploads: list[Upload], stack: ExitStack) -> list[Receipt]:
-        self._reserve.require()
         with stack:
+            self._reserve.require()
             receipts: list[Receipt] = []
             with self._ledger.looking() as lookup:
                 batch = BatchLookup(lookup)
@@ -229,17 +244,20 @@ class LocalStore:
             return receipts
 
 
-def _together(
-    parts: Iterable[Future[tuple[list[Upload], ExitStack]]],
-) -> tuple[list[Upload], ExitStack]:
+def _together(parts: Sequence[Future[Spooled]]) -> Spooled:
     """The parts of a batch as one, in order; what one part spooled goes when another failed."""
-    uploads: list[Upload] = []
     with ExitStack() as spooled:
         for part in parts:
-            received, files = part.result()
-            spooled.enter_context(files)
-            uploads.extend(received)
+            spooled.callback(_let_go, part)
+        uploads = [upload for part in parts for upload in part.result()[0]]
         return uploads, spooled.pop_all()
+
+
+def _let_go(part: Future[Spooled]) -> None:
+    """Remove what *part* spooled, once it is through; a part that failed has done so itself."""
+    if part.exception() is None:
+        _, files = part.result()
+        files.close()
 
 
 class BatchLookup:
