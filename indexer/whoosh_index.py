@@ -4,15 +4,16 @@ Rules for the file: the same fields as in `indexer.tantivy_index`, cut into word
 `words`. What Whoosh cannot say as docs/query.md means it is refused.
 """
 
+import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, cast
 
-from whoosh import index as untyped_index
 from whoosh import query as untyped_query
 from whoosh.analysis import Analyzer, Token
 from whoosh.fields import ID, NUMERIC, STORED, TEXT, Schema
+from whoosh.filedb.filestore import FileStorage
 from whoosh.index import LockError
 
 from indexer.index import (
@@ -75,7 +76,7 @@ MEMORY = 128
 """MiB a writer fills before it writes a segment."""
 
 engine = cast("Any", untyped_query)
-storage = cast("Any", untyped_index)
+storage = cast("Any", FileStorage)
 
 
 class Words(Analyzer):
@@ -101,6 +102,41 @@ class FoldedWords(Words):
         return folded(word)
 
 
+class Folder(FileStorage):
+    """A folder of Whoosh's files; of those that it could not read to the end, none stays open.
+
+    Whoosh closes a file behind the last byte it wants. Each thread is seen to by itself: others
+    may be in the midst of a search.
+    """
+
+    def __init__(self, path: Path) -> None:
+        storage.__init__(self, str(path))
+        self._opened = threading.local()
+
+    def open_file(self, name: str, **options: Any) -> Any:
+        """Open *name* as Whoosh does, and remember it."""
+        file = storage.open_file(self, name, **options)
+        self._mine().append(file)
+        return file
+
+    @contextmanager
+    def reading(self) -> Generator[None]:
+        """Close what this thread opens in the block when the block fails."""
+        mine = self._mine()
+        try:
+            yield
+        except BaseException:
+            for file in mine:
+                if not file.is_closed:
+                    file.close()
+            raise
+        finally:
+            mine.clear()
+
+    def _mine(self) -> list[Any]:
+        return self._opened.__dict__.setdefault("files", [])
+
+
 class WhooshReader:
     """An `IndexReader` over the index at *path*; each search sees the last commit."""
 
@@ -108,9 +144,9 @@ class WhooshReader:
         self._open(path)
 
     def _open(self, path: Path) -> None:
-        self._path = path
+        self._path, self._folder = path, Folder(path)
         with self._answering():
-            self._index: Any = storage.open_dir(path)
+            self._index: Any = storage.open_index(self._folder)
         if sorted(self._index.schema.names()) != sorted(_schema().names()):
             raise IndexBroken(path=path, cause="the schema is another one")
 
@@ -159,7 +195,8 @@ class WhooshReader:
     def _answering(self) -> Generator[None]:
         """Translate what Whoosh raises: on damaged files whatever pickle and struct stumble on."""
         try:
-            yield
+            with self._folder.reading():
+                yield
         except LockError as error:
             raise IndexBusy(path=self._path) from error
         except Exception as error:
@@ -171,10 +208,10 @@ class WhooshIndex(WhooshReader):
 
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self._path, self._folder = path, Folder(path)
         with self._answering():
-            if not storage.exists_in(path) and not any(path.iterdir()):
-                storage.create_in(path, _schema())
+            if not any(path.iterdir()):
+                storage.create_index(self._folder, _schema())
         self._open(path)
         self._coming: dict[str, IndexedDocument | None] = {}  # Whoosh replaces committed ones only
         self._writer = self._new_writer()

@@ -72,17 +72,8 @@ class _Server:
         self._path = path
         self._decider = decider
         self._codec = Codec(rules)
+        self._listener = _listening(path)
         self._selector = selectors.DefaultSelector()
-        path.unlink(missing_ok=True)
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        # Only the store's own user may command the keeper.
-        before = os.umask(0o177)
-        try:
-            self._listener.bind(str(path))
-        finally:
-            os.umask(before)
-        self._listener.listen(128)
-        self._listener.setblocking(False)  # noqa: FBT003
         self._selector.register(self._listener, selectors.EVENT_READ, None)
 
     def __enter__(self) -> "_Server":
@@ -163,3 +154,20 @@ class _Server:
             return  # dropped before, by an earlier command of the same turn
         self._selector.unregister(peer.connection)
         peer.connection.close()
+
+
+def _listening(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # Only the store's own user may command the keeper.
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    except OSError:
+        listener.close()
+        raise
+    finally:
+        os.umask(before)
+    listener.listen(128)
+    listener.setblocking(False)  # noqa: FBT003
+    return listener

@@ -3,6 +3,8 @@
 import socket
 import threading
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -17,7 +19,10 @@ _PAUSE_SECONDS = 0.05
 
 
 class RemoteKeeper:
-    """Sends commands one at a time on a connection of each thread's own.
+    """Sends commands, one at a time on each of as many connections as there are at once.
+
+    Whoever is answered leaves the connection to the next caller: threads come and go, and one
+    kept for each of them would in the end leave the keeper no descriptor.
 
     A lost connection is not an outcome: every command may be given twice (blob rows are set
     to what they are, registrations carry an idempotency key), so it is sent again when the
@@ -28,8 +33,8 @@ class RemoteKeeper:
         self._path = path
         self._codec = Codec(rules)
         self._patience = patience
-        self._local = threading.local()
-        self._all: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._idle: list[socket.socket] = []
         self._closed = False
 
     def submit(self, command: Command[R]) -> R:
@@ -40,40 +45,59 @@ class RemoteKeeper:
         sent = False
         while True:
             try:
-                connection = self._connection()
-                sent = True
-                return cast(R, self._codec.answer(command, _exchange(connection, frame)))
+                with self._connection() as connection:
+                    sent = True
+                    answer = _exchange(connection, frame)
+                return cast(R, self._codec.answer(command, answer))
             except (OSError, EOFError) as error:
-                self._drop()
                 if self._closed or time.monotonic() > deadline:
                     raise (OutcomeUnknown() if sent else KeeperStopped()) from error
                 time.sleep(_PAUSE_SECONDS)
 
     def close(self) -> None:
-        self._closed = True
-        for connection in self._all:
-            connection.close()
+        with self._lock:
+            self._closed = True
+            self._let_go_of_idle()
 
-    def _connection(self) -> socket.socket:
-        connection: socket.socket | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            connection.settimeout(ANSWER_SECONDS)
-            try:
-                connection.connect(str(self._path))
-            except OSError:
-                connection.close()
-                raise
-            self._local.connection = connection
-            self._all.append(connection)
-        return connection
-
-    def _drop(self) -> None:
-        connection: socket.socket | None = getattr(self._local, "connection", None)
-        self._local.connection = None
-        if connection:
+    @contextmanager
+    def _connection(self) -> Generator[socket.socket]:
+        """A connection for one exchange; when it is lost, those that lie idle are lost as well."""
+        connection = self._taken() or _connected(self._path)
+        try:
+            yield connection
+        except BaseException:
             connection.close()
-            self._all.remove(connection)
+            with self._lock:
+                self._let_go_of_idle()
+            raise
+        self._give_back(connection)
+
+    def _taken(self) -> socket.socket | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _give_back(self, connection: socket.socket) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _let_go_of_idle(self) -> None:
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+
+def _connected(path: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(ANSWER_SECONDS)
+        connection.connect(str(path))
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _exchange(connection: socket.socket, frame: bytes) -> bytes:

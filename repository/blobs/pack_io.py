@@ -8,7 +8,7 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -143,6 +143,16 @@ def require_durable(medium: PackIO) -> None:
         raise NotDurable(medium=type(medium).__name__)
 
 
+@contextlib.contextmanager
+def let_go_when_it_fails(file: PackFile) -> Generator[None]:
+    """Close *file*, which nobody else knows yet, when the block fails."""
+    try:
+        yield
+    except BaseException:
+        file.close()
+        raise
+
+
 class LocalPackIO:
     """A folder of a file system that can sync, by operating-system calls."""
 
@@ -157,10 +167,11 @@ class LocalPackIO:
         path = self._folder / name
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         number = os.open(path, flags, 0o640)
-        # Only tells whether the writer lives: what it may still do, the keeper decides.
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file = _LocalPackFile(name, number)
-        self._sync_folder(name)
+        with let_go_when_it_fails(file):
+            # Only tells whether the writer lives: what it may still do, the keeper decides.
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._sync_folder(name)
         return file
 
     def pread(self, name: str, offset: int, length: int) -> bytes:

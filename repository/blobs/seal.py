@@ -6,7 +6,8 @@ the old file goes. Whatever step a crash interrupts, the next start finishes or 
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 
 import blake3
@@ -26,7 +27,7 @@ from repository.blobs.pack import (
     walk,
     write_footer,
 )
-from repository.blobs.pack_io import Buffer, PackFile, PackIO
+from repository.blobs.pack_io import Buffer, DiskFailed, PackFile, PackIO
 from repository.blobs.record import (
     DICTIONARY,
     ZSTD,
@@ -38,6 +39,7 @@ from repository.blobs.record import (
     write_header,
     write_tail,
 )
+from repository.errors import Trouble
 from repository.model.blobs import Landed, pack_marks, pack_row, pack_segments
 from repository.model.ids import BlobId
 
@@ -104,11 +106,12 @@ def seal_pack(medium: PackIO, ledger: Ledger, store: uuid.UUID, number: int) -> 
     medium.remove(temporary)
     live = _chained(_live(medium, ledger, number))
     dictionary = trained(_samples(medium, source, live))
-    writing = _SealedFile(medium.create(temporary), target, store, dictionary)
-    for placed in live:
-        writing.add(placed.record, _literal(medium, source, placed))
-    after = writing.finish((number,))
-    medium.publish(temporary, sealed_name(target))
+    with _begun(medium, temporary) as file:
+        writing = _SealedFile(file, target, store, dictionary)
+        for placed in live:
+            writing.add(placed.record, _literal(medium, source, placed))
+        after = writing.finish((number,))
+        medium.publish(temporary, sealed_name(target))
     rows = [(BlobId(p.record.blob), _row(p, target)) for p in writing.placed]
     for first in range(0, len(rows), MOVE_BATCH):
         ledger.move(number, target, rows[first : first + MOVE_BATCH])
@@ -117,6 +120,21 @@ def seal_pack(medium: PackIO, ledger: Ledger, store: uuid.UUID, number: int) -> 
     medium.remove(source)
     ledger.forget(number)
     return Sealed(number, target, len(rows), before, after)
+
+
+@contextmanager
+def _begun(medium: PackIO, temporary: str) -> Generator[PackFile]:
+    """A new file, closed at the end of the block; gone when the block failed."""
+    file = medium.create(temporary)
+    try:
+        with closing(file):
+            yield file
+    except DiskFailed:  # nothing more is written, not even this; the next start removes it
+        raise
+    except BaseException:
+        with suppress(Trouble):
+            medium.remove(temporary)
+        raise
 
 
 def _live(medium: PackIO, ledger: Ledger, number: int) -> Iterator[Placed]:
@@ -200,9 +218,7 @@ class _SealedFile:
         footer = write_footer(self._number, self.placed, replaces, self._body.digest(), offset)
         self._file.append([footer])
         self._file.sync()
-        size = self._file.size
-        self._file.close()
-        return size
+        return self._file.size
 
     def _append(self, buffers: list[Buffer]) -> None:
         for buffer in buffers:

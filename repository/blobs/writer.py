@@ -12,7 +12,16 @@ import blake3
 from repository.blobs.group import GroupCommit, Ticket
 from repository.blobs.ledger import Ledger
 from repository.blobs.pack import number_of, open_name, pack_header
-from repository.blobs.pack_io import Buffer, DiskFailed, PackFile, PackIO, require_durable
+from repository.blobs.pack_io import (
+    Buffer,
+    DiskFailed,
+    MediumFull,
+    PackFile,
+    PackIO,
+    WriteFailed,
+    let_go_when_it_fails,
+    require_durable,
+)
 from repository.blobs.port import MiB
 from repository.blobs.record import (
     Record,
@@ -140,6 +149,8 @@ class PackWriter:
         return _Synced(pack, offsets[-1], offsets[:-1])
 
     def _begun(self) -> _OpenPack:
+        if self._failed:
+            raise self._failed
         try:
             return self._create()
         except DiskFailed as failed:
@@ -159,7 +170,8 @@ class PackWriter:
                 file = self._medium.create(open_name(number))
             except FileExistsError:  # another process was given it by a keeper since replaced
                 continue
-            file.append([pack_header(number, self._store, time.time_ns() // 1000)])
+            with let_go_when_it_fails(file):  # and taken over like a dead writer's
+                file.append([pack_header(number, self._store, time.time_ns() // 1000)])
             return _OpenPack(number, file)
 
     # Second step: may overlap the next batch's first.
@@ -198,7 +210,11 @@ class PackWriter:
     def _write_alone(self, pending: Pending) -> None:
         pack = self._begun()
         ticket = Ticket(pending)
-        self._synced[id(ticket)] = self._appended(pack, [pending])
+        try:
+            self._synced[id(ticket)] = self._appended(pack, [pending])
+        except (MediumFull, WriteFailed):  # it ends with its header: whoever tidies takes it over
+            pack.file.close()
+            raise
         pack.full = True
         self._land([ticket])
 

@@ -55,10 +55,14 @@ class LmdbEngine:
             readahead=False,
             lib_version=LMDB_LIBRARY,
         )
-        self._env.reader_check()
-        self._tables = {
-            name: self._env.open_db(name.encode(), create=not readonly) for name in names
-        }
+        try:
+            self._env.reader_check()
+            self._tables = {
+                name: self._env.open_db(name.encode(), create=not readonly) for name in names
+            }
+        except lmdb.Error:  # a process that has it open cannot open it again
+            self._env.close()
+            raise
 
     def reading(self) -> AbstractContextManager[Transaction]:
         return _LmdbReading(self._env, self._tables)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import blake3
 
-from repository.blobs.pack_io import PackFile, PackIO, require_durable
+from repository.blobs.pack_io import PackFile, PackIO, let_go_when_it_fails, require_durable
 from repository.errors import Kind, Trouble
 from repository.log.frame import HEAD_BYTES, MAX_FRAME_BYTES, Read, read_frame, write_frame
 
@@ -104,7 +104,8 @@ class EventLog:
             self._medium.remove(name)
         file = self._medium.create(name)
         told = _HEADER.pack(_MAGIC, VERSION, first, self._store.bytes, bytes(16))[:-16]
-        file.append([told + blake3.blake3(told).digest(16)])
+        with let_go_when_it_fails(file):
+            file.append([told + blake3.blake3(told).digest(16)])
         return file
 
     def _segments_from(self, sequence: int) -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ Only a doctor who found the disk in order takes away the read-only mark of a fai
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
@@ -64,12 +64,11 @@ def _sync(folder: Path) -> Probe:
     name = f"sync {folder.name}"
     try:
         medium.remove(_PROBE)
-        file = medium.create(_PROBE)
-        begun = time.perf_counter()
-        file.append([content])
-        file.sync()
-        taken = time.perf_counter() - begun
-        file.close()
+        with closing(medium.create(_PROBE)) as file:
+            begun = time.perf_counter()
+            file.append([content])
+            file.sync()
+            taken = time.perf_counter() - begun
         same = medium.pread(_PROBE, 0, PROBE_BYTES) == content
         medium.remove(_PROBE)
     except (Trouble, OSError) as error:

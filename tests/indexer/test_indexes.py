@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.contracts.index import (
     fill,
     found,
 )
+from tests.descriptors import no_file_is_lost
 from tests.indexer.corpora import corpora, queries
 
 Opener = Callable[[Path], Index]
@@ -118,9 +120,6 @@ def test_a_second_writer_is_refused(tmp_path: Path, opened: Opener):
     opened(tmp_path).close()
 
 
-# Whoosh leaves a damaged table of contents open to the garbage collector.
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("opened", ENGINES)
 @pytest.mark.parametrize("size", [0, 5, None])
 def test_a_damaged_index_says_that_it_is_broken(tmp_path: Path, opened: Opener, size: int | None):
@@ -131,8 +130,8 @@ def test_a_damaged_index_says_that_it_is_broken(tmp_path: Path, opened: Opener, 
     for file in tmp_path.iterdir():
         _damage(file, size)
 
-    with pytest.raises(IndexBroken):
-        found(opened(tmp_path), "hộ tịch")
+    with no_file_is_lost(), pytest.raises(IndexBroken), closing(opened(tmp_path)) as again:
+        found(again, "hộ tịch")
 
 
 def _damage(file: Path, size: int | None) -> None:

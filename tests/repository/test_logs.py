@@ -1,6 +1,8 @@
 """The log on disk and its twin, held to one contract, and what only the one on disk shows."""
 
 import uuid
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,56 +25,64 @@ class TestMemoryLog(EventLogContract):
         return MemoryLog()
 
 
+@contextmanager
+def opened(folder: Path, store: uuid.UUID = STORE) -> Generator[EventLog]:
+    """The log in *folder*, closed with the block."""
+    with closing(EventLog(LocalPackIO(folder), store)) as log:
+        yield log
+
+
 def test_a_log_goes_on_after_reopening_in_a_segment_of_its_own(tmp_path: Path):
     for first in (1, 4, 7):
-        log = EventLog(LocalPackIO(tmp_path), STORE)
-        log.append(first, [an_event(n) for n in range(first, first + 3)])
-        log.close()
+        with opened(tmp_path) as log:
+            log.append(first, [an_event(n) for n in range(first, first + 3)])
 
-    log = EventLog(LocalPackIO(tmp_path), STORE)
     assert len(LocalPackIO(tmp_path).names()) == 3
-    for after in range(9):
-        assert [read.sequence for read in log.events(after)] == list(range(after + 1, 10))
+    with opened(tmp_path) as log:
+        for after in range(9):
+            assert [read.sequence for read in log.events(after)] == list(range(after + 1, 10))
 
 
 def test_a_full_segment_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(event_log, "SEGMENT_BYTES", 2000)
-    log = EventLog(LocalPackIO(tmp_path), STORE)
-    fill(log, [5] * 20)
+    with opened(tmp_path) as log:
+        fill(log, [5] * 20)
 
-    assert len(LocalPackIO(tmp_path).names()) > 3
-    assert [read.sequence for read in log.events(0)] == list(range(1, 101))
-    assert [read.sequence for read in log.events(50, 60)] == list(range(51, 61))
+        assert len(LocalPackIO(tmp_path).names()) > 3
+        assert [read.sequence for read in log.events(0)] == list(range(1, 101))
+        assert [read.sequence for read in log.events(50, 60)] == list(range(51, 61))
 
 
 def test_a_reader_in_another_process_never_waits_on_a_segment_that_was_begun_again(tmp_path: Path):
-    fill(EventLog(LocalPackIO(tmp_path), STORE), [3])
-    reader = EventLog(LocalPackIO(tmp_path), STORE)
-    # The keeper dies after beginning a segment, before its first event is in it.
-    died = LocalPackIO(tmp_path)
-    died.create(f"{4:016x}.log").close()
-    assert [read.sequence for read in reader.events(0, 3)] == [1, 2, 3]
+    with opened(tmp_path) as log, opened(tmp_path) as reader, opened(tmp_path) as again:
+        fill(log, [3])
+        # The keeper dies after beginning a segment, before its first event is in it.
+        died = LocalPackIO(tmp_path)
+        died.create(f"{4:016x}.log").close()
+        assert [read.sequence for read in reader.events(0, 3)] == [1, 2, 3]
 
-    EventLog(LocalPackIO(tmp_path), STORE).append(4, [an_event(4)])
+        again.append(4, [an_event(4)])
 
-    assert [read.sequence for read in reader.events(3, 4)] == [4]
+        assert [read.sequence for read in reader.events(3, 4)] == [4]
 
 
 def test_another_stores_log_is_refused(tmp_path: Path):
-    fill(EventLog(LocalPackIO(tmp_path), STORE), [2])
+    with opened(tmp_path) as log:
+        fill(log, [2])
 
-    with pytest.raises(LogBroken):
-        list(EventLog(LocalPackIO(tmp_path), uuid.UUID(int=2)).events(0))
+    with opened(tmp_path, uuid.UUID(int=2)) as log, pytest.raises(LogBroken):
+        list(log.events(0))
 
 
 def test_a_flipped_bit_in_an_event_ends_what_can_be_read(tmp_path: Path):
-    fill(EventLog(LocalPackIO(tmp_path), STORE), [3])
+    with opened(tmp_path) as log:
+        fill(log, [3])
     (name,) = LocalPackIO(tmp_path).names()
     kept = bytearray((tmp_path / name).read_bytes())
     kept[-1] ^= 4
     (tmp_path / name).write_bytes(kept)
-    log = EventLog(LocalPackIO(tmp_path), STORE)
 
-    assert [read.sequence for read in log.events(0)] == [1, 2]
-    with pytest.raises(LogBroken):
-        list(log.events(0, 3))
+    with opened(tmp_path) as log:
+        assert [read.sequence for read in log.events(0)] == [1, 2]
+        with pytest.raises(LogBroken):
+            list(log.events(0, 3))

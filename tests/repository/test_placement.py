@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,11 @@ def test_a_zip_written_as_a_medium_is_read_as_one(tmp_path: Path):
 
     from fs.zipfs import ZipFS
 
-    read = FsPackIO(ZipFS(str(tmp_path / "kho.zip")))
-    assert read.names() == ["a.log"]
-    assert read.pread("a.log", 3, 4) == (b"nh\xe1\xba\xadt k\xc3\xbd" * 100)[3:7]
-    with pytest.raises(WriteFailed):
-        read.create("b.log")
+    with closing(FsPackIO(ZipFS(str(tmp_path / "kho.zip")))) as read:
+        assert read.names() == ["a.log"]
+        assert read.pread("a.log", 3, 4) == (b"nh\xe1\xba\xadt k\xc3\xbd" * 100)[3:7]
+        with pytest.raises(WriteFailed):
+            read.create("b.log")
 
 
 @pytest.mark.parametrize("url", ["nowhere://secret@host/x", "osfs:///proc/secret"])

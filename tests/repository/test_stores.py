@@ -85,6 +85,37 @@ def test_one_file_over_the_limit_among_many_leaves_nothing_in_the_spool(tmp_path
         assert stored_files(tmp_path) == {}
 
 
+def test_a_bulk_import_that_ends_early_leaves_nothing_in_the_spool(tmp_path: Path):
+    with a_store(tmp_path, LIMITED) as holdings:
+        streams = [io.BytesIO(noise(MiB + n)) for n in range(1, 25)]
+
+        receipts = holdings.blobs.put_many(streams, batch=4)
+        assert next(receipts).size == MiB + 1
+        del receipts
+
+        assert spooled_files(tmp_path) == []
+
+
+@pytest.mark.parametrize("bad", range(12))
+def test_a_bulk_import_with_a_bad_stream_leaves_nothing_in_the_spool(tmp_path: Path, bad: int):
+    with a_store(tmp_path, LIMITED) as holdings:
+        streams = [io.BytesIO(noise(MiB + n)) for n in range(1, 13)]
+        streams[bad] = io.BytesIO(noise(LIMIT + 1))
+
+        with pytest.raises(BlobTooLarge):
+            list(holdings.blobs.put_many(streams, batch=4))
+
+        assert spooled_files(tmp_path) == []
+
+
+def test_a_bulk_import_at_the_disk_reserve_leaves_nothing_in_the_spool(tmp_path: Path):
+    with a_store(tmp_path, msgspec.structs.replace(LIMITED, reserve=1 << 60)) as holdings:
+        with pytest.raises(ReserveReached):
+            list(holdings.blobs.put_many([io.BytesIO(noise(MiB + n)) for n in range(1, 13)]))
+
+        assert spooled_files(tmp_path) == []
+
+
 def test_one_thread_of_many_is_told_that_it_brought_the_blob(tmp_path: Path):
     from concurrent.futures import ThreadPoolExecutor
 
@@ -150,3 +181,8 @@ def stored_files(folder: Path) -> dict[str, bytes]:
     root = folder / "store"
     places = [*(root / "packs").iterdir(), *(root / "local" / "spool").iterdir()]
     return {path.name: path.read_bytes() for path in places}
+
+
+def spooled_files(folder: Path) -> list[str]:
+    """Uploads that wait in the spool."""
+    return [path.name for path in (folder / "store" / "local" / "spool").iterdir()]

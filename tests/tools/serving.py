@@ -57,10 +57,16 @@ def watched(pids: list[int]) -> Generator[list[int]]:
 def all_end(handles: list[int]) -> bool:
     """Wait until all processes behind *handles* have ended; say whether they did."""
     left = set(handles)
+    # Not select.select: it refuses descriptors from 1,024 on.
+    watched = select.poll()
+    for handle in left:
+        watched.register(handle, select.POLLIN)
     while left:
-        ended, _, _ = select.select(list(left), [], [], PATIENCE_SECONDS)
+        ended = [handle for handle, _ in watched.poll(PATIENCE_SECONDS * 1000)]
         if not ended:
             return False
+        for handle in ended:
+            watched.unregister(handle)
         left -= set(ended)
     return True
 

@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.descriptors import nothing_stays_open
 from tests.tools.command import Vankho
 from tests.tools.serving import (
     PATIENCE_SECONDS,
@@ -22,6 +24,7 @@ from tests.tools.serving import (
 )
 from tools.http import Client
 from tools.ingest.intake import HttpIntake
+from tools.serving.worker import listening
 
 PAPER = {
     "agency": "H20.14",
@@ -55,6 +58,13 @@ def test_it_prints_its_address_when_it_is_ready_and_stops_when_asked(vankho: Van
             assert all_end(handles)
         assert running.program.wait(PATIENCE_SECONDS) == 0
     assert not (vankho.store / "local" / "serve.json").exists()
+
+
+def test_an_address_that_is_taken_is_refused_and_nothing_stays_open():
+    with socket.create_server(("127.0.0.1", 0)) as taken, nothing_stays_open():
+        with pytest.raises(OSError, match="in use") as refused:
+            listening(*taken.getsockname())
+        assert refused.value  # whoever keeps it keeps all that it passed through
 
 
 def test_ctrl_c_stops_it_too(vankho: Vankho):

@@ -9,6 +9,8 @@ an earlier corpus of the same description; then they were frozen. No storage sch
 """
 
 import enum
+import functools
+import operator
 import random
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -178,7 +180,10 @@ def _certifications(
 
 def _dealt(shares: dict[Value, float], count: int, dice: random.Random) -> list[Value]:
     """*count* values in the proportions of *shares* (largest remainders), shuffled."""
-    wanted = {value: share * count / sum(shares.values()) for value, share in shares.items()}
+    # One addition after another, as the plan was frozen: since Python 3.12 `sum` carries what
+    # rounding loses, and of equal remainders another one comes first.
+    whole = functools.reduce(operator.add, shares.values())
+    wanted = {value: share * count / whole for value, share in shares.items()}
     dealt = [value for value, quota in wanted.items() for _ in range(int(quota))]
     rests = sorted(wanted, key=lambda value: int(wanted[value]) - wanted[value])
     dealt += rests[: count - len(dealt)]

@@ -1,7 +1,9 @@
 """The corpus is planned before it is made, in the proportions it was frozen with."""
 
+import hashlib
 from collections import Counter
 
+import msgspec
 import pytest
 
 from tools.bench.plan import FULL_SCALE, Kind, Stage, arrivals, papers
@@ -17,6 +19,13 @@ def test_the_whole_plan_has_the_frozen_size():
 
     assert len(set(copies)) == 1_883
     assert len(copies) == 4_019
+
+
+def test_the_whole_plan_is_the_frozen_one_on_every_python():
+    plan = papers(FULL_SCALE)
+
+    told = msgspec.json.encode((plan, arrivals(plan)))
+    assert hashlib.blake2b(told, digest_size=16).hexdigest() == "4b4de4122ac5af7c20fbc517ff6c9455"
 
 
 @pytest.mark.parametrize("documents", [40, FULL_SCALE])
