@@ -8,15 +8,18 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from repository.blobs.port import MiB
 from repository.errors import Kind, Trouble
 
 Buffer = bytes | bytearray | memoryview
 MAX_VECTOR = 1000
 """Buffers in one gathering write: below IOV_MAX (1,024) of Linux."""
+MAX_GATHERED = 4 * MiB
+"""Bytes after which a gathering write goes out, so that a large blob never lies in memory."""
 MAX_OPEN = 256
 """Files kept open for reading."""
 
@@ -72,11 +75,12 @@ class PackFile(Protocol):
         """Bytes that were appended whole."""
         ...
 
-    def append(self, buffers: Sequence[Buffer]) -> int:
+    def append(self, buffers: Iterable[Buffer]) -> int:
         """Write *buffers* behind one another; return the offset at which they begin.
 
-        All or nothing: when it raises `MediumFull` or `WriteFailed` the file ends where it
-        ended before. MUST raise `DiskFailed` when that could not be had.
+        They are taken as they come, never all held at once. All or nothing: when it raises,
+        or *buffers* does, the file ends where it ended before. MUST raise `DiskFailed` when
+        that could not be had.
         """
         ...
 
@@ -274,14 +278,13 @@ class _LocalPackFile:
         self._number = number
         self.size = 0
 
-    def append(self, buffers: Sequence[Buffer]) -> int:
-        begin = self.size
+    def append(self, buffers: Iterable[Buffer]) -> int:
+        begin = end = self.size
         try:
             with _translated(self._name):
-                end = begin
-                for first in range(0, len(buffers), MAX_VECTOR):
-                    end = self._write_all(list(buffers[first : first + MAX_VECTOR]), end)
-        except Trouble:
+                for gathered in _gathered(buffers):
+                    end = self._write_all(gathered, end)
+        except Exception:
             self._take_back(begin)
             raise
         self.size = end
@@ -314,6 +317,20 @@ class _LocalPackFile:
         if self._number >= 0:
             os.close(self._number)
             self._number = -1
+
+
+def _gathered(buffers: Iterable[Buffer]) -> Iterator[list[Buffer]]:
+    """*buffers* in lists, each for one gathering write."""
+    gathered: list[Buffer] = []
+    size = 0
+    for buffer in buffers:
+        gathered.append(buffer)
+        size += len(buffer)
+        if size >= MAX_GATHERED or len(gathered) == MAX_VECTOR:
+            yield gathered
+            gathered, size = [], 0
+    if gathered:
+        yield gathered
 
 
 @contextlib.contextmanager

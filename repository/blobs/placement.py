@@ -7,7 +7,7 @@ given to `LocalPackIO` instead, whatever its URL looks like.
 
 import errno
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -194,18 +194,19 @@ class _FsPackFile:
         self._writing = writing
         self.size = 0
 
-    def append(self, buffers: Sequence[Buffer]) -> int:
-        begin = self.size
+    def append(self, buffers: Iterable[Buffer]) -> int:
+        begin = end = self.size
         try:
             with _translated(self._name):
                 self._stream.seek(begin)
                 for buffer in buffers:
                     self._stream.write(buffer)
+                    end += len(buffer)
                 self._stream.flush()
         except BaseException:
             self._take_back(begin)
             raise
-        self.size = begin + sum(map(len, buffers))
+        self.size = end
         return begin
 
     def _take_back(self, begin: int) -> None:

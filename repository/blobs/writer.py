@@ -139,7 +139,7 @@ class PackWriter:
         if self._failed:
             raise self._failed
         try:
-            pack.file.append([buffer for pending in batch for buffer in _buffers(pending)])
+            pack.file.append(buffer for pending in batch for buffer in _buffers(pending))
             pack.file.sync()
         except DiskFailed as failed:
             self._fail(failed)

@@ -1,5 +1,7 @@
 """What every medium of packs promises: exactly what was appended comes back, names are taken once."""
 
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository.blobs.pack_io import PackIO
+from repository.blobs.port import MiB
 
 APPENDS = st.lists(st.lists(st.binary(max_size=40), max_size=4), max_size=6)
+
+
+class Piece(bytearray):
+    """A buffer whose end can be seen."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
 
 class PackIOContract:
@@ -66,6 +75,40 @@ class PackIOContract:
         file.close()
 
         assert medium.pread("file", 6, 3000) == bytes(n % 251 for n in range(3000))
+
+    def test_buffers_are_taken_one_by_one_never_all_at_once(self, medium: PackIO):
+        pieces = 32
+        alive: weakref.WeakSet[Piece] = weakref.WeakSet()
+        most = 0
+
+        def made() -> Iterator[bytearray]:
+            nonlocal most
+            for _ in range(pieces):
+                piece = Piece(MiB)
+                alive.add(piece)
+                most = max(most, len(alive))
+                yield piece
+
+        file = medium.create("file")
+        file.append(made())
+        file.close()
+
+        assert medium.size("file") == pieces * MiB
+        assert most < pieces / 2
+
+    def test_when_the_buffers_fail_half_way_the_file_ends_where_it_ended(self, medium: PackIO):
+        def failing() -> Iterator[bytes]:
+            yield bytes(5 * MiB)
+            raise LookupError
+
+        file = medium.create("file")
+        file.append([b"kept"])
+        with pytest.raises(LookupError):
+            file.append(failing())
+        file.append([b", and on"])
+        file.close()
+
+        assert medium.pread("file", 0, 100) == b"kept, and on"
 
     def test_buffers_of_every_kind_are_taken(self, medium: PackIO):
         file = medium.create("file")

@@ -11,7 +11,7 @@ import errno
 import os
 import random
 import shutil
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -221,7 +221,7 @@ class FaultyFile(_LocalPackFile):
             raise DiskFailed(name=self._name, why="planned")
         super()._take_back(begin)
 
-    def append(self, buffers: Sequence[Buffer]) -> int:
+    def append(self, buffers: Iterable[Buffer]) -> int:
         if self._plan.over:
             raise Ended
         return super().append(buffers)
