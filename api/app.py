@@ -16,12 +16,18 @@ from api.search import Search
 from api.services import Services
 from api.session import Session
 from api.tokens import TokenResource, Tokens
+from api.tus import Tus
+from api.uploads import UploadCommit, UploadResource, Uploads
 
 
 def create_app(services: Services) -> falcon.App[Any, Any]:
     """The WSGI application over *services*; nothing is opened or started here."""
     metrics = Metrics(services)
-    middleware: list[Any] = [metrics, Session(services)]  # falcon's protocols name every argument
+    middleware: list[Any] = [
+        metrics,
+        Tus(),
+        Session(services),
+    ]  # falcon's protocols name every argument
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True
     problems.install(app)
@@ -43,6 +49,9 @@ def _routes(services: Services, metrics: Metrics) -> dict[str, object]:
         "/v1/registers/{register}/entries": Entries(services),
         "/v1/blobs": Blobs(services),
         "/v1/blobs/{blob}": Blob(services),
+        "/v1/uploads": Uploads(services),
+        "/v1/uploads/{upload}": UploadResource(services),
+        "/v1/uploads/{upload}/commit": UploadCommit(services),
         "/v1/registrations": Registrations(services),
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),

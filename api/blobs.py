@@ -71,13 +71,14 @@ class Blob:
 
 def _acknowledge(resp: falcon.Response, stored: blobs.Stored) -> None:
     """201, also where another agency brought the same bytes before: that is not told."""
-    view = _view(stored.receipt)
+    view = receipt_view(stored.receipt)
     resp.location = view.url
     resp.etag = view.id
     wire.send(resp, view, status=200 if stored.readable_before else 201)
 
 
-def _view(receipt: Receipt) -> ReceiptView:
+def receipt_view(receipt: Receipt) -> ReceiptView:
+    """A blob just stored, as it is told."""
     name = show_blob(receipt.id)
     return ReceiptView(
         id=name,

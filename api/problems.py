@@ -35,8 +35,11 @@ ANSWERS: dict[Kind, Answer] = {
     Kind.FORBIDDEN: Answer(403, "Không có quyền", "Not allowed"),
     Kind.MISSING: Answer(404, "Không tìm thấy", "Not found"),
     Kind.CONFLICT: Answer(409, "Xung đột", "Conflict"),
+    Kind.PRECONDITION: Answer(412, "Điều kiện không thỏa", "Precondition failed"),
     Kind.TOO_LARGE: Answer(413, "Vượt quá giới hạn", "Over a limit"),
     Kind.INVALID: Answer(422, "Không hợp lệ", "Against a rule"),
+    Kind.BUSY: Answer(423, "Đang được xử lý", "In use now"),
+    Kind.GARBLED: Answer(460, "Không đến nguyên vẹn", "Checksum mismatch"),
     Kind.DAMAGED: Answer(500, "Lỗi trong hệ thống", "Something is broken here"),
     Kind.UNAVAILABLE: Answer(503, "Tạm thời không phục vụ được", "Not available now"),
     Kind.EXHAUSTED: Answer(507, "Hết chỗ lưu trữ", "No room left"),
@@ -133,7 +136,7 @@ def _tell_trouble(
         _LOG.error("%s %s: %s", request_id(req), trouble.slug(), trouble.facts, exc_info=trouble)
     if trouble.kind is Kind.UNKNOWN_CALLER:
         resp.set_header("WWW-Authenticate", 'Bearer realm="vankho"')
-    if trouble.kind is Kind.UNAVAILABLE:
+    if trouble.kind in (Kind.UNAVAILABLE, Kind.BUSY):
         resp.set_header("Retry-After", str(RETRY_AFTER))
     _write(req, resp, trouble, answer.status)
 

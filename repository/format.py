@@ -6,7 +6,8 @@ packs/                  blobs; may lie on shared storage that syncs
 log/                    events; likewise
 snapshots/              copies of the catalogue that bound replay
 local/catalogue/        LMDB; local disk only, rebuilt from packs and log
-local/spool/            uploads under way
+local/spool/            files on their way into a pack
+local/uploads/          uploads that come in chunks
 local/index/            full-text index; rebuilt from log and texts
 local/keeper.sock       where workers reach the keeper
 local/lock              held by whoever keeps the store
@@ -59,6 +60,10 @@ class StoreOptions(msgspec.Struct, frozen=True, kw_only=True):
     reserve: int = 1 * GiB
     """Free disk below which nothing more is written."""
     max_blob: int = 4 * GiB
+    max_uploads: int = 64
+    """Uploads in chunks that one caller may have begun and not finished."""
+    max_upload_bytes: int = 16 * GiB
+    """What they may have announced together."""
 
 
 class Identity(NamedTuple):
@@ -80,6 +85,7 @@ class Layout:
         self.local = root / "local"
         self.catalogue = self.local / "catalogue"
         self.spool = self.local / "spool"
+        self.uploads = self.local / "uploads"
         self.index = self.local / "index"
         self.socket = self.local / "keeper.sock"
         self.lock = self.local / "lock"

@@ -33,6 +33,11 @@ from repository.model.ids import Clock, NewId, system_clock
 from repository.recovery import Recovered
 from repository.remote_keeper import RemoteKeeper
 from repository.snapshots import snapshot_when_due
+from repository.uploads.local import LocalUploads
+from repository.uploads.memory import MemoryUploads
+from repository.uploads.port import UploadLimits, Uploads
+
+_DEFAULTS = StoreOptions()
 
 
 class Checkpoint(NamedTuple):
@@ -64,10 +69,12 @@ class Holdings:
         engine: Engine,
         keeper: Keeper,
         blobs: BlobStore,
+        uploads: Uploads,
         log: Events,
         closing: ExitStack,
     ) -> None:
         self.blobs = blobs
+        self.uploads = uploads
         self.keeper = keeper
         self.engine = engine
         self._log = log
@@ -137,8 +144,10 @@ class Holdings:
     # Ways of opening.
 
     @classmethod
-    def in_memory(cls, *, rules: Rules, clock: Clock = system_clock) -> Self:
-        """Everything in memory, for trials and tests."""
+    def in_memory(
+        cls, *, rules: Rules, clock: Clock = system_clock, options: StoreOptions = _DEFAULTS
+    ) -> Self:
+        """Everything in memory, for trials and tests; of *options* the limits of uploads hold."""
         engine = MemoryEngine(tables=TABLE_NAMES)
         log = MemoryLog()
         decider = Decider(
@@ -151,7 +160,17 @@ class Holdings:
         )
         keeper = LocalKeeper(decider)
         blobs = MemoryBlobs(KeeperLedger(engine, keeper, writer="memory"))
-        return cls(engine=engine, keeper=keeper, blobs=blobs, log=log, closing=ExitStack())
+        uploads = MemoryUploads(
+            limits=_upload_limits(options), clock=clock, new_id=node_sources(clock).new_id
+        )
+        return cls(
+            engine=engine,
+            keeper=keeper,
+            blobs=blobs,
+            uploads=uploads,
+            log=log,
+            closing=ExitStack(),
+        )
 
     @classmethod
     def open_alone(
@@ -236,12 +255,29 @@ class Holdings:
         )
         if writes:
             closing.callback(blobs.close)
+        uploads = LocalUploads(
+            parts.layout.uploads,
+            limits=_upload_limits(options),
+            reserve=reserve,
+            stop=stopper(parts.layout),
+            clock=clock,
+            new_id=new_id,
+        )
         made = cls(
-            engine=parts.engine, keeper=keeper, blobs=blobs, log=parts.log, closing=ExitStack()
+            engine=parts.engine,
+            keeper=keeper,
+            blobs=blobs,
+            uploads=uploads,
+            log=parts.log,
+            closing=ExitStack(),
         )
         made._packs, made._ledger = parts.packs, ledger
         made._store, made._reserve, made._layout = parts.store, reserve, parts.layout
         return made
+
+
+def _upload_limits(options: StoreOptions) -> UploadLimits:
+    return UploadLimits(options.max_uploads, options.max_upload_bytes)
 
 
 def _ignore(_: Any) -> None:

@@ -44,6 +44,8 @@ def options_of(settings: Settings) -> StoreOptions:
         pack_target=int(store.pack_target),
         reserve=int(store.reserve),
         max_blob=int(store.max_blob),
+        max_uploads=settings.uploads.count,
+        max_upload_bytes=int(settings.uploads.room),
     )
 
 
@@ -143,6 +145,7 @@ class Following(NamedTuple):
     read_texts: Callable[[], int]
     keep_index: Callable[[], int]
     seal: Callable[[], int]
+    sweep: Callable[[], int]
 
 
 @contextmanager
@@ -153,15 +156,22 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             read_texts=TextFollower(holdings, extractor, threads=settings.extract.workers).step,
             keep_index=IndexFollower(holdings, index).step,
             seal=lambda: len(holdings.tidy()),
+            sweep=holdings.uploads.sweep,
         )
 
 
 def services(settings: Settings, holdings: Holdings, index: IndexReader) -> Services:
     """The use cases over an open store."""
+    limits = Limits(
+        max_blob=int(settings.store.max_blob),
+        max_uploads=settings.uploads.count,
+        max_upload_bytes=int(settings.uploads.room),
+        upload_seconds=settings.uploads.hours * 3600,
+    )
     return Services(
         holdings=holdings,
         index=index,
         clock=system_clock,
         entropy=os.urandom,
-        limits=Limits(max_blob=int(settings.store.max_blob)),
+        limits=limits,
     )

@@ -47,6 +47,17 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The largest file that is accepted."""
 
 
+class UploadSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one token may have begun to upload in chunks and not finished."""
+
+    count: int = 64
+    """How many uploads."""
+    room: Size = Size(16 * GiB)
+    """What they may have announced together."""
+    hours: int = 24
+    """How long each may take from its beginning to its commit."""
+
+
 class ServeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How `vankho serve` listens and works."""
 
@@ -96,6 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Everything that may be set; the defaults are good for one machine and 127.0.0.1."""
 
     store: StoreSettings = StoreSettings()
+    uploads: UploadSettings = UploadSettings()
     serve: ServeSettings = ServeSettings()
     search: SearchSettings = SearchSettings()
     extract: ExtractSettings = ExtractSettings()
@@ -232,6 +244,9 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "store.map_size": (16 * MiB, 16 * 1024 * GiB),
     "store.pack_target": (1 * MiB, 64 * GiB),
     "store.max_blob": (1, 1024 * GiB),
+    "uploads.count": (1, 10_000),
+    "uploads.room": (1, 1024 * GiB),
+    "uploads.hours": (1, 24 * 30),
     "ingest.batch": (1, 1_000),
 }
 

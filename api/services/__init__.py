@@ -39,6 +39,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of one file."""
     max_json: int = 1 * MiB
     """Bytes of a JSON body."""
+    max_chunk: int = 8 * MiB
+    """Bytes of one chunk of an upload: a request's body arrives whole before it is looked at."""
+    max_uploads: int = 64
+    """Unfinished uploads in chunks that one token may have."""
+    max_upload_bytes: int = 16 * GiB
+    """Bytes that these may announce together."""
+    upload_seconds: int = 24 * 3600
+    """How long an upload in chunks may take, from its beginning to its commit."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,7 @@ def put(holdings: Holdings, caller: Caller, upload: Upload) -> Stored:
     Raise `NotAllowed`, `Hidden`, and what `BlobStore.put` raises; then nothing was kept.
     """
     with holdings.reading() as reading:
-        holders = _holders(reading, caller, upload.agency)
+        holders = in_whose_name(reading, caller, upload.agency)
         readable = upload.expected is not None and may_read_blob(reading, caller, upload.expected)
     stream = _Checked(upload.stream, upload.size, upload.digests)
     receipt = holdings.blobs.put(
@@ -71,8 +71,11 @@ def _chained(first: bytes, following: Iterator[bytes]) -> Iterator[bytes]:
     yield from following
 
 
-def _holders(reading: Reading, caller: Caller, agency: str) -> frozenset[AgencyId]:
-    """In whose name *caller* brings something."""
+def in_whose_name(reading: Reading, caller: Caller, agency: str) -> frozenset[AgencyId]:
+    """In whose name *caller* brings something: *agency*, or all in which it writes.
+
+    Raise `NotAllowed` or `Hidden` where it may bring nothing in that name.
+    """
     if agency:
         return frozenset({agency_for(reading, caller, Right.WRITE, agency).id})
     if Right.WRITE not in caller.rights:

@@ -217,7 +217,7 @@ class LocalPackIO:
         # names of sealed packs are given once by the keeper.
         if (self._folder / name).exists():
             raise FileExistsError(errno.EEXIST, "already published", name)
-        with _translated(name):
+        with translated(name):
             (self._folder / temporary).rename(self._folder / name)
         self._open.pop(temporary, None)  # it would go on answering under the old name
         self._sync_folder(name)
@@ -281,7 +281,7 @@ class _LocalPackFile:
     def append(self, buffers: Iterable[Buffer]) -> int:
         begin = end = self.size
         try:
-            with _translated(self._name):
+            with translated(self._name):
                 for gathered in _gathered(buffers):
                     end = self._write_all(gathered, end)
         except Exception:
@@ -334,7 +334,8 @@ def _gathered(buffers: Iterable[Buffer]) -> Iterator[list[Buffer]]:
 
 
 @contextlib.contextmanager
-def _translated(name: str):
+def translated(name: str) -> Generator[None]:
+    """Tell a failed write as `MediumFull` or `WriteFailed`."""
     try:
         yield
     except OSError as error:

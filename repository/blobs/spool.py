@@ -3,7 +3,6 @@
 Nothing in the spool has a blob's name yet; what a crash leaves here is swept at start-up.
 """
 
-import contextlib
 import fcntl
 import os
 from collections.abc import Callable, Generator, Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from repository.blobs.address import Address, Digesting, address_of
-from repository.blobs.pack_io import MediumFull, WriteFailed
+from repository.blobs.pack_io import translated
 from repository.blobs.port import BlobTooLarge, MiB, UploadCutShort
 from repository.blobs.record import checks_of
 
@@ -93,7 +92,7 @@ class Spool:
             digesting.update(piece)
             if digesting.size > self._limit:
                 raise BlobTooLarge(limit=self._limit)
-            with _translated("spool"):
+            with translated("spool"):
                 _write_whole(number, piece)
             piece = read_up_to(stream, PIECE_BYTES)
         return digesting.finish()
@@ -102,7 +101,7 @@ class Spool:
 @contextmanager
 def _opened(path: Path) -> Generator[int]:
     """A new spool file, held as long as its upload lives: a sweep leaves it alone."""
-    with _translated(path.name):
+    with translated(path.name):
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(number, fcntl.LOCK_EX)
@@ -145,13 +144,3 @@ def read_up_to(stream: BinaryIO, length: int) -> bytes:
 def _compare_size(received: int, announced: int | None) -> None:
     if announced is not None and received != announced:
         raise UploadCutShort(received=received, announced=announced)
-
-
-@contextlib.contextmanager
-def _translated(name: str) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (28, 122):
-            raise MediumFull(name=name) from error
-        raise WriteFailed(name=name, why=os.strerror(error.errno or 0)) from error

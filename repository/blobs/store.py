@@ -44,12 +44,16 @@ class DiskReserve:
         state = os.statvfs(self._folder)
         return state.f_bavail * state.f_frsize
 
-    def require(self) -> None:
-        """Raise `ReserveReached` or `WritingStopped` when no more may be written."""
+    def require(self, room: int = 0) -> None:
+        """Raise `ReserveReached` or `WritingStopped` when *room* more bytes may not be written."""
+        self.require_sound()
+        if self.free() < self.reserve + room:
+            raise ReserveReached(reserve=self.reserve)
+
+    def require_sound(self) -> None:
+        """Raise `WritingStopped` when the disk has failed."""
         if os.access(self._mark, os.F_OK):
             raise WritingStopped
-        if self.free() < self.reserve:
-            raise ReserveReached(reserve=self.reserve)
 
 
 class LocalStore:

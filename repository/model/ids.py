@@ -24,6 +24,8 @@ DocumentId = NewType("DocumentId", str)
 """A registered document (văn bản)."""
 TokenId = NewType("TokenId", str)
 """The public half of a bearer token."""
+UploadId = NewType("UploadId", str)
+"""An upload (tải lên) that comes in chunks."""
 
 Clock = Callable[[], datetime]
 """Says the present moment, with a zone."""

@@ -1,7 +1,7 @@
 """Media of packs: the contract over each, and what placement does with them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -215,7 +215,7 @@ class NoRoom:
         self.behind = behind
         self.size = 0
 
-    def append(self, buffers: Sequence[Buffer]) -> int:
+    def append(self, buffers: Iterable[Buffer]) -> int:
         raise MediumFull(name="a.log")
 
     def sync(self) -> None:

@@ -18,6 +18,8 @@ from tools.terminal import Terminal
 
 SEAL_SECONDS = 5.0
 """How often is looked for packs to be sealed."""
+SWEEP_SECONDS = 60.0
+"""How often is looked for uploads that have expired."""
 
 
 def add(cli: typer.Typer) -> None:
@@ -70,7 +72,7 @@ def worker(orders: Path, name: str) -> None:
 
 
 def follower(orders: Path) -> None:
-    """Read texts, keep the index, seal packs."""
+    """Read texts, keep the index, seal packs, sweep uploads."""
     from tools import assembly
     from tools.serving import child
     from tools.serving.following import follow, now_and_then
@@ -83,7 +85,8 @@ def follower(orders: Path) -> None:
             assembly.following(settings, holdings) as following,
         ):
             seal = now_and_then(following.seal, seconds=SEAL_SECONDS, clock=time.monotonic)
-            steps = (following.read_texts, following.keep_index, seal)
+            sweep = now_and_then(following.sweep, seconds=SWEEP_SECONDS, clock=time.monotonic)
+            steps = (following.read_texts, following.keep_index, seal, sweep)
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
 
     _answering(orders, work)
