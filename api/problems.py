@@ -92,6 +92,9 @@ class RequestUnreadable(Trouble):
     vietnamese = "Không hiểu được yêu cầu."
 
 
+# Statuses that HTTP does not know; tus 1.0.0 names this one.
+_STATUS_LINES = {460: "460 Checksum Mismatch"}
+
 # What falcon refuses by itself, before any of our code: its status stays, the words are ours.
 _FALCON: dict[int, type[Trouble]] = {
     404: NoSuchAddress,
@@ -166,7 +169,7 @@ def _write(req: falcon.Request, resp: falcon.Response, trouble: Trouble, status:
         "instance": req.path,
         "request_id": request_id(req),
     }
-    resp.status = status
+    resp.status = _STATUS_LINES.get(status, status)
     resp.content_type = MEDIA_TYPE
     resp.set_header("Content-Language", "en" if english else "vi")
     resp.set_header("Cache-Control", "no-store")

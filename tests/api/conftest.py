@@ -23,7 +23,15 @@ from repository.model.registers import Direction
 from tests.api.office import Office
 
 MAX_BLOB = 1_000_000
-SMALL = StoreOptions(map_size=64 * MiB, pack_target=4 * MiB, reserve=0)
+MAX_CHUNK = 100_000
+MAX_UPLOADS = 5
+SMALL = StoreOptions(
+    map_size=64 * MiB,
+    pack_target=4 * MiB,
+    reserve=0,
+    max_uploads=MAX_UPLOADS,
+    max_upload_bytes=2 * MAX_BLOB,
+)
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """Noon in Vietnam."""
 
@@ -90,7 +98,7 @@ def services_over(holdings: Holdings, clock: "MovableClock", index: MemoryIndex)
         index=index,
         clock=clock,
         entropy=os.urandom,
-        limits=Limits(max_blob=MAX_BLOB),
+        limits=Limits(max_blob=MAX_BLOB, max_chunk=MAX_CHUNK, max_uploads=MAX_UPLOADS),
     )
 
 
@@ -113,7 +121,7 @@ def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
 
 def _holdings(kind: str, folder: Path, clock: MovableClock) -> Holdings:
     if kind == "memory":
-        return Holdings.in_memory(rules=RULES, clock=clock)
+        return Holdings.in_memory(rules=RULES, clock=clock, options=SMALL)
     layout = create_store(folder / "store", store=uuid.UUID(int=1))
     return reopened(layout.root, clock)
 
