@@ -29,7 +29,7 @@ from repository.uploads.port import (
     require_within,
 )
 from repository.uploads.record import CONTENT_AT, Placed, newest, read_head, write_head
-from repository.uploads.upload_file import UploadFile, sync_folder
+from repository.uploads.upload_file import UploadFile
 
 OPEN = ".open"
 DONE = ".done"
@@ -125,10 +125,11 @@ class LocalUploads:
             # Written before it is counted: of two that come at once, one sees the other.
             require_within(self._limits, self._unfinished(folder))
             file.sync()
-            sync_folder(folder)
-            sync_folder(self._folder)
+            self._files.sync_folder(folder)
+            self._files.sync_folder(self._folder)
         except Trouble:
-            file.remove()
+            with suppress(Trouble):
+                file.remove()
             raise
         finally:
             file.close()

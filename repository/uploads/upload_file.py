@@ -71,7 +71,8 @@ class UploadFile:
 
     def remove(self) -> None:
         """Take its name away; a missing one is no error."""
-        self._path.unlink(missing_ok=True)
+        with translated(self._path.name):
+            self._path.unlink(missing_ok=True)
 
     def duplicate(self) -> int:
         """Another descriptor of the same file."""
@@ -81,13 +82,13 @@ class UploadFile:
         """Let go of the file."""
         os.close(self._number)
 
-
-def sync_folder(folder: Path) -> None:
-    """Return once the names in *folder* are on disk; raise `DiskFailed`."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(number)
-    except OSError as error:
-        raise DiskFailed(name=folder.name, why=os.strerror(error.errno or 0)) from error
-    finally:
-        os.close(number)
+    @classmethod
+    def sync_folder(cls, folder: Path) -> None:
+        """Return once the names in *folder* are on disk; raise `DiskFailed`."""
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(number)
+        except OSError as error:
+            raise DiskFailed(name=folder.name, why=os.strerror(error.errno or 0)) from error
+        finally:
+            os.close(number)
