@@ -63,6 +63,7 @@ class FaultyFile(UploadFile):
         _refuse(due, path.name)
         made = super().create(path)
         cls.platter.names[path] = None
+        cls.platter.contents[path] = b""
         cls.plan.done(due)
         return made
 
