@@ -62,6 +62,21 @@ def address_of(content: bytes) -> Address:
     )
 
 
+class Naming:
+    """Takes a stream piece by piece, then tells its name alone: cheaper than `Digesting`."""
+
+    def __init__(self) -> None:
+        self._name = blake3.blake3()
+
+    def update(self, piece: bytes) -> None:
+        """Take the next *piece*."""
+        self._name.update(piece)
+
+    def finish(self) -> BlobId:
+        """The name of all that was taken."""
+        return BlobId(self._name.digest())
+
+
 class Digesting:
     """Takes a stream piece by piece, then tells its address."""
 

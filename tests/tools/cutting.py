@@ -31,10 +31,14 @@ class Cut(NamedTuple):
 class Cutting:
     """Passes connections on to a server, with *cuts* in their order."""
 
-    def __init__(self, host: str, port: int, cuts: Sequence[Cut]) -> None:
+    def __init__(
+        self, host: str, port: int, cuts: Sequence[Cut], downloads: Sequence[int] = ()
+    ) -> None:
+        """*downloads*: after so many bytes from the server, all connections together."""
         self._server = (host, port)
         self._left = list(cuts)
-        self._passed = 0
+        self._downloads = list(downloads)
+        self._passed = self._brought = 0
         self._counting = threading.Lock()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
@@ -69,7 +73,7 @@ class Cutting:
             server = socket.create_connection(self._server)
             with server:
                 line = _Line(client, server)
-                answers = threading.Thread(target=line.bring_answers)
+                answers = threading.Thread(target=self._bring_answers, args=(line,))
                 answers.start()
                 self._bring_requests(line)
                 answers.join()
@@ -87,6 +91,28 @@ class Cutting:
             line.server.shutdown(socket.SHUT_WR)
         except OSError:
             line.reset()
+
+    def _bring_answers(self, line: "_Line") -> None:
+        try:
+            while piece := line.server.recv(PIECE_BYTES):
+                allowed = self._brought_of(piece)
+                if not line.mute.is_set():
+                    line.client.sendall(piece[:allowed])
+                if line.mute.is_set() or allowed < len(piece):
+                    line.reset()
+                    return
+            line.client.shutdown(socket.SHUT_WR)
+        except OSError:
+            line.reset()
+
+    def _brought_of(self, piece: bytes) -> int:
+        """How much of *piece* may pass on to the client."""
+        with self._counting:
+            before, self._brought = self._brought, self._brought + len(piece)
+            if not self._downloads or self._downloads[0] >= self._brought:
+                return len(piece)
+            self.made += 1
+            return max(0, self._downloads.pop(0) - before)
 
     def _counted(self, piece: bytes) -> tuple[int, Broken | None]:
         """How much of *piece* may pass, and what breaks there."""
@@ -108,17 +134,6 @@ class _Line:
         self.server = server
         self.mute = threading.Event()
 
-    def bring_answers(self) -> None:
-        try:
-            while piece := self.server.recv(PIECE_BYTES):
-                if self.mute.is_set():
-                    self.reset()
-                    return
-                self.client.sendall(piece)
-            self.client.shutdown(socket.SHUT_WR)
-        except OSError:
-            self.reset()
-
     def reset(self) -> None:
         for end in (self.client, self.server):
             with contextlib.suppress(OSError):
@@ -127,10 +142,16 @@ class _Line:
 
 
 @contextlib.contextmanager
-def cut_often(address: str, size: int, times: int) -> Generator[Cutting]:
-    """A way to the server at *address* that breaks *times* while *size* bytes go up."""
+def cut_line(
+    address: str, cuts: Sequence[Cut] = (), downloads: Sequence[int] = ()
+) -> Generator[Cutting]:
+    """A way to the server at *address* that breaks there."""
     host, _, port = address.removeprefix("http://").partition(":")
-    kinds = (Broken.REQUEST, Broken.ANSWER)
-    cuts = [Cut(size * (n + 1) // (times + 1), kinds[n % 2]) for n in range(times)]
-    with Cutting(host, int(port), cuts) as made:
+    with Cutting(host, int(port), cuts, downloads) as made:
         yield made
+
+
+def evenly(size: int, times: int) -> list[Cut]:
+    """*times* breaks of both kinds while *size* bytes go up."""
+    kinds = (Broken.REQUEST, Broken.ANSWER)
+    return [Cut(size * (n + 1) // (times + 1), kinds[n % 2]) for n in range(times)]

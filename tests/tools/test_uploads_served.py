@@ -12,7 +12,7 @@ from blake3 import blake3
 from tusclient.client import TusClient
 
 from tests.tools.command import Vankho
-from tests.tools.cutting import cut_often
+from tests.tools.cutting import cut_line, evenly
 from tests.tools.serving import (
     PATIENCE_SECONDS,
     Running,
@@ -127,7 +127,7 @@ def test_a_stock_client_finishes_on_a_line_that_is_cut_and_memory_stays_flat(
         before = highest(running)
 
         with (
-            cut_often(running.address, size.size, size.cuts) as line,
+            cut_line(running.address, evenly(size.size, size.cuts)) as line,
             large.path.open("rb") as stream,
         ):
             upload = uploaded(line.address, token, stream)

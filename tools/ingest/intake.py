@@ -15,6 +15,7 @@ from repository.holdings import Holdings
 from repository.model.access import Caller
 from repository.model.ids import show_blob
 from repository.model.registers import Direction
+from tools import uploading
 from tools.http import Client
 
 _TITLES = {
@@ -126,7 +127,13 @@ class HttpIntake:
         return None
 
     def store(self, streams: Sequence[BinaryIO]) -> list[str]:
-        return [self._client.post_file("/v1/blobs", one, _Named).id for one in streams]
+        return [self._stored(one) for one in streams]
+
+    def _stored(self, stream: BinaryIO) -> str:
+        if uploading.size_of(stream) <= uploading.CHUNK_BYTES:
+            return self._client.post_file("/v1/blobs", stream, _Named).id
+        chunk = uploading.chunk_size(self._client)
+        return uploading.store(self._client, stream, chunk=chunk).id
 
     def register(self, registration: Registration, key: str) -> Entered:
         kept = self._client.post("/v1/registrations", registration, _Document, key=key)

@@ -46,6 +46,8 @@ def work(app: Any, bound: socket.socket, settings: Settings, stop: threading.Eve
     bound.close()
     _drain(server, channels, time.monotonic() + settings.serve.grace_seconds / 2)
     server.task_dispatcher.shutdown()
+    for channel in list(channels.values()):  # who was idle, and waitress's own pipe
+        channel.close()
 
 
 def _accept_arrived(server: Any, channels: dict[int, Any], bound: socket.socket) -> None:
