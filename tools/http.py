@@ -31,7 +31,17 @@ _NOT_DONE = frozenset([423, 429])
 _PERHAPS_DONE = frozenset([502, 503, 504])
 """The outcome may be unknown."""
 _TOLD_APART = frozenset(
-    ["type", "title", "status", "detail", "detail_en", "detail_vi", "instance", "request_id"]
+    [
+        "self",
+        "type",
+        "title",
+        "status",
+        "detail",
+        "detail_en",
+        "detail_vi",
+        "instance",
+        "request_id",
+    ]
 )
 
 
