@@ -7,7 +7,7 @@ so a sealed pack carries a dictionary trained on its own short literals: it lean
 file.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import zstandard
@@ -51,10 +51,7 @@ class Packer:
 
     def packed(self, literal: bytes) -> Packed | None:
         """*literal* in zstd frames, or None where that does not save `MUST_SAVE`."""
-        if len(literal) < MIN_BYTES:
-            return None
-        trial = literal[:TRIAL_BYTES]
-        if len(self._packer.compress(trial)) > (1 - MUST_SAVE) * len(trial):
+        if len(literal) < MIN_BYTES or not self._promises(literal):
             return None
         frames = [
             self._packer.compress(literal[at : at + FRAME_BYTES])
@@ -64,6 +61,29 @@ class Packer:
         if len(stored) > (1 - MUST_SAVE) * len(literal):
             return None
         return Packed(stored, tuple(map(len, frames)))
+
+    def measured(self, pieces: Iterable[bytes]) -> tuple[int, ...] | None:
+        """How long the frames of *pieces* are, `FRAME_BYTES` each; None as `packed` says.
+
+        For what is not to lie in memory: `frames` packs the same pieces again.
+        """
+        lengths: list[int] = []
+        size = 0
+        for piece in pieces:
+            if not lengths and not self._promises(piece):
+                return None
+            lengths.append(len(self._packer.compress(piece)))
+            size += len(piece)
+        return tuple(lengths) if sum(lengths) <= (1 - MUST_SAVE) * size else None
+
+    def frames(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """A frame for each of *pieces*."""
+        return map(self._packer.compress, pieces)
+
+    def _promises(self, literal: bytes) -> bool:
+        """Say whether the beginning of *literal* saves `MUST_SAVE`."""
+        trial = literal[:TRIAL_BYTES]
+        return len(self._packer.compress(trial)) <= (1 - MUST_SAVE) * len(trial)
 
 
 def trained(samples: Sequence[bytes]) -> bytes:

@@ -6,8 +6,9 @@ the old file goes. Whatever step a crash interrupts, the next start finishes or 
 
 import time
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import NamedTuple
 
 import blake3
@@ -28,8 +29,11 @@ from repository.blobs.pack import (
     write_footer,
 )
 from repository.blobs.pack_io import Buffer, DiskFailed, PackFile, PackIO
+from repository.blobs.port import MiB
 from repository.blobs.record import (
+    BLOCK_BYTES,
     DICTIONARY,
+    FRAME_BYTES,
     ZSTD,
     ZSTD_DICTIONARY,
     Record,
@@ -45,6 +49,8 @@ from repository.model.ids import BlobId
 
 MOVE_BATCH = 2000
 """Rows moved by one command: the keeper is never held up for long."""
+LARGE_BYTES = 32 * MiB
+"""Longer literals are packed piece by piece, never held in memory whole."""
 
 
 class Sealed(NamedTuple):
@@ -109,7 +115,10 @@ def seal_pack(medium: PackIO, ledger: Ledger, store: uuid.UUID, number: int) -> 
     with _begun(medium, temporary) as file:
         writing = _SealedFile(file, target, store, dictionary)
         for placed in live:
-            writing.add(placed.record, _literal(medium, source, placed))
+            if placed.record.stored > LARGE_BYTES:
+                writing.add_large(placed.record, partial(_pieces, medium, source, placed))
+            else:
+                writing.add(placed.record, _literal(medium, source, placed))
         after = writing.finish((number,))
         medium.publish(temporary, sealed_name(target))
     rows = [(BlobId(p.record.blob), _row(p, target)) for p in writing.placed]
@@ -172,6 +181,13 @@ def _literal(medium: PackIO, name: str, placed: Placed) -> bytes:
     return medium.pread(name, begin, placed.record.stored)
 
 
+def _pieces(medium: PackIO, name: str, placed: Placed) -> Iterator[bytes]:
+    """The record's own bytes, a frame's worth at a time."""
+    begin, stored = placed.offset + placed.record.header, placed.record.stored
+    for at in range(0, stored, FRAME_BYTES):
+        yield medium.pread(name, begin + at, min(FRAME_BYTES, stored - at))
+
+
 def _row(placed: Placed, number: int) -> bytes:
     return pack_row(row_of(placed.record, number, placed.offset))
 
@@ -212,6 +228,19 @@ class _SealedFile:
         frames = tight.frames if tight else ()
         self._append([write_header(record), stored, write_tail(record, checks_of(stored), frames)])
 
+    def add_large(self, record: Record, literal: Callable[[], Iterator[bytes]]) -> None:
+        """As `add`; *literal* gives the bytes a frame's worth at a time, as often as it is asked."""
+        frames = self._packer.measured(literal())
+        if frames:
+            record = record._replace(codec=self._codec, stored=sum(frames))
+        self.placed.append(Placed(self._file.size, record))
+        self._append([write_header(record)])
+        checks: list[bytes] = []
+        for blocks in _in_blocks(self._packer.frames(literal()) if frames else literal()):
+            checks.append(checks_of(blocks))
+            self._append([blocks])
+        self._append([write_tail(record, b"".join(checks), frames or ())])
+
     def finish(self, replaces: tuple[int, ...]) -> int:
         """Write the footer, sync; return the size of the file."""
         offset = self._file.size
@@ -224,3 +253,16 @@ class _SealedFile:
         for buffer in buffers:
             self._body.update(buffer)
         self._file.append(buffers)
+
+
+def _in_blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, cut so that each piece but the last is of whole blocks."""
+    held = b""
+    for piece in pieces:
+        held += piece
+        whole = len(held) - len(held) % BLOCK_BYTES
+        if whole:
+            yield held[:whole]
+            held = held[whole:]
+    if held:
+        yield held

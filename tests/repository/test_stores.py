@@ -1,6 +1,7 @@
 """The store in memory, alone on a disk, and beside a keeper: one contract; then the disk's own."""
 
 import io
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from repository.blobs.memory import MemoryBlobs
 from repository.blobs.port import BlobTooLarge, DigestMismatch, KiB, MiB, ReserveReached
+from repository.blobs.seal import LARGE_BYTES
 from repository.holdings import Holdings
 from repository.keeper_ledger import KeeperLedger
 from tests.contracts.blob_store import LIMIT, BlobStoreContract, name_of, put, rows
@@ -46,6 +48,23 @@ def test_blobs_are_there_after_reopening_sealed_or_not(tmp_path: Path):
     with a_store(tmp_path) as holdings:
         assert [holdings.blobs.read(blob) for blob in blobs] == contents
         assert put(holdings, contents[0]).known
+
+
+@pytest.mark.parametrize("drawn", [noise, prose])
+def test_a_large_blob_is_sealed_piece_by_piece_and_any_range_of_it_comes_back(
+    tmp_path: Path, drawn: Callable[[int], bytes]
+):
+    content = drawn(LARGE_BYTES + 300_001)
+    with a_store(tmp_path) as holdings:
+        blob = put(holdings, content).id
+        (sealed,) = holdings.seal()
+
+        assert holdings.blobs.read(blob) == content
+        for offset in (0, 65_535, 262_143, LARGE_BYTES - 7, LARGE_BYTES + 300_000):
+            assert holdings.blobs.read_range(blob, offset, 99) == content[offset : offset + 99]
+    assert (sealed.after < 0.9 * sealed.before) is (drawn is prose)
+    with a_store(tmp_path) as holdings:
+        assert b"".join(holdings.blobs.chunks(blob)) == content
 
 
 @pytest.mark.parametrize("size", [0, 5000, MiB + 5000])

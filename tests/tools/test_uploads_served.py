@@ -3,6 +3,7 @@
 import random
 import re
 import sys
+import threading
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -133,6 +134,7 @@ def test_a_stock_client_finishes_on_a_line_that_is_cut_and_memory_stays_flat(
             upload = uploaded(line.address, token, stream)
         answer = committed(upload.replace(line.address, running.address), token, large.blob)
         assert stored_under(running.address, token, large.blob) == large.blob
+        await_sealed(running, vankho.store / "packs", size.size)
         after = highest(running)
 
     assert line.made == size.cuts
@@ -141,6 +143,14 @@ def test_a_stock_client_finishes_on_a_line_that_is_cut_and_memory_stays_flat(
     told = [f"{name} {before[name] // MiB} MiB, then {after[name] // MiB}" for name in PROCESSES]
     sys.stdout.write("; ".join(told) + "\n")
     assert max(grown.values()) < ROOM, grown
+
+
+def await_sealed(running: Running, packs: Path, size: int) -> None:
+    """Wait until a sealed pack has so many bytes; the server has to live that long."""
+    pause = threading.Event()
+    while not any(path.stat().st_size >= size for path in packs.glob("*.pack")):
+        assert running.program.poll() is None
+        pause.wait(0.1)
 
 
 class Sender:
