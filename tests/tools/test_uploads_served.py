@@ -25,7 +25,7 @@ from tests.tools.serving import (
 
 MiB = 1024 * 1024
 CHUNK = 8 * MiB
-ROOM = 32 * MiB
+ROOM = 48 * MiB
 """What a process may need more for a large file than for one of two chunks."""
 PROCESSES = ("worker-1", "worker-2", "keeper", "follower")
 
