@@ -7,9 +7,12 @@ import falcon
 from api import problems
 from api.agencies import Agencies, RegistersOfAgency
 from api.blobs import Blob, Blobs
+from api.digests import Digests
 from api.documents import DocumentFile, DocumentResource
 from api.metrics import Metrics
 from api.node import Liveness, LogHead, Readyz, Root
+from api.openapi import OpenApi
+from api.operations import Resource
 from api.registers import Entries, RegisterResource
 from api.registrations import Registrations
 from api.search import Search
@@ -21,17 +24,26 @@ from api.tokens import TokenResource, Tokens
 def create_app(services: Services) -> falcon.App[Any, Any]:
     """The WSGI application over *services*; nothing is opened or started here."""
     metrics = Metrics(services)
-    middleware: list[Any] = [metrics, Session(services)]  # falcon's protocols name every argument
+    # Falcon's protocols name every argument, hence Any.
+    middleware: list[Any] = [metrics, Digests(), Session(services)]
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True
     problems.install(app)
-    for path, resource in _routes(services, metrics).items():
-        app.add_route(path, resource)
+    for path, resource in routes(services, metrics).items():
+        app.add_route(path, _headed(resource))
     return app
 
 
-def _routes(services: Services, metrics: Metrics) -> dict[str, object]:
-    return {
+def _headed(resource: Any) -> Resource:
+    """*resource*, which answers HEAD wherever it answers GET (RFC 9110, 9.1)."""
+    if "GET" in resource.operations:
+        resource.on_head = resource.on_get
+    return resource
+
+
+def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
+    """Everything that can be asked: what is routed is what `/openapi.json` is drawn from."""
+    found: dict[str, Resource] = {
         "/healthz": Liveness(),
         "/readyz": Readyz(services),
         "/metrics": metrics,
@@ -51,3 +63,5 @@ def _routes(services: Services, metrics: Metrics) -> dict[str, object]:
         "/v1/tokens/{token}": TokenResource(services),
         "/v1/log/checkpoint": LogHead(services),
     }
+    found["/openapi.json"] = found["/v1/openapi.json"] = OpenApi(found)
+    return found

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 from itertools import zip_longest
+from typing import ClassVar
 
 import falcon
 import msgspec
 
-from api import downloads, wire
+from api import downloads, refusals, wire
+from api import headers as h
+from api.operations import Operation
+from api.problems import NoSuchAddress
 from api.services import Services, documents
 from api.services.documents import Sheet
 from api.session import caller
@@ -56,6 +60,16 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
 class DocumentResource:
     """`/v1/documents/{document}`."""
 
+    operations: ClassVar = {
+        "GET": Operation(
+            name="show_document",
+            told="A document.",
+            headers=(h.IF_NONE_MATCH,),
+            answers=wire.tagged("The document.", DocumentView),
+            problems=refusals.ACCESS,
+        )
+    }
+
     def __init__(self, services: Services) -> None:
         self._services = services
 
@@ -67,6 +81,16 @@ class DocumentResource:
 
 class DocumentFile:
     """`/v1/documents/{document}/files/{place}`: a file under the name it came with."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            name="read_document_file",
+            told="A file of a document under the name it came with.",
+            headers=(h.RANGE, h.IF_RANGE, h.IF_NONE_MATCH),
+            answers=downloads.ANSWERS,
+            problems=(*refusals.BYTES_OUT, *refusals.ACCESS, NoSuchAddress),
+        )
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -5,18 +5,19 @@ Each worker process counts its own requests; a scrape reaches one of them.
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import falcon
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from api.operations import Answered, Operation
 from api.services import Services
 from api.services.health import index_lag
 from api.session import caller
 from repository.catalogue import tables as t
 from repository.catalogue.tables import Table
-from repository.model.access import Right, authorize_everywhere
+from repository.model.access import NotAllowed, Right, authorize_everywhere
 
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 """Upper ends of the buckets in which durations are counted."""
@@ -24,6 +25,15 @@ SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 
 class Metrics:
     """Falcon middleware that counts, and the resource `/metrics` that tells."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            name="show_metrics",
+            told="Figures for Prometheus; for tokens that may read every agency.",
+            answers=(Answered(told="Figures.", shape=str, media_type="text/plain"),),
+            problems=(NotAllowed,),
+        )
+    }
 
     def __init__(
         self, services: Services, stopwatch: Callable[[], float] = time.perf_counter
