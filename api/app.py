@@ -9,8 +9,10 @@ from api.agencies import Agencies, RegistersOfAgency
 from api.blobs import Blob, Blobs
 from api.digests import Digests
 from api.documents import DocumentFile, DocumentResource
+from api.history import DocumentHistory
+from api.log import LogHead, LogProof
 from api.metrics import Metrics
-from api.node import Liveness, LogHead, Readyz, Root
+from api.node import Liveness, Readyz, Root
 from api.openapi import OpenApi
 from api.operations import Resource
 from api.registers import Entries, RegisterResource
@@ -58,10 +60,12 @@ def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
         "/v1/registrations": Registrations(services),
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
+        "/v1/documents/{document}/history": DocumentHistory(services),
         "/v1/search": Search(services),
         "/v1/tokens": Tokens(services),
         "/v1/tokens/{token}": TokenResource(services),
         "/v1/log/checkpoint": LogHead(services),
+        "/v1/log/proof": LogProof(services),
     }
     found["/openapi.json"] = found["/v1/openapi.json"] = OpenApi(found)
     return found

@@ -1,4 +1,4 @@
-"""The node itself: what it offers, whether it lives, whether it is ready, where its log stands."""
+"""The node itself: what it offers, whether it lives, whether it is ready."""
 
 from typing import ClassVar
 
@@ -41,15 +41,6 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """The disk is above its reserve."""
     index_lag: int
     """Events that search has not read yet."""
-
-
-class CheckpointView(msgspec.Struct, frozen=True, kw_only=True):
-    """The log at one size."""
-
-    size: int
-    """Events."""
-    root: str
-    """RFC 6962, 2.1, with BLAKE3; hex."""
 
 
 class Root:
@@ -111,25 +102,6 @@ class Readyz:
         resp.set_header("Cache-Control", "no-store")
         told = Ready(ready=seen.ready, **msgspec.structs.asdict(seen))
         wire.send(resp, told, status=200 if seen.ready else 503)
-
-
-class LogHead:
-    """`/v1/log/checkpoint`: how long the log is and the root of its tree."""
-
-    operations: ClassVar = {
-        "GET": Operation(
-            name="show_checkpoint",
-            told="Size of the event log and root of its Merkle tree.",
-            answers=(Answered(told="The head of the log.", shape=CheckpointView),),
-        )
-    }
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        checkpoint = self._services.holdings.checkpoint()
-        wire.send(resp, CheckpointView(size=checkpoint.size, root=checkpoint.root.hex()))
 
 
 def _limits(limits: Limits) -> dict[str, int]:

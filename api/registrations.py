@@ -6,7 +6,7 @@ import falcon
 
 from api import headers as h
 from api import refusals, wire
-from api.documents import DocumentView, document_view
+from api.documents import DocumentView, send_document
 from api.operations import Answered, Body, Operation
 from api.services import Services
 from api.services.documents import Sheet
@@ -67,8 +67,7 @@ class Registrations:
         key = req.get_header(h.IDEMPOTENCY_KEY.name) or ""
         answer = register(self._services.holdings.keeper, caller(req), given, key=key)
         sheet = Sheet(document=answer.document, agency=answer.agency, register=answer.register)
-        view = document_view(sheet)
-        resp.location = view.url
+        resp.location = f"/v1/documents/{sheet.document.id}"
         if answer.replayed:
             resp.set_header(h.REPLAYED.name, "true")
-        wire.send(resp, view, status=201)
+        send_document(resp, sheet, status=201)

@@ -55,6 +55,13 @@ class FieldOfWrongType(Trouble):
     vietnamese = "Trường {path} không đúng mô tả: {reason}."
 
 
+class ConditionMissing(Trouble):
+    """Say in If-Match which version you have seen: the ETag of the last answer."""
+
+    kind = Kind.UNCONDITIONAL
+    vietnamese = "Cần ghi trong If-Match phiên bản đã xem: ETag của câu trả lời gần nhất."
+
+
 class ParameterMissing(Trouble):
     """The parameter {parameter} is required."""
 
@@ -142,14 +149,35 @@ def send(resp: falcon.Response, value: object, *, status: int = 200) -> None:
     resp.data = msgspec.json.encode(value)
 
 
-def send_tagged(req: falcon.Request, resp: falcon.Response, value: object) -> None:
+def send_tagged(
+    req: falcon.Request, resp: falcon.Response, value: object, *, version: str = ""
+) -> None:
     """Answer with *value* as JSON under a strong entity tag, or 304 when the caller has it."""
     send(resp, value)
-    tag = digest_of(resp.data or b"").hex()[:32]
-    resp.etag = tag
     resp.set_header("Cache-Control", "private, no-cache")
-    if matches(req, tag):
+    if matches(req, tag(resp, version=version)):
         not_modified(resp)
+
+
+def tag(resp: falcon.Response, *, version: str = "") -> str:
+    """Give the answer a strong entity tag: *version*, a dot, and a digest of its bytes."""
+    digest = digest_of(resp.data or b"").hex()[:32]
+    made = f"{version}.{digest}" if version else digest
+    resp.etag = made
+    return made
+
+
+def condition(req: falcon.Request) -> tuple[str, ...] | None:
+    """The strong entity tags of If-Match; None = `*`, whatever is there.
+
+    Raise `ConditionMissing`. RFC 9110, 13.1.1: a weak tag never matches.
+    """
+    if not req.get_header(h.IF_MATCH.name):
+        raise ConditionMissing
+    given = req.if_match or ()
+    if "*" in given:
+        return None
+    return tuple(str(each) for each in given if not getattr(each, "is_weak", False))
 
 
 def tagged(told: str, shape: Any) -> tuple[Answered, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from api.services.agencies import OpenAgency, decide_open_agency
+from api.services.amendment import AmendDocument, decide_amend
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.registers import OpenRegister, decide_open_register
 from api.services.registration import RegisterDocument, decide_register
@@ -26,6 +27,7 @@ RULES: Rules = {
     OpenAgency: decide_open_agency,
     OpenRegister: decide_open_register,
     RegisterDocument: decide_register,
+    AmendDocument: decide_amend,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
 }

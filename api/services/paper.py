@@ -11,8 +11,8 @@ from api.services import fields
 from indexer.vietnamese import raw_key, symbol_key
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
-from repository.model.documents import ComponentRole
-from repository.model.ids import BadIdentifier, BlobId, parse_blob
+from repository.model.documents import ComponentRole, Document
+from repository.model.ids import BadIdentifier, BlobId, parse_blob, show_blob
 from repository.model.registers import (
     DateNotInPeriod,
     Direction,
@@ -152,6 +152,65 @@ def outgoing(
         issuer=issuer or house,
         origin="",
     )
+
+
+def duplicate_reason(given: str) -> str:
+    """Why the same paper may stand twice, as one line."""
+    return fields.line("$.duplicate_reason", given, limit=fields.MAX_REASON)
+
+
+def noted(document: Document, texts: dict[str, str]) -> Registration:
+    """What is noted of *document*, with *texts* in the place of its own."""
+    return Registration(
+        agency=document.agency,
+        register=document.register,
+        direction=document.direction,
+        components=tuple(
+            ComponentGiven(role=one.role, blob=show_blob(one.blob), name=one.name)
+            for one in document.components
+        ),
+        **texts,
+    )
+
+
+def amended_outgoing(
+    given: Registration, document: Document, register: Register, *, house: str
+) -> Wording:
+    """The new wording of a document of our own, whose symbol stays what its number made it.
+
+    Raise `DateNotInPeriod`, or of `fields` where the symbol or the date were to go.
+    """
+    if given.symbol != document.symbol:
+        raise fields.FieldUnfit(path="$.symbol", expected="(outgoing)")
+    if not given.issued:
+        raise fields.FieldMissing(path="$.issued")
+    wording = outgoing(
+        msgspec.structs.replace(given, symbol=""),
+        register,
+        number=document.number,
+        period=document.period,
+        today=date.min,
+        house=house,
+    )
+    return msgspec.structs.replace(wording, symbol=document.symbol)
+
+
+def says_the_same(document: Document, wording: Wording) -> bool:
+    """Say whether *wording* is what *document* says already."""
+    return (wording.symbol, wording.issued, wording.issuer, wording.kind, wording.subject) == (
+        document.symbol,
+        document.issued,
+        document.issuer,
+        document.kind,
+        document.subject,
+    )
+
+
+def origin_of(document: Document) -> str:
+    """Under which origin *document* is known; empty = none."""
+    if document.direction is not Direction.INCOMING:
+        return ""
+    return _origin(document.issuer, document.symbol, document.issued)
 
 
 def _wording(given: Registration, *, symbol: str, issued: str, issuer: str, origin: str) -> Wording:

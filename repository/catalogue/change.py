@@ -7,6 +7,7 @@ from typing import NamedTuple
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
 from repository.catalogue.projection import apply
+from repository.catalogue.tree import entered
 from repository.catalogue.views import NODE_LOG, Writing
 from repository.model import events as e
 from repository.model import merkle
@@ -71,8 +72,7 @@ class Change(Writing):
         length = len(canonical) + len(beside)
         if length > e.MAX_EVENT_BYTES:
             raise e.EventTooLarge(length=length, limit=e.MAX_EVENT_BYTES)
-        peaks = merkle.appended(watermark.sequence, watermark.peaks, merkle.leaf(canonical))
-        self.put(t.WATERMARK, (NODE_LOG,), t.Watermark(event.sequence, peaks))
+        self.put(t.WATERMARK, (NODE_LOG,), entered(self, watermark, canonical))
         apply(self, event, beside)
         self.frames.append(Frame(canonical, beside))
         return event.sequence

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from falcon.inspect import inspect_routes
 
-from api import problems
 from api.app import create_app, routes
 from api.metrics import Metrics
 from api.openapi import PLACES, methods
+from api.problems import status_of
 from api.schemas import structs_in
 from repository.errors import Trouble
 from tests.api.conftest import Node
@@ -111,7 +111,7 @@ def test_every_status_of_a_refusal_is_the_one_it_is_told_with(node: Node):
         for operation in methods(resource).values():
             for trouble in operation.problems:
                 assert issubclass(trouble, Trouble)
-                assert 400 <= problems.status_of(trouble) < 600
+                assert 400 <= status_of(trouble) < 600
 
 
 def test_what_is_sent_of_an_answer_is_required_in_it(document: dict[str, Any]):

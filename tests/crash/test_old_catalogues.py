@@ -15,10 +15,10 @@ from repository.rebuild import rebuild_catalogue
 from tests.crash.clerk import SMALL, Clerk, a_paper, opened, revisions
 from tests.crash.conftest import Harmed
 from tests.crash.faults import Disk, Plan, put_catalogue
-from tests.crash.invariants import FROM_EVENTS, Rows, invariants, rows_of
+from tests.crash.invariants import Rows, invariants, rows_of
 
 Fresh = Callable[[], Harmed]
-KEPT = (*FROM_EVENTS, t.WATERMARK)
+KEPT = (*t.FROM_LOG, t.WATERMARK)
 
 
 def lived(store: Harmed, copies: Path) -> Disk:
