@@ -7,6 +7,7 @@ import falcon
 from api import problems
 from api.agencies import Agencies, RegistersOfAgency
 from api.blobs import Blob, Blobs
+from api.changes import Changes
 from api.digests import Digests
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
@@ -61,6 +62,7 @@ def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/changes": Changes(services),
         "/v1/search": Search(services),
         "/v1/tokens": Tokens(services),
         "/v1/tokens/{token}": TokenResource(services),

@@ -6,6 +6,7 @@ take `opened`, which does the first and falls back to the second.
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from repository.holdings import Holdings
 from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
 from repository.remote_keeper import is_alive
+from repository.watch import LogWatch
 from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
 
@@ -156,12 +158,17 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
         )
 
 
-def services(settings: Settings, holdings: Holdings, index: IndexReader) -> Services:
-    """The use cases over an open store."""
+def services(
+    settings: Settings, holdings: Holdings, index: IndexReader, stop: threading.Event
+) -> Services:
+    """The use cases over an open store; who waits for an event waits no longer once *stop* is set."""
+    # Decision 18: who waits holds a quarter of a worker's threads at most.
+    places = settings.serve.threads // 4
     return Services(
         holdings=holdings,
         index=index,
         clock=system_clock,
         entropy=os.urandom,
         limits=Limits(max_blob=int(settings.store.max_blob)),
+        watch=LogWatch(holdings.last_event, places=places, stop=stop),
     )

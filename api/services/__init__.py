@@ -21,6 +21,7 @@ from repository.blobs.port import GiB, MiB
 from repository.holdings import Holdings
 from repository.keeper import Rules
 from repository.model.ids import Clock
+from repository.watch import LogWatch
 
 RULES: Rules = {
     AreYouThere: decide_are_you_there,
@@ -53,3 +54,5 @@ class Services:
     entropy: Callable[[int], bytes]
     """Gives that many unpredictable bytes (`os.urandom`)."""
     limits: Limits
+    watch: LogWatch
+    """Wakes who waits for an event."""

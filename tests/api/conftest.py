@@ -20,9 +20,12 @@ from repository.format import StoreOptions, create_store
 from repository.holdings import Holdings
 from repository.model.access import OPERATOR, Right
 from repository.model.registers import Direction
+from repository.watch import LogWatch
 from tests.api.office import Office
 
 MAX_BLOB = 1_000_000
+PLACES = 2
+"""Who may wait for an event at a time."""
 SMALL = StoreOptions(map_size=64 * MiB, pack_target=4 * MiB, reserve=0)
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """Noon in Vietnam."""
@@ -91,6 +94,7 @@ def services_over(holdings: Holdings, clock: "MovableClock", index: MemoryIndex)
         clock=clock,
         entropy=os.urandom,
         limits=Limits(max_blob=MAX_BLOB),
+        watch=LogWatch(holdings.last_event, places=PLACES),
     )
 
 

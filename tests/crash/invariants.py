@@ -21,7 +21,7 @@ from repository.log.frame import Read
 from repository.model import merkle
 from repository.model.ids import BlobId, DocumentId, RegisterId
 from repository.model.registers import first_number
-from tests.crash.clerk import OFFICE, BlobKept, LogSeen, Numbered, Told, registration
+from tests.crash.clerk import OFFICE, Amended, BlobKept, LogSeen, Numbered, Told, registration
 
 Rows = dict[str, list[tuple[bytes, bytes]]]
 
@@ -41,6 +41,7 @@ def what_is_readable(holdings: Holdings, told: list[Told]) -> None:
     _blobs_have_their_names(holdings, {one.blob for one in told if isinstance(one, BlobKept)})
     _registers_are_whole(holdings)
     _promised_numbers_stand(holdings, [one for one in told if isinstance(one, Numbered)])
+    _amendments_stand(holdings, [one for one in told if isinstance(one, Amended)])
     events = list(holdings.events(0))
     _log_is_whole(holdings, events, [one for one in told if isinstance(one, LogSeen)])
     _catalogue_says_what_the_log_says(holdings, events)
@@ -97,6 +98,16 @@ def _promised_numbers_stand(holdings: Holdings, told: list[Numbered]) -> None:
             )
             (main,) = document.components
             assert holdings.blobs.read(main.blob) == one.content
+
+
+def _amendments_stand(holdings: Holdings, told: list[Amended]) -> None:
+    with holdings.reading() as now:
+        for one in told:
+            document = now.document(DocumentId(one.document))
+            assert document is not None
+            revisions = [*now.history(document.id), document]
+            assert [each.revision for each in revisions] == list(range(1, len(revisions) + 1))
+            assert revisions[one.revision - 1].subject == one.subject
 
 
 def _log_is_whole(holdings: Holdings, events: list[Read], seen: list[LogSeen]) -> None:

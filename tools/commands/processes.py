@@ -63,7 +63,7 @@ def worker(orders: Path, name: str) -> None:
             assembly.opened_beside(settings, worker=name) as holdings,
             assembly.index_reader(settings) as index,
         ):
-            app = create_app(assembly.services(settings, holdings, index))
+            app = create_app(assembly.services(settings, holdings, index, stop))
             answer(app, listening(given.host, given.port), settings, stop)
 
     _answering(orders, work)
