@@ -6,6 +6,7 @@ import falcon
 
 from api import problems
 from api.agencies import Agencies, RegistersOfAgency
+from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
 from api.changes import Changes
 from api.digests import Digests
@@ -17,6 +18,7 @@ from api.node import Liveness, Readyz, Root
 from api.openapi import OpenApi
 from api.operations import Resource
 from api.registers import Entries, RegisterResource
+from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
 from api.search import Search
 from api.services import Services
@@ -57,8 +59,10 @@ def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
         "/v1/registers/{register}": RegisterResource(services),
         "/v1/registers/{register}/entries": Entries(services),
         "/v1/blobs": Blobs(services),
+        "/v1/blobs/batch": BlobBatch(services),
         "/v1/blobs/{blob}": Blob(services),
         "/v1/registrations": Registrations(services),
+        "/v1/registrations:batch": RegistrationBatch(services),
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),

@@ -24,12 +24,6 @@ IDEMPOTENCY_KEY = Header(
     r"^[\x21-\x7e]{1,200}$",
     required=True,
 )
-BATCH_KEY = Header(
-    "Idempotency-Key",
-    "1 to 150 visible ASCII characters, new for every new batch.",
-    r"^[\x21-\x7e]{1,150}$",
-    required=True,
-)
 IF_MATCH = Header(
     "If-Match",
     "The entity tag that was last seen; only up to its dot it names a revision.",

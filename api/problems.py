@@ -190,20 +190,29 @@ def _tell_falcon(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPE
 
 
 def _write(req: falcon.Request, resp: falcon.Response, trouble: Trouble, status: int) -> None:
-    english = wire.prefers_english(req.get_header("Accept-Language") or "")
+    english = _prefers_english(req)
     resp.status = status
     resp.content_type = MEDIA_TYPE
     resp.set_header("Content-Language", "en" if english else "vi")
     resp.set_header("Cache-Control", "no-store")
     resp.append_header("Vary", "Accept-Language")
     resp.stream = None
-    told = msgspec.to_builtins(problem_of(req, trouble, status=status, english=english))
-    resp.data = msgspec.json.encode(_told(trouble) | told, enc_hook=str)
+    resp.data = msgspec.json.encode(told(req, trouble, status), enc_hook=str)
     req.context.problem = trouble.slug()
 
 
-def problem_of(req: falcon.Request, trouble: Trouble, *, status: int, english: bool) -> Problem:
-    """What is always told of *trouble*."""
+def told(req: falcon.Request, trouble: Trouble, status: int | None = None) -> dict[str, Any]:
+    """*trouble* as it is told to the sender of *req*, with its facts."""
+    answered = status_of(type(trouble)) if status is None else status
+    problem = _problem(req, trouble, status=answered, english=_prefers_english(req))
+    return _facts(trouble) | msgspec.to_builtins(problem)
+
+
+def _prefers_english(req: falcon.Request) -> bool:
+    return wire.prefers_english(req.get_header("Accept-Language") or "")
+
+
+def _problem(req: falcon.Request, trouble: Trouble, *, status: int, english: bool) -> Problem:
     answer = ANSWERS[trouble.kind]
     first, second = trouble.sentence_vi, trouble.sentence
     return Problem(
@@ -218,7 +227,7 @@ def problem_of(req: falcon.Request, trouble: Trouble, *, status: int, english: b
     )
 
 
-def _told(trouble: Trouble) -> dict[str, object]:
+def _facts(trouble: Trouble) -> dict[str, object]:
     """The facts for outside; where something is damaged, the log alone gets them."""
     return {} if trouble.kind is Kind.DAMAGED else trouble.facts
 

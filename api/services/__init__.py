@@ -10,6 +10,7 @@ from api.services.amendment import AmendDocument, decide_amend
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.registers import OpenRegister, decide_open_register
 from api.services.registration import RegisterDocument, decide_register
+from api.services.registration_batch import RegisterBatch, decide_register_batch
 from api.services.tokens import (
     IssueToken,
     RevokeToken,
@@ -28,6 +29,7 @@ RULES: Rules = {
     OpenAgency: decide_open_agency,
     OpenRegister: decide_open_register,
     RegisterDocument: decide_register,
+    RegisterBatch: decide_register_batch,
     AmendDocument: decide_amend,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
@@ -42,6 +44,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of one file."""
     max_json: int = 1 * MiB
     """Bytes of a JSON body."""
+    max_batch: int = 8 * MiB
+    """Bytes of a batch of documents to be registered."""
 
 
 @dataclass(frozen=True, kw_only=True)

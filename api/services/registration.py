@@ -100,8 +100,13 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
     `UnknownBlob`, `DuplicateDocument`, `DateNotInPeriod`, `SecondMainFile` or of `fields`.
     """
-    given = command.registration
     paper.check_key(command.key)
+    return enter(change, command)
+
+
+def enter(change: Change, command: RegisterDocument) -> Registered:
+    """As `decide_register`, whatever the key looks like."""
+    given = command.registration
     agency = agency_for(change, command.caller, Right.WRITE, given.agency)
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:

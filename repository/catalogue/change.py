@@ -1,6 +1,7 @@
 """A change being decided: reads the state, records events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -50,6 +51,14 @@ class Change(Writing):
         self.new_id = sources.new_id
         self.entropy = sources.entropy
         self.frames: list[Frame] = []
+
+    @contextmanager
+    def attempt(self) -> Generator["Change"]:
+        """A part of this change: kept when its block ends, dropped when it raises."""
+        with self.transaction.child() as txn:
+            part = Change(txn, self.stamp, Sources(self.new_id, self.entropy))
+            yield part
+        self.frames.extend(part.frames)
 
     def record(
         self, body: e.AnyBody, *, agency: str = "", particulars: e.DocumentParticulars | None = None
