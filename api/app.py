@@ -1,5 +1,7 @@
 """The API: every route on one page."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import falcon
@@ -20,17 +22,25 @@ from api.operations import Resource
 from api.registers import Entries, RegisterResource
 from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
+from api.request_log import RequestLog
 from api.search import Search
 from api.services import Services
 from api.session import Session
 from api.tokens import TokenResource, Tokens
 
 
-def create_app(services: Services) -> falcon.App[Any, Any]:
+def create_app(
+    services: Services, *, stopwatch: Callable[[], float] = time.perf_counter
+) -> falcon.App[Any, Any]:
     """The WSGI application over *services*; nothing is opened or started here."""
-    metrics = Metrics(services)
+    metrics = Metrics(services, stopwatch)
     # Falcon's protocols name every argument, hence Any.
-    middleware: list[Any] = [metrics, Digests(), Session(services)]
+    middleware: list[Any] = [
+        RequestLog(services.note, stopwatch),
+        metrics,
+        Digests(),
+        Session(services, stopwatch),
+    ]
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True
     problems.install(app)

@@ -57,7 +57,7 @@ class Blobs:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         stored = blobs.put(self._services.holdings, caller(req), _upload(req, self._services, None))
-        _acknowledge(resp, stored)
+        _acknowledge(req, resp, stored)
 
 
 class Blob:
@@ -97,11 +97,12 @@ class Blob:
     def on_put(self, req: falcon.Request, resp: falcon.Response, blob: str) -> None:
         upload = _upload(req, self._services, parse_blob(blob))
         stored = blobs.put(self._services.holdings, caller(req), upload)
-        _acknowledge(resp, stored)
+        _acknowledge(req, resp, stored)
 
 
-def _acknowledge(resp: falcon.Response, stored: blobs.Stored) -> None:
+def _acknowledge(req: falcon.Request, resp: falcon.Response, stored: blobs.Stored) -> None:
     """201, also where another agency brought the same bytes before: that is not told."""
+    req.context.receipt = stored.receipt
     view = _view(stored.receipt)
     resp.location = view.url
     resp.etag = view.id

@@ -46,6 +46,9 @@ def send_file(
     if wire.matches(req, tag):
         wire.not_modified(resp)
         return
+    if req.method == "HEAD":  # RFC 9110, 14.2: a range is for GET alone
+        resp.content_length = stat.size
+        return
     chosen = ranges.wanted(_range_header(req, tag), stat.size)
     if chosen is None:
         raise falcon.HTTPRangeNotSatisfiable(stat.size)
@@ -53,9 +56,6 @@ def send_file(
         last = chosen.offset + chosen.length - 1
         resp.status = 206
         resp.set_header("Content-Range", f"bytes {chosen.offset}-{last}/{stat.size}")
-    if req.method == "HEAD":
-        resp.content_length = chosen.length
-        return
     pieces = blobs.chunks(services.holdings, stat.id, chosen.offset, chosen.length)
     if chosen.length <= WHOLE_BYTES:
         resp.data = b"".join(pieces)

@@ -15,6 +15,7 @@ import msgspec
 from api import headers as h
 from api import problems, refusals, wire
 from api.operations import Answered, Body, Operation, Resource, is_open
+from api.problems import RangeNotSatisfiable
 from api.schemas import Schemas
 from repository.errors import Trouble
 
@@ -114,12 +115,18 @@ def methods(resource: Resource) -> dict[str, Operation]:
 
 
 def _headed(got: Operation) -> Operation:
-    answers = tuple(
-        msgspec.structs.replace(answer, shape=None, headers=answer.headers)
-        for answer in got.answers
-    )
+    # RFC 9110, 14.2: a range is for GET alone.
     return msgspec.structs.replace(
-        got, name=f"{got.name}_head", told=f"{got.told} Without the body.", answers=answers
+        got,
+        name=f"{got.name}_head",
+        told=f"{got.told} Without the body.",
+        headers=tuple(each for each in got.headers if each not in (h.RANGE, h.IF_RANGE)),
+        answers=tuple(
+            msgspec.structs.replace(answer, shape=None)
+            for answer in got.answers
+            if answer.status != 206
+        ),
+        problems=tuple(each for each in got.problems if each is not RangeNotSatisfiable),
     )
 
 

@@ -37,7 +37,7 @@ ANSWERS: dict[Kind, Answer] = {
     Kind.MISSING: Answer(404, "Không tìm thấy", "Not found"),
     Kind.CONFLICT: Answer(409, "Xung đột", "Conflict"),
     Kind.GONE: Answer(410, "Không còn nữa", "Gone"),
-    Kind.STALE: Answer(412, "Đã có thay đổi", "Changed since"),
+    Kind.PRECONDITION: Answer(412, "Điều kiện không thỏa", "Precondition failed"),
     Kind.TOO_LARGE: Answer(413, "Vượt quá giới hạn", "Over a limit"),
     Kind.INVALID: Answer(422, "Không hợp lệ", "Against a rule"),
     Kind.UNCONDITIONAL: Answer(428, "Thiếu điều kiện", "A condition is required"),
@@ -172,8 +172,8 @@ def _tell_trouble(
         _LOG.error("%s %s: %s", request_id(req), trouble.slug(), trouble.facts, exc_info=trouble)
     if trouble.kind is Kind.UNKNOWN_CALLER:
         resp.set_header("WWW-Authenticate", 'Bearer realm="vankho"')
-    if trouble.kind is Kind.UNAVAILABLE:
-        resp.set_header("Retry-After", str(RETRY_AFTER))
+    if trouble.kind in (Kind.UNAVAILABLE, Kind.TOO_OFTEN):
+        resp.set_header("Retry-After", str(trouble.facts.get("seconds", RETRY_AFTER)))
     _write(req, resp, trouble, answer.status)
 
 

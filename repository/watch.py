@@ -37,6 +37,11 @@ class LogWatch:
         self._waiting = 0
         self._looking = False
 
+    def waiting(self) -> int:
+        """How many wait now."""
+        with self._moved:
+            return self._waiting
+
     @contextmanager
     def place(self, seconds: float) -> Generator["Waiting | None"]:
         """A place in which to wait, *seconds* in all; None when all are taken."""

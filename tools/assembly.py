@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from api.services import RULES, Limits, Services
+from api.services import RULES, Limits, Note, Services
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.follower import IndexFollower, TextFollower
@@ -158,17 +158,30 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
         )
 
 
+class Surroundings(NamedTuple):
+    """What a worker is told by the process that it is."""
+
+    name: str
+    stop: threading.Event
+    """Once it is set, nobody waits for an event any longer."""
+    note: Note
+
+
 def services(
-    settings: Settings, holdings: Holdings, index: IndexReader, stop: threading.Event
+    settings: Settings, holdings: Holdings, index: IndexReader, around: Surroundings
 ) -> Services:
-    """The use cases over an open store; who waits for an event waits no longer once *stop* is set."""
+    """The use cases over an open store."""
+    serve = settings.serve
     # Decision 18: who waits holds a quarter of a worker's threads at most.
-    places = settings.serve.threads // 4
+    watch = LogWatch(holdings.last_event, places=serve.threads // 4, stop=around.stop)
+    max_blob = int(settings.store.max_blob)
     return Services(
         holdings=holdings,
         index=index,
         clock=system_clock,
         entropy=os.urandom,
-        limits=Limits(max_blob=int(settings.store.max_blob)),
-        watch=LogWatch(holdings.last_event, places=places, stop=stop),
+        limits=Limits(max_blob=max_blob, rate=serve.rate, burst=serve.burst),
+        watch=watch,
+        note=around.note,
+        worker=around.name,
     )

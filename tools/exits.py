@@ -32,7 +32,7 @@ _BY_KIND = {
     Kind.INVALID: Exit.ERROR,
     Kind.MALFORMED: Exit.ERROR,
     Kind.GONE: Exit.ERROR,
-    Kind.STALE: Exit.ERROR,
+    Kind.PRECONDITION: Exit.ERROR,
     Kind.UNCONDITIONAL: Exit.ERROR,
     Kind.TOO_LARGE: Exit.ERROR,
     Kind.TOO_OFTEN: Exit.ERROR,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -46,6 +47,18 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of a JSON body."""
     max_batch: int = 8 * MiB
     """Bytes of a batch of documents to be registered."""
+    rate: int = 0
+    """Requests a second that one token may make of one worker; 0 = as many as it likes."""
+    burst: int = 0
+    """Requests that a token may save up."""
+
+
+class Note(Protocol):
+    """Writes one line of the process's own log; MUST NOT raise."""
+
+    def __call__(self, event: str, **facts: object) -> object:
+        """Note that *event* happened; no text of a document or a query is a fact."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +73,6 @@ class Services:
     limits: Limits
     watch: LogWatch
     """Wakes who waits for an event."""
+    note: Note
+    worker: str = "worker"
+    """The name of this process, as figures are told by it."""

@@ -52,7 +52,7 @@ class AmendDocument(Command[Sheet], frozen=True, kw_only=True, tag="amend-docume
 class DocumentChanged(Trouble):
     """The document stands at revision {revision} by now; look at it and decide again."""
 
-    kind = Kind.STALE
+    kind = Kind.PRECONDITION
     vietnamese = "Văn bản đã sang lần sửa {revision}; hãy xem lại rồi quyết định."
 
 

@@ -107,8 +107,7 @@ def _happened(now: Reading, agency: Agency, wanted: Wanted) -> tuple[Happened, .
 
 
 def _sheet(now: Reading, place: t.Place) -> Sheet | None:
-    if not place.what.startswith("document-"):
-        return None
+    """The document that the event is about, where it is about one."""
     document = now.document(DocumentId(place.subject))
     return sheet_of(now, document) if document else None
 

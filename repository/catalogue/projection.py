@@ -35,8 +35,9 @@ def _place(event: e.Event) -> t.Place:
     """What is told of *event* in its agency's feed; nobody reads the node's own."""
     if not event.agency:
         return t.Place(event.sequence)
-    tag = str(event.body.__struct_config__.tag)
-    return t.Place(event.sequence, event.at, tag, str(getattr(event.body, "id", "")))
+    body: Any = event.body
+    subject = getattr(body, "document", None) or body.id
+    return t.Place(event.sequence, event.at, str(body.__struct_config__.tag), subject)
 
 
 def _agency_opened(rows: Writing, event: e.Event, body: e.AgencyOpened, _: bytes) -> None:

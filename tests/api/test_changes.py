@@ -121,7 +121,7 @@ def waits(node: Node) -> None:
     """Return once somebody waits for an event, within bounds."""
     pause = threading.Event()
     for _ in range(6000):
-        if node.services.watch._waiting:
+        if node.services.watch.waiting():
             return
         pause.wait(0.01)
     raise AssertionError("nobody waits")

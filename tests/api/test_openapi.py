@@ -1,6 +1,7 @@
 """`/openapi.json` says what is routed, no more and no less, in the words of the types themselves."""
 
 import re
+import time
 from typing import Any
 
 import msgspec
@@ -55,7 +56,7 @@ def test_every_route_and_method_is_in_the_document_and_nothing_else(
 
 
 def test_every_responder_has_its_operation(node: Node):
-    for resource in routes(node.services, Metrics(node.services)).values():
+    for resource in routes(node.services, Metrics(node.services, time.perf_counter)).values():
         responders = {name for name in dir(type(resource)) if name.startswith("on_")}
 
         assert {f"on_{method.lower()}" for method in resource.operations} == responders
@@ -107,7 +108,7 @@ def test_who_needs_no_token_is_said(document: dict[str, Any], node: Node):
 
 
 def test_every_status_of_a_refusal_is_the_one_it_is_told_with(node: Node):
-    for resource in routes(node.services, Metrics(node.services)).values():
+    for resource in routes(node.services, Metrics(node.services, time.perf_counter)).values():
         for operation in methods(resource).values():
             for trouble in operation.problems:
                 assert issubclass(trouble, Trouble)

@@ -82,15 +82,10 @@ def test_a_flipped_bit_in_an_event_ends_what_can_be_read(tmp_path: Path):
     kept[-1] ^= 4
     (tmp_path / name).write_bytes(kept)
 
-<<<<<<< ours
     with opened(tmp_path) as log:
         assert [read.sequence for read in log.events(0)] == [1, 2]
         with pytest.raises(LogBroken):
             list(log.events(0, 3))
-=======
-    assert [read.sequence for read in log.events(0)] == [1, 2]
-    with pytest.raises(LogBroken):
-        list(log.events(0, 3))
 
 
 class Counting(LocalPackIO):
@@ -107,28 +102,28 @@ class Counting(LocalPackIO):
 
 
 def test_an_event_far_into_a_segment_is_found_again_without_what_stands_before_it(tmp_path: Path):
-    fill(EventLog(LocalPackIO(tmp_path), STORE), [500] * 100)
+    with opened(tmp_path) as log:
+        fill(log, [500] * 100)
     medium = Counting(tmp_path)
-    log = EventLog(medium, STORE)
-    assert next(log.events(49_000)).sequence == 49_001
-    first, medium.read = medium.read, 0
+    with closing(EventLog(medium, STORE)) as log:
+        assert next(log.events(49_000)).sequence == 49_001
+        first, medium.read = medium.read, 0
 
-    again = [next(log.events(after)).sequence for after in (48_999, 30_000)]
+        again = [next(log.events(after)).sequence for after in (48_999, 30_000)]
 
-    assert again == [49_000, 30_001]
-    assert medium.read < first / 2
-    assert [read.sequence for read in log.events(5_000, 5_600)] == list(range(5_001, 5_601))
+        assert again == [49_000, 30_001]
+        assert medium.read < first / 2
+        assert [read.sequence for read in log.events(5_000, 5_600)] == list(range(5_001, 5_601))
 
 
 def test_what_is_broken_before_an_event_is_told_and_not_stepped_over(tmp_path: Path):
-    fill(EventLog(LocalPackIO(tmp_path), STORE), [10] * 10)
-    (name,) = LocalPackIO(tmp_path).names()
-    kept = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(kept.replace(b"VKEV", b"XKEV", 50).replace(b"XKEV", b"VKEV", 49))
+    with opened(tmp_path) as log:
+        fill(log, [10] * 10)
+    (kept,) = tmp_path.glob("*.log")
+    intact = kept.read_bytes()
+    kept.write_bytes(intact.replace(b"VKEV", b"XKEV", 50).replace(b"XKEV", b"VKEV", 49))
 
-    log = EventLog(LocalPackIO(tmp_path), STORE)
-
-    assert next(log.events(20)).sequence == 21
-    with pytest.raises(LogBroken):
-        next(log.events(60, 100))
->>>>>>> theirs
+    with opened(tmp_path) as log:
+        assert next(log.events(20)).sequence == 21
+        with pytest.raises(LogBroken):
+            next(log.events(60, 100))
