@@ -1,10 +1,11 @@
 """`/v1/agencies` and the registers below it."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import falcon
 import msgspec
+from msgspec import Meta
 
 from api import headers as h
 from api import refusals, wire
@@ -13,7 +14,8 @@ from api.registers import RegisterView, register_view
 from api.services import Services
 from api.services.access import agency_for
 from api.services.agencies import AgencyCodeTaken, OpenAgency, visible_agencies
-from api.services.registers import OpenRegister, RegisterCodeTaken
+from api.services.fields import AgencyCodeText, Line, ShortName
+from api.services.registers import MAX_OPENING, OpenRegister, RegisterCodeTaken
 from api.session import caller
 from repository.model.access import NotAllowed, Right
 from repository.model.agencies import Agency
@@ -23,19 +25,23 @@ from repository.model.registers import Direction, NumberingPeriod
 class AgencyGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An agency to be declared."""
 
-    code: str
-    name: str
+    code: AgencyCodeText
+    name: Line
+    """At most 200 characters, once composed."""
 
 
 class RegisterGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A register to be declared."""
 
-    code: str
+    code: ShortName
     direction: Direction
-    title: str
+    title: Line
+    """At most 200 characters, once composed."""
     notation: str = ""
+    """Outgoing: what follows the number where a document names nothing else; at most 30."""
     period: NumberingPeriod = NumberingPeriod.CALENDAR_YEAR
-    opening: int = 1
+    opening: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": MAX_OPENING})] = 1
+    """The first number of the first period."""
 
 
 class AgencyView(msgspec.Struct, frozen=True, kw_only=True):

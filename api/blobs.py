@@ -33,7 +33,7 @@ class BroughtBy(msgspec.Struct, frozen=True, kw_only=True):
     """Code of one agency; all those in which you write unless given."""
 
 
-_FILE = Body(shape=bytes, media_type="application/octet-stream")
+_FILE = Body(shape=bytes, media_type="application/octet-stream", required=False)
 _STORED = Answered(told="On disk.", status=201, shape=ReceiptView, headers=(h.LOCATION, h.ETAG))
 
 

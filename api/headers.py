@@ -16,7 +16,7 @@ class Header(msgspec.Struct, frozen=True):
 
 
 _TAG = r'^"[\x21\x23-\x7e]+"$'
-_DIGEST = r"^sha-(256|512)=:[A-Za-z0-9+/]+={0,2}:$"
+_DIGEST = r"^(sha-256=:[A-Za-z0-9+/]{43}=:|sha-512=:[A-Za-z0-9+/]{86}==:)$"
 
 IDEMPOTENCY_KEY = Header(
     "Idempotency-Key",
@@ -27,13 +27,14 @@ IDEMPOTENCY_KEY = Header(
 IF_MATCH = Header(
     "If-Match",
     "The entity tag that was last seen; only up to its dot it names a revision.",
+    r"^.+$",
     required=True,
 )
 IF_NONE_MATCH = Header("If-None-Match", "Entity tags already held: 304 when one still fits.")
 RANGE = Header("Range", "One range of bytes; several are answered with the whole.")
 IF_RANGE = Header("If-Range", "The entity tag for which the range is meant.")
 CONTENT_DIGEST = Header(
-    "Content-Digest", "sha-256 or sha-512 of the bytes sent (RFC 9530); checked.", _DIGEST
+    "Content-Digest", "sha-256 or sha-512 of the bytes sent (RFC 9530); checked.", f"^$|{_DIGEST}"
 )
 
 LOCATION = Header("Location", "Where it stands now.", required=True)

@@ -156,7 +156,10 @@ def _operation(
         "responses": answers | _refused(operation, schemas, open_to_all=open_to_all, bare=bare),
     }
     if operation.body:
-        told["requestBody"] = {"required": True, "content": _content(operation.body, schemas)}
+        told["requestBody"] = {
+            "required": operation.body.required,
+            "content": _content(operation.body, schemas),
+        }
     if open_to_all:
         told["security"] = []
     return told

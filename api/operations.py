@@ -22,6 +22,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str = JSON
     lines: bool = False
     """One *shape* a line (NDJSON), not one in all."""
+    required: bool = True
+    """An empty file is a file: it has no body."""
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):

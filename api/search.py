@@ -27,7 +27,7 @@ from indexer.language.mistakes import QueryMistake
 class SearchWanted(msgspec.Struct, frozen=True, kw_only=True):
     """What is looked for, and which page of it."""
 
-    q: str = ""
+    q: Annotated[str, Meta(min_length=1)]
     """In the query language; docs/query.md."""
     agency: str = ""
     """Code of one agency; all in which you read unless given."""

@@ -7,7 +7,7 @@ history tells who changed what.
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.services import paper
+from api.services import fields, paper
 from api.services.access import given, present
 from api.services.documents import Sheet, sheet_of
 from api.services.registration import check_duplicate
@@ -20,7 +20,7 @@ from repository.model.documents import Document
 from repository.model.ids import DocumentId
 from repository.model.registers import Direction
 
-Text = str | None | UnsetType
+Text = str | UnsetType | None
 """Null takes a text away; what is not said stays."""
 
 
@@ -31,7 +31,7 @@ class Amendment(
 
     symbol: Text = UNSET
     """Incoming only: an outgoing document's follows from its number."""
-    issued: Text = UNSET
+    issued: fields.DayText | UnsetType | None = UNSET
     """`YYYY-MM-DD`; of an outgoing document within the year of its number."""
     issuer: Text = UNSET
     kind: Text = UNSET

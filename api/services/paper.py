@@ -31,9 +31,10 @@ class ComponentGiven(
     """A file of the document: a stored blob and the name it came with."""
 
     role: ComponentRole
-    blob: str
+    blob: fields.BlobText
     """`blake3:<64 hex>`, stored before."""
-    name: str
+    name: fields.Line
+    """At most 255 characters, whatever they are."""
 
 
 class Registration(
@@ -41,18 +42,19 @@ class Registration(
 ):
     """A document to be registered (đăng ký văn bản); this is also the body of the request."""
 
-    agency: str
+    agency: fields.AgencyCodeText
     """Code of the agency that registers."""
-    register: str
+    register: fields.ShortName
     """Short name of its register."""
     direction: Direction
     """MUST be that of the register: a slip of the pen is told, not guessed away."""
-    subject: str
+    subject: fields.Line
+    """At most 1,000 characters, once composed."""
     symbol: str = ""
     """Incoming: as printed. Outgoing: empty, it follows from the number given here."""
     notation: str = ""
     """Outgoing: what follows the number; empty = the register's own. Incoming: empty."""
-    issued: str = ""
+    issued: fields.DayText = ""
     """`YYYY-MM-DD`; outgoing without one is issued today."""
     issuer: str = ""
     """In words; an outgoing document without one is issued by the agency itself."""
