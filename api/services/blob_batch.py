@@ -5,7 +5,6 @@ not use is to be uploaded, whether it is here or not (decision 20).
 """
 
 import enum
-from collections.abc import Iterator
 
 import msgspec
 
@@ -80,36 +79,33 @@ def plan(
             agency_for(now, caller, right, agency)
         elif right not in caller.rights:
             raise NotAllowed(right=right.value)
-        return tuple(_outcomes(now, caller, transfer, items, max_blob))
+        usable = _usable(now, caller, transfer, items)
+        return tuple(_outcome(item, transfer, usable.get(item.blob), max_blob) for item in items)
 
 
-def _outcomes(
-    now: Reading, caller: Caller, transfer: Transfer, items: tuple[Item, ...], max_blob: int
-) -> Iterator[Outcome]:
-    for item in items:
-        try:
-            yield Outcome(item=item, action=_action(now, caller, transfer, item, max_blob))
-        except Trouble as trouble:
-            yield Outcome(item=item, trouble=trouble)
+def _usable(
+    now: Reading, caller: Caller, transfer: Transfer, items: tuple[Item, ...]
+) -> dict[BlobId, int]:
+    """Those of *items* that the caller may use, with their true sizes.
+
+    Each file is looked at once: asking for the same one again and again would make the time that
+    a look takes large enough to be measured from outside.
+    """
+    theirs = may_use_blob if transfer is Transfer.UPLOAD else may_read_blob
+    distinct = dict.fromkeys(item.blob for item in items)
+    rows = ((blob, now.row(blob)) for blob in distinct if theirs(now, caller, blob))
+    return {blob: row.length for blob, row in rows if row}
 
 
-def _action(
-    now: Reading, caller: Caller, transfer: Transfer, item: Item, max_blob: int
-) -> Transfer | None:
+def _outcome(item: Item, transfer: Transfer, size: int | None, max_blob: int) -> Outcome:
+    """What to do about *item*, whose true *size* is known where the caller may use it."""
     uploads = transfer is Transfer.UPLOAD
-    theirs = may_use_blob if uploads else may_read_blob
-    if theirs(now, caller, item.blob):
-        _compare(now, item)
-        return None if uploads else transfer
+    if size is not None and size != item.size:
+        return Outcome(item=item, trouble=SizeDiffers(actual=size, given=item.size))
+    if size is not None:
+        return Outcome(item=item, action=None if uploads else transfer)
     if not uploads:
-        raise Hidden
+        return Outcome(item=item, trouble=Hidden())
     if item.size > max_blob:
-        raise BlobTooLarge(limit=max_blob)
-    return transfer
-
-
-def _compare(now: Reading, item: Item) -> None:
-    """Raise `SizeDiffers` for a file that the caller may know."""
-    row = now.row(item.blob)
-    if row is not None and row.length != item.size:
-        raise SizeDiffers(actual=row.length, given=item.size)
+        return Outcome(item=item, trouble=BlobTooLarge(limit=max_blob))
+    return Outcome(item=item, action=transfer)
