@@ -60,11 +60,13 @@ class Digests:
         self, req: falcon.Request, resp: falcon.Response, _resource: object, *_succeeded: bool
     ) -> None:
         """Add `Content-Digest` or `Repr-Digest` where the request wants it (RFC 9530, 4)."""
+        if resp.data is None:
+            return
         for field in (CONTENT, REPRESENTATION):
             wish = req.get_header(f"Want-{field}")
-            algorithm = wanted(wish) if wish and resp.data is not None else ""
+            algorithm = wanted(wish) if wish else ""
             if algorithm:
-                resp.set_header(field, shown(algorithm, resp.data or b""))
+                resp.set_header(field, shown(algorithm, resp.data))
 
 
 def wanted(header: str) -> str:
