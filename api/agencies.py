@@ -1,18 +1,23 @@
 """`/v1/agencies` and the registers below it."""
 
 from datetime import datetime
+from typing import Annotated, ClassVar
 
 import falcon
 import msgspec
+from msgspec import Meta
 
-from api import wire
+from api import headers as h
+from api import refusals, wire
+from api.operations import Answered, Body, Operation
 from api.registers import RegisterView, register_view
 from api.services import Services
 from api.services.access import agency_for
-from api.services.agencies import OpenAgency, visible_agencies
-from api.services.registers import OpenRegister
+from api.services.agencies import AgencyCodeTaken, OpenAgency, visible_agencies
+from api.services.fields import AgencyCodeText, Line, ShortName
+from api.services.registers import MAX_OPENING, OpenRegister, RegisterCodeTaken
 from api.session import caller
-from repository.model.access import Right
+from repository.model.access import NotAllowed, Right
 from repository.model.agencies import Agency
 from repository.model.registers import Direction, NumberingPeriod
 
@@ -20,19 +25,23 @@ from repository.model.registers import Direction, NumberingPeriod
 class AgencyGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An agency to be declared."""
 
-    code: str
-    name: str
+    code: AgencyCodeText
+    name: Line
+    """At most 200 characters, once composed."""
 
 
 class RegisterGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A register to be declared."""
 
-    code: str
+    code: ShortName
     direction: Direction
-    title: str
+    title: Line
+    """At most 200 characters, once composed."""
     notation: str = ""
+    """Outgoing: what follows the number where a document names nothing else; at most 30."""
     period: NumberingPeriod = NumberingPeriod.CALENDAR_YEAR
-    opening: int = 1
+    opening: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": MAX_OPENING})] = 1
+    """The first number of the first period."""
 
 
 class AgencyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +54,44 @@ class AgencyView(msgspec.Struct, frozen=True, kw_only=True):
     registers_url: str
 
 
+class AgencyList(msgspec.Struct, frozen=True, kw_only=True):
+    """The agencies that the caller may see, in the order of their declaration."""
+
+    agencies: tuple[AgencyView, ...]
+
+
+class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
+    """The registers of an agency, by their short names."""
+
+    registers: tuple[RegisterView, ...]
+
+
 class Agencies:
     """`/v1/agencies`."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            name="list_agencies",
+            told="The agencies in which you have any right.",
+            headers=(h.IF_NONE_MATCH,),
+            answers=wire.tagged("The agencies.", AgencyList),
+        ),
+        "POST": Operation(
+            name="declare_agency",
+            told="Declare an agency; takes `administer` in all agencies.",
+            body=Body(shape=AgencyGiven),
+            answers=(
+                Answered(told="Declared.", status=201, shape=AgencyView, headers=(h.LOCATION,)),
+            ),
+            problems=(
+                *refusals.JSON_BODY,
+                *refusals.FIELDS,
+                *refusals.KEEPER,
+                NotAllowed,
+                AgencyCodeTaken,
+            ),
+        ),
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -54,7 +99,8 @@ class Agencies:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         with self._services.holdings.reading() as reading:
             agencies = visible_agencies(reading, caller(req))
-        wire.send(resp, {"agencies": [agency_view(agency) for agency in agencies]})
+        listed = AgencyList(agencies=tuple(map(agency_view, agencies)))
+        wire.send_tagged(req, resp, listed)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = wire.read(req, AgencyGiven, limit=self._services.limits.max_json)
@@ -67,6 +113,31 @@ class Agencies:
 class RegistersOfAgency:
     """`/v1/agencies/{code}/registers`."""
 
+    operations: ClassVar = {
+        "GET": Operation(
+            name="list_registers",
+            told="The registers of an agency.",
+            headers=(h.IF_NONE_MATCH,),
+            answers=wire.tagged("The registers.", RegisterList),
+            problems=refusals.ACCESS,
+        ),
+        "POST": Operation(
+            name="declare_register",
+            told="Declare a register; takes `administer` in the agency.",
+            body=Body(shape=RegisterGiven),
+            answers=(
+                Answered(told="Declared.", status=201, shape=RegisterView, headers=(h.LOCATION,)),
+            ),
+            problems=(
+                *refusals.JSON_BODY,
+                *refusals.FIELDS,
+                *refusals.KEEPER,
+                *refusals.ACCESS,
+                RegisterCodeTaken,
+            ),
+        ),
+    }
+
     def __init__(self, services: Services) -> None:
         self._services = services
 
@@ -74,11 +145,11 @@ class RegistersOfAgency:
         now = self._services.clock()
         with self._services.holdings.reading() as reading:
             agency = agency_for(reading, caller(req), Right.READ, code)
-            registers: list[RegisterView] = [
+            registers = tuple(
                 register_view(reading, register, now)
                 for register in reading.registers_of(agency.id)
-            ]
-        wire.send(resp, {"registers": registers})
+            )
+        wire.send_tagged(req, resp, RegisterList(registers=registers))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, code: str) -> None:
         given = wire.read(req, RegisterGiven, limit=self._services.limits.max_json)

@@ -1,17 +1,28 @@
 """The API: every route on one page."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import falcon
 
 from api import problems
 from api.agencies import Agencies, RegistersOfAgency
+from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
+from api.changes import Changes
+from api.digests import Digests
 from api.documents import DocumentFile, DocumentResource
+from api.history import DocumentHistory
+from api.log import LogHead, LogProof
 from api.metrics import Metrics
-from api.node import Liveness, LogHead, Readyz, Root
+from api.node import Liveness, Readyz, Root
+from api.openapi import OpenApi
+from api.operations import Resource
 from api.registers import Entries, RegisterResource
+from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
+from api.request_log import RequestLog
 from api.search import Search
 from api.services import Services
 from api.session import Session
@@ -20,24 +31,37 @@ from api.tus import Tus
 from api.uploads import UploadCommit, UploadResource, Uploads
 
 
-def create_app(services: Services) -> falcon.App[Any, Any]:
+def create_app(
+    services: Services, *, stopwatch: Callable[[], float] = time.perf_counter
+) -> falcon.App[Any, Any]:
     """The WSGI application over *services*; nothing is opened or started here."""
-    metrics = Metrics(services)
+    metrics = Metrics(services, stopwatch)
+    # Falcon's protocols name every argument, hence Any.
     middleware: list[Any] = [
+        RequestLog(services.note, stopwatch),
         metrics,
         Tus(),
-        Session(services),
-    ]  # falcon's protocols name every argument
+        Digests(),
+        Session(services, stopwatch),
+    ]
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True
     problems.install(app)
-    for path, resource in _routes(services, metrics).items():
-        app.add_route(path, resource)
+    for path, resource in routes(services, metrics).items():
+        app.add_route(path, _headed(resource))
     return app
 
 
-def _routes(services: Services, metrics: Metrics) -> dict[str, object]:
-    return {
+def _headed(resource: Any) -> Resource:
+    """*resource*, which answers HEAD wherever it answers GET (RFC 9110, 9.1)."""
+    if "GET" in resource.operations:
+        resource.on_head = resource.on_get
+    return resource
+
+
+def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
+    """Everything that can be asked: what is routed is what `/openapi.json` is drawn from."""
+    found: dict[str, Resource] = {
         "/healthz": Liveness(),
         "/readyz": Readyz(services),
         "/metrics": metrics,
@@ -48,15 +72,22 @@ def _routes(services: Services, metrics: Metrics) -> dict[str, object]:
         "/v1/registers/{register}": RegisterResource(services),
         "/v1/registers/{register}/entries": Entries(services),
         "/v1/blobs": Blobs(services),
+        "/v1/blobs/batch": BlobBatch(services),
         "/v1/blobs/{blob}": Blob(services),
         "/v1/uploads": Uploads(services),
         "/v1/uploads/{upload}": UploadResource(services),
         "/v1/uploads/{upload}/commit": UploadCommit(services),
         "/v1/registrations": Registrations(services),
+        "/v1/registrations:batch": RegistrationBatch(services),
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
+        "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/changes": Changes(services),
         "/v1/search": Search(services),
         "/v1/tokens": Tokens(services),
         "/v1/tokens/{token}": TokenResource(services),
         "/v1/log/checkpoint": LogHead(services),
+        "/v1/log/proof": LogProof(services),
     }
+    found["/openapi.json"] = found["/v1/openapi.json"] = OpenApi(found)
+    return found

@@ -1,30 +1,19 @@
 """`/v1/blobs`: files by their digest."""
 
-import base64
-import binascii
-import re
-from typing import BinaryIO, cast
+from typing import BinaryIO, ClassVar, cast
 
 import falcon
 import msgspec
 
-from api import downloads, wire
+from api import downloads, refusals, wire
+from api import headers as h
+from api.digests import CONTENT, content_digests
+from api.operations import Answered, Body, Operation
 from api.services import Services, blobs
 from api.session import caller
 from repository.blobs.port import BlobTooLarge, Receipt
-from repository.errors import Kind, Trouble
-from repository.model.ids import BlobId, parse_blob, show_blob
-
-# RFC 9530: a dictionary of byte sequences; other algorithms are passed over, as it allows.
-_DIGEST = re.compile(r"\s*(?P<name>[a-z0-9-]+)=:(?P<value>[A-Za-z0-9+/=]*):\s*")
-_CHECKED = {"sha-256": "sha256", "sha-512": "sha512"}
-
-
-class BadContentDigest(Trouble):
-    """Content-Digest cannot be read; write `sha-256=:<base64>:`."""
-
-    kind = Kind.MALFORMED
-    vietnamese = "Không đọc được Content-Digest; hãy ghi `sha-256=:<base64>:`."
+from repository.model.access import Hidden
+from repository.model.ids import BadIdentifier, BlobId, parse_blob, show_blob
 
 
 class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,27 +26,69 @@ class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
+class BroughtBy(msgspec.Struct, frozen=True, kw_only=True):
+    """In whose name a file is brought."""
+
+    agency: str = ""
+    """Code of one agency; all those in which you write unless given."""
+
+
+_FILE = Body(shape=bytes, media_type="application/octet-stream", required=False)
+_STORED = Answered(told="On disk.", status=201, shape=ReceiptView, headers=(h.LOCATION, h.ETAG))
+
+
 class Blobs:
     """`/v1/blobs`: a file whose digest the sender does not know."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            name="store_file",
+            told="Store a file whose digest is not known.",
+            query=BroughtBy,
+            headers=(h.CONTENT_DIGEST,),
+            body=_FILE,
+            answers=(_STORED,),
+            problems=(*refusals.BYTES_IN, *refusals.ACCESS),
+        )
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         stored = blobs.put(self._services.holdings, caller(req), _upload(req, self._services, None))
-        _acknowledge(resp, stored)
+        _acknowledge(req, resp, stored)
 
 
 class Blob:
     """`/v1/blobs/{blob}`."""
 
+    operations: ClassVar = {
+        "GET": Operation(
+            name="read_file",
+            told="A file by its digest, whole or in part.",
+            headers=(h.RANGE, h.IF_RANGE, h.IF_NONE_MATCH),
+            answers=downloads.ANSWERS,
+            problems=(*refusals.BYTES_OUT, Hidden, BadIdentifier),
+        ),
+        "PUT": Operation(
+            name="store_named_file",
+            told="Store a file under its digest.",
+            query=BroughtBy,
+            headers=(h.CONTENT_DIGEST,),
+            body=_FILE,
+            answers=(
+                _STORED,
+                msgspec.structs.replace(
+                    _STORED, status=200, told="On disk; you could read these bytes before."
+                ),
+            ),
+            problems=(*refusals.BYTES_IN, *refusals.ACCESS, BadIdentifier),
+        ),
+    }
+
     def __init__(self, services: Services) -> None:
         self._services = services
-
-    def on_head(self, req: falcon.Request, resp: falcon.Response, blob: str) -> None:
-        stat = blobs.stat(self._services.holdings, caller(req), parse_blob(blob))
-        downloads.describe(resp, stat, name=_bare_name(stat.id))
-        resp.content_length = stat.size
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, blob: str) -> None:
         stat = blobs.stat(self._services.holdings, caller(req), parse_blob(blob))
@@ -66,11 +97,12 @@ class Blob:
     def on_put(self, req: falcon.Request, resp: falcon.Response, blob: str) -> None:
         upload = _upload(req, self._services, parse_blob(blob))
         stored = blobs.put(self._services.holdings, caller(req), upload)
-        _acknowledge(resp, stored)
+        _acknowledge(req, resp, stored)
 
 
-def _acknowledge(resp: falcon.Response, stored: blobs.Stored) -> None:
+def _acknowledge(req: falcon.Request, resp: falcon.Response, stored: blobs.Stored) -> None:
     """201, also where another agency brought the same bytes before: that is not told."""
+    req.context.receipt = stored.receipt
     view = receipt_view(stored.receipt)
     resp.location = view.url
     resp.etag = view.id
@@ -100,28 +132,9 @@ def _upload(req: falcon.Request, services: Services, expected: BlobId | None) ->
         stream=cast("BinaryIO", req.bounded_stream),
         size=req.content_length,
         expected=expected,
-        digests=content_digests(req.get_header("Content-Digest") or ""),
-        agency=req.get_param("agency") or "",
+        digests=content_digests(req.get_header(CONTENT) or ""),
+        agency=wire.query(req, BroughtBy).agency,
     )
-
-
-def content_digests(header: str) -> tuple[tuple[str, bytes], ...]:
-    """The digests a sender promises that can be checked; raise `BadContentDigest`."""
-    found: list[tuple[str, bytes]] = []
-    for part in header.split(",") if header.strip() else ():
-        match = _DIGEST.fullmatch(part)
-        if match is None:
-            raise BadContentDigest
-        if match["name"] in _CHECKED:
-            found.append((_CHECKED[match["name"]], _bytes(match["value"])))
-    return tuple(found)
-
-
-def _bytes(given: str) -> bytes:
-    try:
-        return base64.b64decode(given, validate=True)
-    except binascii.Error as error:
-        raise BadContentDigest from error
 
 
 def _bare_name(blob: BlobId) -> str:

@@ -1,18 +1,31 @@
 """`/v1/documents/{document}`: a registered document and its files."""
 
+import re
 from datetime import datetime
 from itertools import zip_longest
+from typing import ClassVar
 
 import falcon
 import msgspec
 
-from api import downloads, wire
+from api import downloads, refusals, wire
+from api import headers as h
+from api.operations import Answered, Body, Operation
+from api.problems import NoSuchAddress
 from api.services import Services, documents
+from api.services.amendment import AmendDocument, Amendment, DocumentChanged
 from api.services.documents import Sheet
+from api.services.registration import DuplicateDocument
 from api.session import caller
+from api.wire import ConditionMissing
 from repository.catalogue.tables import Derived
 from repository.model.documents import Component
 from repository.model.ids import show_blob
+from repository.model.registers import DateNotInPeriod
+
+MERGE_PATCH = "application/merge-patch+json"
+"""RFC 7396."""
+_REVISION = re.compile(r"[1-9][0-9]{0,9}")
 
 
 class ComponentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +63,40 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     subject: str
     registered: datetime
+    revision: int
+    """Counts up with every amendment."""
     components: tuple[ComponentView, ...]
 
 
 class DocumentResource:
     """`/v1/documents/{document}`."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            name="show_document",
+            told="A document.",
+            headers=(h.IF_NONE_MATCH,),
+            answers=wire.tagged("The document.", DocumentView),
+            problems=refusals.ACCESS,
+        ),
+        "PATCH": Operation(
+            name="amend_document",
+            told="Correct what is noted of a document; its number and its files stay.",
+            headers=(h.IF_MATCH, h.CONTENT_DIGEST),
+            body=Body(shape=Amendment, media_type=MERGE_PATCH),
+            answers=(Answered(told="Amended.", shape=DocumentView, headers=(h.ETAG,)),),
+            problems=(
+                *refusals.JSON_BODY,
+                *refusals.FIELDS,
+                *refusals.KEEPER,
+                *refusals.ACCESS,
+                ConditionMissing,
+                DocumentChanged,
+                DuplicateDocument,
+                DateNotInPeriod,
+            ),
+        ),
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -62,11 +104,33 @@ class DocumentResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response, document: str) -> None:
         with self._services.holdings.reading() as reading:
             sheet = documents.show(reading, caller(req), document)
-        wire.send_tagged(req, resp, document_view(sheet))
+        wire.send_tagged(req, resp, document_view(sheet), version=str(sheet.document.revision))
+
+    def on_patch(self, req: falcon.Request, resp: falcon.Response, document: str) -> None:
+        resp.set_header(h.ACCEPT_PATCH.name, MERGE_PATCH)
+        command = AmendDocument(
+            caller=caller(req),
+            document=document,
+            seen=_revisions(wire.condition(req)),
+            amendment=wire.read(
+                req, Amendment, limit=self._services.limits.max_json, media_type=MERGE_PATCH
+            ),
+        )
+        send_document(resp, self._services.holdings.keeper.submit(command))
 
 
 class DocumentFile:
     """`/v1/documents/{document}/files/{place}`: a file under the name it came with."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            name="read_document_file",
+            told="A file of a document under the name it came with.",
+            headers=(h.RANGE, h.IF_RANGE, h.IF_NONE_MATCH),
+            answers=downloads.ANSWERS,
+            problems=(*refusals.BYTES_OUT, *refusals.ACCESS, NoSuchAddress),
+        )
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -77,6 +141,20 @@ class DocumentFile:
             component = documents.file_of(reading, caller(req), document, place)
         stat = holdings.blobs.stat(component.blob)
         downloads.send_file(req, resp, self._services, stat, name=component.name)
+
+
+def send_document(resp: falcon.Response, sheet: Sheet, *, status: int = 200) -> None:
+    """Answer a change with the document and its entity tag."""
+    wire.send(resp, document_view(sheet), status=status)
+    wire.tag(resp, version=str(sheet.document.revision))
+
+
+def _revisions(tags: tuple[str, ...] | None) -> tuple[int, ...] | None:
+    """The revisions that entity tags name; what follows the dot tells of texts, not of edits."""
+    if tags is None:
+        return None
+    versions = (tag.partition(".")[0] for tag in tags)
+    return tuple(int(each) for each in versions if _REVISION.fullmatch(each))
 
 
 def document_view(sheet: Sheet) -> DocumentView:
@@ -99,6 +177,7 @@ def document_view(sheet: Sheet) -> DocumentView:
         kind=document.kind,
         subject=document.subject,
         registered=wire.moment(document.registered),
+        revision=document.revision,
         components=tuple(
             _component(document.id, place, component, text)
             for place, (component, text) in enumerate(pairs)

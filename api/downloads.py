@@ -4,14 +4,15 @@ A file is data from strangers: it is always an attachment, never sniffed, and sh
 show it all the same, it stands in a sandbox.
 """
 
-import base64
 import unicodedata
 from functools import lru_cache
 from urllib.parse import quote
 
 import falcon
 
-from api import ranges, wire
+from api import digests, ranges, wire
+from api import headers as h
+from api.operations import Answered
 from api.services import Services, blobs
 from repository.blobs.port import BlobStat
 from repository.model.ids import show_blob
@@ -21,6 +22,19 @@ _UNSAFE = frozenset('/\\:*?"<>|')
 WHOLE_BYTES = 1024 * 1024
 """So much is handed over at once: waitress sends a stream head and pieces apart, at twice the cost."""
 IMMUTABLE = "private, max-age=31536000, immutable"
+_FILE = (h.ETAG, h.REPR_DIGEST, h.ACCEPT_RANGES, h.DISPOSITION)
+ANSWERS = (
+    Answered(told="The file.", shape=bytes, media_type="*/*", headers=_FILE),
+    Answered(
+        told="The range.",
+        status=206,
+        shape=bytes,
+        media_type="*/*",
+        headers=(*_FILE, h.CONTENT_RANGE),
+    ),
+    Answered(told="You have it.", status=304, headers=(h.ETAG,)),
+)
+"""What `send_file` answers."""
 
 
 def send_file(
@@ -31,6 +45,9 @@ def send_file(
     tag = show_blob(stat.id)
     if wire.matches(req, tag):
         wire.not_modified(resp)
+        return
+    if req.method == "HEAD":  # RFC 9110, 14.2: a range is for GET alone
+        resp.content_length = stat.size
         return
     chosen = ranges.wanted(_range_header(req, tag), stat.size)
     if chosen is None:
@@ -52,7 +69,7 @@ def describe(resp: falcon.Response, stat: BlobStat, *, name: str) -> None:
     resp.etag = show_blob(stat.id)
     resp.set_header("Accept-Ranges", "bytes")
     resp.set_header("Cache-Control", IMMUTABLE)
-    resp.set_header("Repr-Digest", f"sha-256=:{base64.b64encode(stat.sha256).decode()}:")
+    resp.set_header(digests.REPRESENTATION, digests.sha256_field(stat.sha256))
     resp.set_header("Content-Disposition", disposition(name))
     resp.set_header("X-Content-Type-Options", "nosniff")
     resp.set_header("Content-Security-Policy", "sandbox; default-src 'none'")

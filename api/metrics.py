@@ -1,22 +1,23 @@
-"""Figures for Prometheus: requests by route, and how the store and search stand.
+"""Figures for Prometheus: what this worker did, and how the node stands.
 
-Each worker process counts its own requests; a scrape reaches one of them.
+Each worker counts for itself and a scrape reaches one of them: whatever is a worker's own bears
+its name; what has no worker is the node's, whoever tells it.
 """
 
-import time
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 import falcon
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from api.node_figures import NodeFigures
+from api.operations import Answered, Operation
+from api.request_log import method_of, route_of, seconds_since
 from api.services import Services
-from api.services.health import index_lag
 from api.session import caller
-from repository.catalogue import tables as t
-from repository.catalogue.tables import Table
-from repository.model.access import Right, authorize_everywhere
+from repository.blobs.port import Receipt
+from repository.model.access import NotAllowed, Right, authorize_everywhere
 
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 """Upper ends of the buckets in which durations are counted."""
@@ -25,41 +26,55 @@ SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 class Metrics:
     """Falcon middleware that counts, and the resource `/metrics` that tells."""
 
-    def __init__(
-        self, services: Services, stopwatch: Callable[[], float] = time.perf_counter
-    ) -> None:
+    operations: ClassVar = {
+        "GET": Operation(
+            name="show_metrics",
+            told="Figures for Prometheus; for tokens that may read every agency.",
+            answers=(Answered(told="Figures.", shape=str, media_type="text/plain"),),
+            problems=(NotAllowed,),
+        )
+    }
+
+    def __init__(self, services: Services, stopwatch: Callable[[], float]) -> None:
         self._stopwatch = stopwatch
+        self._worker = services.worker
         self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "vankho_requests",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=self._registry,
+        self._requests = self._counter(
+            "vankho_requests", "Requests answered.", "method", "route", "status"
+        )
+        self._problems = self._counter("vankho_problems", "Refusals by their type.", "type")
+        self._uploads = self._counter(
+            "vankho_upload_bytes", "Bytes of files received; known = nothing was written.", "known"
         )
         self._seconds = Histogram(
             "vankho_request_seconds",
             "Time until the answer began.",
-            ("route",),
+            ("worker", "route"),
             buckets=SECONDS,
             registry=self._registry,
         )
-        self._watch_rows(services, "vankho_blobs", "Blobs stored.", t.BLOBS)
-        self._watch_rows(services, "vankho_documents", "Documents registered.", t.DOCUMENTS)
-        lag = Gauge("vankho_index_lag_events", "Events unread.", registry=self._registry)
-        lag.set_function(lambda: index_lag(services.holdings, services.index))
-
-    def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
-        """Note when the request came."""
-        req.context.began = self._stopwatch()
+        waiting = Gauge(
+            "vankho_waiting", "Who waits for an event.", ("worker",), registry=self._registry
+        )
+        waiting.labels(self._worker).set_function(services.watch.waiting)
+        self._registry.register(NodeFigures(services))
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, *_succeeded: bool
     ) -> None:
-        """Count the answer; addresses that lead nowhere count as one."""
-        route = req.uri_template or "-"
-        method = req.method if req.method in falcon.HTTP_METHODS else "-"
-        self._requests.labels(method, route, str(resp.status_code)).inc()
-        self._seconds.labels(route).observe(self._stopwatch() - req.context.began)
+        """Count the answer."""
+        route = route_of(req)
+        seconds = seconds_since(req, self._stopwatch)
+        status = str(resp.status_code)
+        self._requests.labels(self._worker, method_of(req), route, status).inc()
+        self._seconds.labels(self._worker, route).observe(seconds)
+        problem = getattr(req.context, "problem", None)
+        if problem:
+            self._problems.labels(self._worker, problem).inc()
+        receipt: Receipt | None = getattr(req.context, "receipt", None)
+        if receipt:
+            known = str(receipt.known).lower()
+            self._uploads.labels(self._worker, known).inc(receipt.size)
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         # Counts over all agencies tell whether somebody else holds a file: only who may read
@@ -68,9 +83,5 @@ class Metrics:
         resp.content_type = CONTENT_TYPE_LATEST
         resp.data = generate_latest(self._registry)
 
-    def _watch_rows(self, services: Services, name: str, meaning: str, table: Table[Any]) -> None:
-        def rows() -> float:
-            with services.holdings.reading() as reading:
-                return reading.count(table)
-
-        Gauge(name, meaning, registry=self._registry).set_function(rows)
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(name, meaning, ("worker", *labels), registry=self._registry)

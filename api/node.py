@@ -1,9 +1,13 @@
-"""The node itself: what it offers, whether it lives, whether it is ready, where its log stands."""
+"""The node itself: what it offers, whether it lives, whether it is ready."""
+
+from typing import ClassVar
 
 import falcon
 import msgspec
 
+from api import headers as h
 from api import wire
+from api.operations import Answered, Operation
 from api.services import Limits, Services, fields
 from api.services.health import readiness
 from indexer.index import MAX_LIMIT
@@ -20,31 +24,75 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     limits: dict[str, int]
 
 
+class Alive(msgspec.Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    alive: bool = True
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """How the node is."""
+
+    ready: bool
+    """Reading and writing both work; search may lag."""
+    keeper: bool
+    """It takes commands."""
+    room: bool
+    """The disk is above its reserve."""
+    index_lag: int
+    """Events that search has not read yet."""
+
+
 class Root:
     """`/v1/`."""
 
     open_to_all = True
+    operations: ClassVar = {
+        "GET": Operation(
+            name="discover",
+            told="What is offered, and the limits.",
+            headers=(h.IF_NONE_MATCH,),
+            answers=wire.tagged("What is offered.", Discovery),
+        )
+    }
 
     def __init__(self, services: Services) -> None:
         self._discovery = Discovery(limits=_limits(services.limits))
 
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        wire.send(resp, self._discovery)
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        wire.send_tagged(req, resp, self._discovery)
 
 
 class Liveness:
     """`/healthz`: the process answers."""
 
     open_to_all = True
+    operations: ClassVar = {
+        "GET": Operation(
+            name="live",
+            told="The process lives.",
+            answers=(Answered(told="It does.", shape=Alive),),
+        )
+    }
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        wire.send(resp, {"alive": True})
+        wire.send(resp, Alive())
 
 
 class Readyz:
     """`/readyz`: it can do its work; 503 when it cannot write."""
 
     open_to_all = True
+    operations: ClassVar = {
+        "GET": Operation(
+            name="ready",
+            told="The node can do its work.",
+            answers=(
+                Answered(told="It can.", shape=Ready),
+                Answered(told="It cannot write.", status=503, shape=Ready),
+            ),
+        )
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -52,22 +100,8 @@ class Readyz:
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
         seen = readiness(self._services.holdings, self._services.index)
         resp.set_header("Cache-Control", "no-store")
-        wire.send(
-            resp,
-            {"ready": seen.ready} | msgspec.structs.asdict(seen),
-            status=200 if seen.ready else 503,
-        )
-
-
-class LogHead:
-    """`/v1/log/checkpoint`: how long the log is and the root of its tree."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        checkpoint = self._services.holdings.checkpoint()
-        wire.send(resp, {"size": checkpoint.size, "root": checkpoint.root.hex()})
+        told = Ready(ready=seen.ready, **msgspec.structs.asdict(seen))
+        wire.send(resp, told, status=200 if seen.ready else 503)
 
 
 def _limits(limits: Limits) -> dict[str, int]:

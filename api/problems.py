@@ -6,12 +6,13 @@ the caller prefers it), the facts stand beside it as extension members.
 
 import html
 import logging
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import falcon
 import msgspec
 
 from api import wire
+from api.operations import Answered, Operation
 from repository.errors import Kind, Trouble
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,15 +36,35 @@ ANSWERS: dict[Kind, Answer] = {
     Kind.FORBIDDEN: Answer(403, "Không có quyền", "Not allowed"),
     Kind.MISSING: Answer(404, "Không tìm thấy", "Not found"),
     Kind.CONFLICT: Answer(409, "Xung đột", "Conflict"),
+    Kind.GONE: Answer(410, "Không còn nữa", "Gone"),
     Kind.PRECONDITION: Answer(412, "Điều kiện không thỏa", "Precondition failed"),
     Kind.TOO_LARGE: Answer(413, "Vượt quá giới hạn", "Over a limit"),
     Kind.INVALID: Answer(422, "Không hợp lệ", "Against a rule"),
     Kind.BUSY: Answer(423, "Đang được xử lý", "In use now"),
+    Kind.UNCONDITIONAL: Answer(428, "Thiếu điều kiện", "A condition is required"),
+    Kind.TOO_OFTEN: Answer(429, "Quá nhiều yêu cầu", "Too many requests"),
     Kind.GARBLED: Answer(460, "Không đến nguyên vẹn", "Checksum mismatch"),
     Kind.DAMAGED: Answer(500, "Lỗi trong hệ thống", "Something is broken here"),
     Kind.UNAVAILABLE: Answer(503, "Tạm thời không phục vụ được", "Not available now"),
     Kind.EXHAUSTED: Answer(507, "Hết chỗ lưu trữ", "No room left"),
 }
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A refusal (RFC 9457); the facts of its type stand beside these members."""
+
+    type: str
+    """`/problems/<slug>`: stays; its page explains it."""
+    title: str
+    status: int
+    detail: str
+    """In Vietnamese, or in English where that is preferred."""
+    instance: str
+    request_id: str
+    detail_en: str = ""
+    """In English, where `detail` is Vietnamese."""
+    detail_vi: str = ""
+    """In Vietnamese, where `detail` is English."""
 
 
 class Unexpected(Trouble):
@@ -117,6 +138,17 @@ class ProblemPage:
     """`/problems/{slug}`: what a problem type means, from the class itself."""
 
     open_to_all = True
+    operations: ClassVar = {
+        "GET": Operation(
+            name="explain_problem",
+            told="What a problem type means, for people.",
+            answers=(Answered(told="A page.", shape=str, media_type="text/html"),),
+            problems=(NoSuchAddress,),
+        )
+    }
+
+    def __init__(self, _services: object = None) -> None:
+        """It needs none of the *services*."""
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response, slug: str) -> None:
         trouble = find(slug)
@@ -124,6 +156,12 @@ class ProblemPage:
             raise falcon.HTTPNotFound
         resp.content_type = "text/html; charset=utf-8"
         resp.text = _page(trouble)
+
+
+def status_of(trouble: type[Trouble]) -> int:
+    """The status with which a *trouble* is told."""
+    known = {each: status for status, each in _FALCON.items()}
+    return known.get(trouble, ANSWERS[trouble.kind].status)
 
 
 def find(slug: str) -> type[Trouble] | None:
@@ -139,8 +177,8 @@ def _tell_trouble(
         _LOG.error("%s %s: %s", request_id(req), trouble.slug(), trouble.facts, exc_info=trouble)
     if trouble.kind is Kind.UNKNOWN_CALLER:
         resp.set_header("WWW-Authenticate", 'Bearer realm="vankho"')
-    if trouble.kind in (Kind.UNAVAILABLE, Kind.BUSY):
-        resp.set_header("Retry-After", str(RETRY_AFTER))
+    if trouble.kind in (Kind.UNAVAILABLE, Kind.BUSY, Kind.TOO_OFTEN):
+        resp.set_header("Retry-After", str(trouble.facts.get("seconds", RETRY_AFTER)))
     _write(req, resp, trouble, answer.status)
 
 
@@ -157,28 +195,44 @@ def _tell_falcon(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPE
 
 
 def _write(req: falcon.Request, resp: falcon.Response, trouble: Trouble, status: int) -> None:
-    english = wire.prefers_english(req.get_header("Accept-Language") or "")
-    answer = ANSWERS[trouble.kind]
-    first, second = trouble.sentence_vi, trouble.sentence
-    problem = {
-        "type": f"/problems/{trouble.slug()}",
-        "title": answer.title_en if english else answer.title,
-        "status": status,
-        "detail": second if english else first,
-        "detail_vi" if english else "detail_en": first if english else second,
-        "instance": req.path,
-        "request_id": request_id(req),
-    }
+    english = _prefers_english(req)
     resp.status = _STATUS_LINES.get(status, status)
     resp.content_type = MEDIA_TYPE
     resp.set_header("Content-Language", "en" if english else "vi")
     resp.set_header("Cache-Control", "no-store")
     resp.append_header("Vary", "Accept-Language")
     resp.stream = None
-    resp.data = msgspec.json.encode(_told(trouble) | problem, enc_hook=str)
+    resp.data = msgspec.json.encode(told(req, trouble, status), enc_hook=str)
+    req.context.problem = trouble.slug()
 
 
-def _told(trouble: Trouble) -> dict[str, object]:
+def told(req: falcon.Request, trouble: Trouble, status: int | None = None) -> dict[str, Any]:
+    """*trouble* as it is told to the sender of *req*, with its facts."""
+    answered = status_of(type(trouble)) if status is None else status
+    problem = _problem(req, trouble, status=answered, english=_prefers_english(req))
+    return _facts(trouble) | msgspec.to_builtins(problem)
+
+
+def _prefers_english(req: falcon.Request) -> bool:
+    return wire.prefers_english(req.get_header("Accept-Language") or "")
+
+
+def _problem(req: falcon.Request, trouble: Trouble, *, status: int, english: bool) -> Problem:
+    answer = ANSWERS[trouble.kind]
+    first, second = trouble.sentence_vi, trouble.sentence
+    return Problem(
+        type=f"/problems/{trouble.slug()}",
+        title=answer.title_en if english else answer.title,
+        status=status,
+        detail=second if english else first,
+        detail_en="" if english else second,
+        detail_vi=first if english else "",
+        instance=req.path,
+        request_id=request_id(req),
+    )
+
+
+def _facts(trouble: Trouble) -> dict[str, object]:
     """The facts for outside; where something is damaged, the log alone gets them."""
     return {} if trouble.kind is Kind.DAMAGED else trouble.facts
 

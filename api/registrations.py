@@ -1,33 +1,73 @@
 """`/v1/registrations`: documents get their number."""
 
+from typing import ClassVar
+
 import falcon
 
-from api import wire
-from api.documents import document_view
+from api import headers as h
+from api import refusals, wire
+from api.documents import DocumentView, send_document
+from api.operations import Answered, Body, Operation
 from api.services import Services
 from api.services.documents import Sheet
-from api.services.paper import Registration
-from api.services.registration import register
+from api.services.paper import IdempotencyKeyUnfit, Registration, SecondMainFile
+from api.services.registration import (
+    DuplicateDocument,
+    IdempotencyKeyReused,
+    UnknownBlob,
+    UnknownRegister,
+    WrongDirection,
+    register,
+)
 from api.session import caller
+from repository.model.registers import DateNotInPeriod
 
-IDEMPOTENCY_KEY = "Idempotency-Key"
-REPLAYED = "Idempotency-Replayed"
-"""`true` on an answer that repeats the first one."""
+REFUSED: refusals.Refusals = (
+    *refusals.ACCESS,
+    *refusals.FIELDS,
+    *refusals.KEEPER,
+    IdempotencyKeyUnfit,
+    IdempotencyKeyReused,
+    UnknownRegister,
+    WrongDirection,
+    UnknownBlob,
+    DuplicateDocument,
+    DateNotInPeriod,
+    SecondMainFile,
+)
+"""Why a document is not registered."""
 
 
 class Registrations:
     """`/v1/registrations`."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            name="register_document",
+            told="Give a document the next number of its register.",
+            headers=(h.IDEMPOTENCY_KEY, h.CONTENT_DIGEST),
+            body=Body(shape=Registration),
+            answers=(
+                Answered(
+                    told="Registered, now or by the same request before.",
+                    status=201,
+                    shape=DocumentView,
+                    headers=(h.LOCATION, h.ETAG, h.REPLAYED),
+                ),
+            ),
+            problems=(*refusals.JSON_BODY, *REFUSED),
+        )
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = wire.read(req, Registration, limit=self._services.limits.max_json)
-        key = req.get_header(IDEMPOTENCY_KEY) or ""
+        key = req.get_header(h.IDEMPOTENCY_KEY.name) or ""
         answer = register(self._services.holdings.keeper, caller(req), given, key=key)
         sheet = Sheet(document=answer.document, agency=answer.agency, register=answer.register)
-        view = document_view(sheet)
-        resp.location = view.url
+        resp.location = f"/v1/documents/{sheet.document.id}"
         if answer.replayed:
-            resp.set_header(REPLAYED, "true")
-        wire.send(resp, view, status=201)
+            resp.set_header(h.REPLAYED.name, "true")
+        send_document(resp, sheet, status=201)

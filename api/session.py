@@ -5,38 +5,54 @@ Closed unless it says otherwise: a resource answers strangers only when it decla
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, cast
 
 import falcon
 
+from api import headers as h
+from api.operations import is_open
+from api.rates import Rate, Rates, TooManyRequests, fields
 from api.services import Services
 from api.services.tokens import UnknownCaller, caller_of
 from repository.model.access import Caller
 
-REQUEST_ID = "X-Request-Id"
+TRACE = "traceparent"
 _USABLE_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _REQUEST_ID_BYTES = 8
+# W3C Trace Context, level 1: neither the trace nor its parent may be all zeros.
+_TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Session:
     """Falcon middleware."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, stopwatch: Callable[[], float]) -> None:
         self._services = services
+        limits = services.limits
+        self._rates = Rates(Rate(per_second=limits.rate, burst=limits.burst), stopwatch)
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Take over the caller's request id, or make one."""
-        given = req.get_header(REQUEST_ID) or ""
+        """Take over the caller's request id, or make one; give its trace back."""
+        given = req.get_header(h.REQUEST_ID.name) or ""
         made = self._services.entropy(_REQUEST_ID_BYTES).hex()
         req.context.request_id = given if _USABLE_ID.fullmatch(given) else made
-        resp.set_header(REQUEST_ID, req.context.request_id)
+        resp.set_header(h.REQUEST_ID.name, req.context.request_id)
+        trace = _TRACE.fullmatch(req.get_header(TRACE) or "")
+        if trace:
+            req.context.trace = trace[1]
+            resp.set_header(TRACE, trace[0])
 
     def process_resource(
-        self, req: falcon.Request, _resp: falcon.Response, resource: object, _params: Any
+        self, req: falcon.Request, resp: falcon.Response, resource: object, _params: Any
     ) -> None:
-        """Raise `UnknownCaller` unless the resource is open or the token is good."""
-        if not getattr(resource, "open_to_all", False):
+        """Raise `UnknownCaller` unless the resource is open or the token is good.
+
+        Raise `TooManyRequests` for a token that asks more often than it may.
+        """
+        if not is_open(resource):
             req.context.caller = self._caller(req)
+            self._ask(resp, req.context.caller)
 
     def _caller(self, req: falcon.Request) -> Caller:
         scheme, _, bearer = (req.auth or "").partition(" ")
@@ -44,6 +60,15 @@ class Session:
             raise UnknownCaller
         with self._services.holdings.reading() as reading:
             return caller_of(reading, bearer.strip(), self._services.clock())
+
+    def _ask(self, resp: falcon.Response, caller: Caller) -> None:
+        standing = self._rates.ask(caller.name)
+        if standing is None:
+            return
+        for name, value in fields(self._rates.rate, standing).items():
+            resp.set_header(name, value)
+        if not standing.allowed:
+            raise TooManyRequests(seconds=standing.wait)
 
 
 def caller(req: falcon.Request) -> Caller:

@@ -1,16 +1,18 @@
 """`/v1/tokens`: bearer tokens; for those who administer all agencies."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import falcon
 import msgspec
 
-from api import wire
+from api import refusals, wire
+from api.operations import Answered, Body, Operation
 from api.services import Services, tokens
-from api.services.tokens import RevokeToken, TokenAsked
+from api.services.tokens import RevokeToken, TokenAsked, UnknownAgency
 from api.session import caller
 from repository.catalogue.views import Reading
-from repository.model.access import Token
+from repository.model.access import NotAllowed, Token
 
 
 class TokenView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -27,8 +29,38 @@ class TokenView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bearer: str = ""
 
 
+class TokenList(msgspec.Struct, frozen=True, kw_only=True):
+    """Every token ever issued, oldest first."""
+
+    tokens: tuple[TokenView, ...]
+
+
 class Tokens:
     """`/v1/tokens`."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            name="list_tokens",
+            told="All tokens, without secrets; takes `administer` in all agencies.",
+            answers=(Answered(told="The tokens.", shape=TokenList),),
+            problems=(NotAllowed,),
+        ),
+        "POST": Operation(
+            name="issue_token",
+            told="Issue a token; takes `administer` in all agencies.",
+            body=Body(shape=TokenAsked),
+            answers=(
+                Answered(told="Issued; `bearer` is shown once.", status=201, shape=TokenView),
+            ),
+            problems=(
+                *refusals.JSON_BODY,
+                *refusals.FIELDS,
+                *refusals.KEEPER,
+                NotAllowed,
+                UnknownAgency,
+            ),
+        ),
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -36,8 +68,9 @@ class Tokens:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         with self._services.holdings.reading() as reading:
             issued = tokens.all_tokens(reading, caller(req))
-            views = [_view(reading, token) for token in issued]
-        wire.send(resp, {"tokens": views})
+            views = tuple(_view(reading, token) for token in issued)
+        resp.set_header("Cache-Control", "no-store")
+        wire.send(resp, TokenList(tokens=views))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         asked = wire.read(req, TokenAsked, limit=self._services.limits.max_json)
@@ -51,6 +84,15 @@ class Tokens:
 
 class TokenResource:
     """`/v1/tokens/{token}`."""
+
+    operations: ClassVar = {
+        "DELETE": Operation(
+            name="revoke_token",
+            told="Let a token hold no longer; twice is harmless.",
+            answers=(Answered(told="Revoked.", status=204),),
+            problems=(*refusals.KEEPER, *refusals.ACCESS),
+        )
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -6,11 +6,14 @@ named with their path, and nothing here knows a use case.
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import falcon
 import msgspec
 
+from api import digests
+from api import headers as h
+from api.operations import JSON, Answered
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
 from repository.model.registers import VIETNAM_TIME
@@ -19,6 +22,7 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"(?s)(?P<reason>.*) - at `(?P<path>[^`]*)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
+_REQUIRED = re.compile(r"Object missing required field `(?P<field>.*)`")
 MAX_TOLD = 200
 """Characters of a caller's own words that are repeated in an answer."""
 
@@ -51,6 +55,20 @@ class FieldOfWrongType(Trouble):
     vietnamese = "Trường {path} không đúng mô tả: {reason}."
 
 
+class ConditionMissing(Trouble):
+    """Say in If-Match which version you have seen: the ETag of the last answer."""
+
+    kind = Kind.UNCONDITIONAL
+    vietnamese = "Cần ghi trong If-Match phiên bản đã xem: ETag của câu trả lời gần nhất."
+
+
+class ParameterMissing(Trouble):
+    """The parameter {parameter} is required."""
+
+    kind = Kind.MALFORMED
+    vietnamese = "Thiếu tham số {parameter}."
+
+
 class ParameterUnfit(Trouble):
     """The parameter {parameter} must be {expected}."""
 
@@ -58,19 +76,29 @@ class ParameterUnfit(Trouble):
     vietnamese = "Tham số {parameter} phải là {expected}."
 
 
-def read(req: falcon.Request, shape: type[T], *, limit: int) -> T:
+def read(req: falcon.Request, shape: type[T], *, limit: int, media_type: str = JSON) -> T:
     """The JSON body of *req* as a *shape* of at most *limit* bytes.
 
-    Raise `MalformedJson`, `BodyTooLarge`, `FieldUnknown` or `FieldOfWrongType`; what lacks a
-    length or is another type of body is refused with 411 or 415.
+    Raise as `body` and `decode` do.
     """
-    if (req.content_type or "").partition(";")[0].strip().lower() != "application/json":
+    return decode(body(req, limit=limit, media_type=media_type), shape)
+
+
+def body(req: falcon.Request, *, limit: int, media_type: str) -> bytes:
+    """The body of *req*, of at most *limit* bytes, as it was promised.
+
+    Raise `BodyTooLarge`, `BadContentDigest` or `DigestMismatch`; what lacks a length or is
+    another type of body is refused with 411 or 415.
+    """
+    if (req.content_type or "").partition(";")[0].strip().lower() != media_type:
         raise falcon.HTTPUnsupportedMediaType
     if req.content_length is None:
         raise falcon.HTTPLengthRequired
     if req.content_length > limit:
         raise BodyTooLarge(limit=limit)
-    return decode(req.bounded_stream.read(limit), shape)
+    content = req.bounded_stream.read(limit)
+    digests.check(req, content)
+    return content
 
 
 def decode(body: bytes, shape: type[T]) -> T:
@@ -83,10 +111,30 @@ def decode(body: bytes, shape: type[T]) -> T:
         raise MalformedJson(reason=str(error)[:MAX_TOLD]) from error
 
 
-def _misfit(told: str) -> Trouble:
-    """The trouble behind msgspec's sentence, which ends with the place where there is one."""
+def query(req: falcon.Request, shape: type[T]) -> T:
+    """The query of *req* as a *shape*; parameters it does not name are passed over.
+
+    Raise `ParameterMissing` or `ParameterUnfit`.
+    """
+    try:
+        return msgspec.convert(req.params, shape, strict=False)
+    except msgspec.ValidationError as error:
+        path, reason = _placed(str(error))
+    missing = _REQUIRED.fullmatch(reason)
+    if missing:
+        raise ParameterMissing(parameter=missing["field"])
+    told = reason.removeprefix("Expected ").replace("`", "")
+    raise ParameterUnfit(parameter=path.removeprefix("$."), expected=told[:MAX_TOLD])
+
+
+def _placed(told: str) -> tuple[str, str]:
+    """The place and the reason in msgspec's sentence, which ends with the place, if with any."""
     placed = _PLACE.fullmatch(told)
-    path, reason = (placed["path"], placed["reason"]) if placed else ("$", told)
+    return (placed["path"], placed["reason"]) if placed else ("$", told)
+
+
+def _misfit(told: str) -> Trouble:
+    path, reason = _placed(told)
     unknown = _UNKNOWN.fullmatch(reason)
     if unknown:
         return FieldUnknown(path=f"{path}.{unknown['field'][:MAX_TOLD]}")
@@ -96,19 +144,48 @@ def _misfit(told: str) -> Trouble:
 def send(resp: falcon.Response, value: object, *, status: int = 200) -> None:
     """Answer with *value* as JSON."""
     resp.status = status
-    resp.content_type = "application/json"
+    resp.content_type = JSON
     resp.set_header("X-Content-Type-Options", "nosniff")
     resp.data = msgspec.json.encode(value)
 
 
-def send_tagged(req: falcon.Request, resp: falcon.Response, value: object) -> None:
+def send_tagged(
+    req: falcon.Request, resp: falcon.Response, value: object, *, version: str = ""
+) -> None:
     """Answer with *value* as JSON under a strong entity tag, or 304 when the caller has it."""
     send(resp, value)
-    tag = digest_of(resp.data or b"").hex()[:32]
-    resp.etag = tag
     resp.set_header("Cache-Control", "private, no-cache")
-    if matches(req, tag):
+    if matches(req, tag(resp, version=version)):
         not_modified(resp)
+
+
+def tag(resp: falcon.Response, *, version: str = "") -> str:
+    """Give the answer a strong entity tag: *version*, a dot, and a digest of its bytes."""
+    digest = digest_of(resp.data or b"").hex()[:32]
+    made = f"{version}.{digest}" if version else digest
+    resp.etag = made
+    return made
+
+
+def condition(req: falcon.Request) -> tuple[str, ...] | None:
+    """The strong entity tags of If-Match; None = `*`, whatever is there.
+
+    Raise `ConditionMissing`. RFC 9110, 13.1.1: a weak tag never matches.
+    """
+    if not req.get_header(h.IF_MATCH.name):
+        raise ConditionMissing
+    given = req.if_match or ()
+    if "*" in given:
+        return None
+    return tuple(str(each) for each in given if not getattr(each, "is_weak", False))
+
+
+def tagged(told: str, shape: Any) -> tuple[Answered, ...]:
+    """The answers of what `send_tagged` sends."""
+    return (
+        Answered(told=told, shape=shape, headers=(h.ETAG,)),
+        Answered(told="You have it.", status=304, headers=(h.ETAG,)),
+    )
 
 
 def matches(req: falcon.Request, tag: str) -> bool:
@@ -126,24 +203,6 @@ def not_modified(resp: falcon.Response) -> None:
 def moment(microseconds: int) -> datetime:
     """The moment so many *microseconds* after 1970-01-01 UTC, in the time of Vietnam."""
     return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(VIETNAM_TIME)
-
-
-def whole_number(req: falcon.Request, name: str, *, default: int, least: int, most: int) -> int:
-    """The query parameter *name*, from *least* to *most*; raise `ParameterUnfit`."""
-    given = req.get_param(name)
-    if given is None:
-        return default
-    if given.isascii() and given.isdigit() and len(given) < 20 and least <= int(given) <= most:
-        return int(given)
-    raise ParameterUnfit(parameter=name, expected=f"{least}–{most}")
-
-
-def yes_or_no(req: falcon.Request, name: str) -> bool:
-    """The query parameter *name* as `true` or `false` (the default); raise `ParameterUnfit`."""
-    given = req.get_param(name)
-    if given not in (None, "true", "false"):
-        raise ParameterUnfit(parameter=name, expected="true/false")
-    return given == "true"
 
 
 def prefers_english(accept_language: str) -> bool:

@@ -21,7 +21,7 @@ from repository.holdings import Holdings
 from repository.landing import NODE
 from repository.log.frame import Read
 from repository.model.documents import Document
-from repository.model.events import DocumentRegistered, TextDerived
+from repository.model.events import DocumentAmended, DocumentRegistered, TextDerived
 from repository.model.ids import BlobId, DocumentId
 
 TEXTS = "texts"
@@ -156,7 +156,7 @@ def _touched(now: Reading, events: Iterable[Read]) -> list[DocumentId]:
     touched: dict[DocumentId, None] = {}
     for read in events:
         body = read.event.body
-        if isinstance(body, DocumentRegistered):
+        if isinstance(body, DocumentRegistered | DocumentAmended):
             touched[body.id] = None
         elif isinstance(body, TextDerived):
             touched.update(dict.fromkeys(each for each, _ in now.documents_holding(body.blob)))

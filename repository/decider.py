@@ -1,6 +1,7 @@
 """A batch of commands, decided, logged and committed: the body of every keeper."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from repository.catalogue.change import Change, Frame, Sources, Stamp
 from repository.catalogue.engine import Engine, Transaction
 from repository.catalogue.lmdb_engine import CatalogueFailed, CatalogueFull
 from repository.errors import Trouble
+from repository.figures import Counting
 from repository.keeper import Command, KeeperStopped, Rules
 
 _LOG = logging.getLogger(__name__)
@@ -47,7 +49,8 @@ class Decider:
         self._halted = halted
         self._engine = engine
         self._log = log
-        self._rules = rules
+        self._counting = Counting()
+        self._rules = {**rules, **self._counting.rules}
         self._clock = clock
         self._sources = sources
         self._stop = stop
@@ -60,13 +63,21 @@ class Decider:
             raise KeeperStopped
         if self._engine.room() < MAP_RESERVE_BYTES:
             raise CatalogueFull(size=0)
+        began = time.perf_counter()
         try:
             with self._engine.writing() as txn:
-                self._log_events(txn, self._decide_each(txn, batch))
+                frames = self._decide_each(txn, batch)
+                self._log_events(txn, frames)
         except (DiskFailed, CatalogueFailed) as failed:
             self.stopped = True
             self._stop(failed)
             raise
+        self._counting.note(
+            commands=len(batch),
+            refused=sum(ticket.error is not None for ticket in batch),
+            events=len(frames),
+            seconds=time.perf_counter() - began,
+        )
 
     def _decide_each(self, txn: Transaction, batch: list[Ticket[Command[Any]]]) -> list[Frame]:
         frames: list[Frame] = []

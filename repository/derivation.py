@@ -3,7 +3,7 @@
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.keeper import Command
-from repository.model.events import TextDerived, TextMissing
+from repository.model.events import SALT_BYTES, TextDerived, TextMissing
 from repository.model.ids import BlobId
 
 
@@ -31,10 +31,11 @@ def decide_record_text(change: Change, command: RecordText) -> bool:
     found = t.Derived(command.text, command.reason, command.reader)
     if change.derived(command.blob) == found:
         return False
+    salt = change.entropy(SALT_BYTES)
     if command.text is None:
-        change.record(TextMissing(command.blob, command.reason, command.reader))
+        change.record(TextMissing(command.blob, command.reason, command.reader, salt))
     else:
-        change.record(TextDerived(command.blob, command.text, command.reader))
+        change.record(TextDerived(command.blob, command.text, command.reader, salt))
     return True
 
 

@@ -98,6 +98,11 @@ class Holdings:
             upto = now.watermark().sequence
         return self._log.events(after, upto) if upto > after else iter(())
 
+    def last_event(self) -> int:
+        """The sequence of the last committed event."""
+        with self.reading() as now:
+            return now.watermark().sequence
+
     def checkpoint(self) -> Checkpoint:
         """The log's size and root now."""
         with self.reading() as now:

@@ -79,8 +79,13 @@ def encode_answer(answer: object) -> bytes:
 def encode_trouble(error: BaseException) -> bytes:
     """The frame of a trouble; of any other error only its type leaves the keeper."""
     if isinstance(error, Trouble):
-        return _ENCODER.encode(Refusal(type(error).slug(), error.facts, str(error)))
+        return _ENCODER.encode(refusal_of(error))
     return _ENCODER.encode(Refusal("", {}, type(error).__name__))
+
+
+def refusal_of(trouble: Trouble) -> Refusal:
+    """*trouble* as a value."""
+    return Refusal(type(trouble).slug(), trouble.facts, str(trouble))
 
 
 class KeeperFailed(Trouble):

@@ -22,6 +22,7 @@ from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.versions import require_schema
 from repository.decider import Decider
 from repository.errors import Kind, Trouble
+from repository.figures import Counting
 from repository.format import Layout, StoreOptions, identify
 from repository.keeper import KeeperStopped, Rules
 from repository.keeper_ledger import KeeperLedger
@@ -31,8 +32,8 @@ from repository.model.ids import Clock, system_clock, time_ordered_ids
 from repository.recovery import Recovered, recover
 from repository.snapshots import restore_newest
 
-NODE_RULES: Rules = {**landing.RULES, **derivation.RULES}
-"""What every keeper decides, whatever stands above it."""
+NODE_RULES: Rules = {**landing.RULES, **derivation.RULES, **Counting().rules}
+"""What every keeper decides, whatever stands above it; its counts are each decider's own."""
 
 
 class StoreLocked(Trouble):

@@ -28,10 +28,10 @@ from repository.blobs.record import row_of
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine
 from repository.catalogue.projection import apply
+from repository.catalogue.tree import entered
 from repository.catalogue.views import NODE_LOG, Reading, Writing
 from repository.log.event_log import EventLog
 from repository.log.frame import Read
-from repository.model import merkle
 from repository.model.blobs import pack_marks, pack_row, pack_segments, unpack_row
 
 EVENTS_A_COMMIT = 20_000
@@ -77,12 +77,10 @@ def roll_forward(engine: Engine, log: EventLog) -> int:
 
 def _apply_all(rows: Writing, batch: Iterable[Read]) -> None:
     mark = rows.watermark()
-    size, peaks = mark.sequence, mark.peaks
     for read in batch:
         apply(rows, read.event, read.particulars)
-        peaks = merkle.appended(size, peaks, merkle.leaf(read.canonical))
-        size = read.sequence
-    rows.put(t.WATERMARK, (NODE_LOG,), t.Watermark(size, peaks))
+        mark = entered(rows, mark, read.canonical)
+    rows.put(t.WATERMARK, (NODE_LOG,), mark)
 
 
 def absorb_packs(

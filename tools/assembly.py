@@ -6,12 +6,13 @@ take `opened`, which does the first and falls back to the second.
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from api.services import RULES, Limits, Services
+from api.services import RULES, Limits, Note, Services
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.follower import IndexFollower, TextFollower
@@ -23,6 +24,7 @@ from repository.holdings import Holdings
 from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
 from repository.remote_keeper import is_alive
+from repository.watch import LogWatch
 from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
 
@@ -160,18 +162,37 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
         )
 
 
-def services(settings: Settings, holdings: Holdings, index: IndexReader) -> Services:
+class Surroundings(NamedTuple):
+    """What a worker is told by the process that it is."""
+
+    name: str
+    stop: threading.Event
+    """Once it is set, nobody waits for an event any longer."""
+    note: Note
+
+
+def services(
+    settings: Settings, holdings: Holdings, index: IndexReader, around: Surroundings
+) -> Services:
     """The use cases over an open store."""
+    serve = settings.serve
     limits = Limits(
         max_blob=int(settings.store.max_blob),
         max_uploads=settings.uploads.count,
         max_upload_bytes=int(settings.uploads.room),
         upload_seconds=settings.uploads.hours * 3600,
+        rate=serve.rate,
+        burst=serve.burst,
     )
+    # Decision 18: who waits holds a quarter of a worker's threads at most.
+    watch = LogWatch(holdings.last_event, places=serve.threads // 4, stop=around.stop)
     return Services(
         holdings=holdings,
         index=index,
         clock=system_clock,
         entropy=os.urandom,
         limits=limits,
+        watch=watch,
+        note=around.note,
+        worker=around.name,
     )

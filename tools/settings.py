@@ -76,6 +76,14 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """How long running requests may go on after a stop was asked for."""
     trusted_proxy: str = ""
     """Address of the reverse proxy whose X-Forwarded headers count; empty = nobody's."""
+    rate: int = 0
+    """Requests a second that one token may make of one worker; 0 = as many as it likes."""
+    burst: int = 200
+    """Requests that a token may save up, where a rate is set."""
+    log_format: Literal["json", "text"] = "json"
+    """The shape of the processes' lines on standard error."""
+    log_level: Literal["info", "warning"] = "info"
+    """`info` has a line for every request, `warning` only what somebody should look at."""
 
 
 class SearchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -237,6 +245,8 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "serve.connections": (1, 100_000),
     "serve.idle_seconds": (1, 86_400),
     "serve.grace_seconds": (1, 3_600),
+    "serve.rate": (0, 1_000_000),
+    "serve.burst": (1, 1_000_000),
     "search.poll_seconds": (0.01, 60),
     "extract.workers": (1, 64),
     "extract.seconds": (1, 3_600),

@@ -37,7 +37,7 @@ class Terminal:
         self._err = err
         self._language = language
         self.json = json
-        self._quiet = quiet
+        self.quiet = quiet
         self._progress = progress and not quiet
 
     def choose(self, vi: str, en: str) -> str:
@@ -52,7 +52,7 @@ class Terminal:
 
     def say(self, vi: str, en: str) -> None:
         """Tell a sentence on standard error, unless `--quiet`."""
-        if not self._quiet:
+        if not self.quiet:
             self._tell(self.choose(vi, en))
 
     def fail(self, trouble: Trouble, code: Exit) -> None:

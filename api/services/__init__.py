@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
 from api.services.agencies import OpenAgency, decide_open_agency
+from api.services.amendment import AmendDocument, decide_amend
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.registers import OpenRegister, decide_open_register
 from api.services.registration import RegisterDocument, decide_register
+from api.services.registration_batch import RegisterBatch, decide_register_batch
 from api.services.tokens import (
     IssueToken,
     RevokeToken,
@@ -20,12 +23,15 @@ from repository.blobs.port import GiB, MiB
 from repository.holdings import Holdings
 from repository.keeper import Rules
 from repository.model.ids import Clock
+from repository.watch import LogWatch
 
 RULES: Rules = {
     AreYouThere: decide_are_you_there,
     OpenAgency: decide_open_agency,
     OpenRegister: decide_open_register,
     RegisterDocument: decide_register,
+    RegisterBatch: decide_register_batch,
+    AmendDocument: decide_amend,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
 }
@@ -47,6 +53,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that these may announce together."""
     upload_seconds: int = 24 * 3600
     """How long an upload in chunks may take, from its beginning to its commit."""
+    max_batch: int = 8 * MiB
+    """Bytes of a batch of documents to be registered."""
+    rate: int = 0
+    """Requests a second that one token may make of one worker; 0 = as many as it likes."""
+    burst: int = 0
+    """Requests that a token may save up."""
+
+
+class Note(Protocol):
+    """Writes one line of the process's own log; MUST NOT raise."""
+
+    def __call__(self, event: str, **facts: object) -> object:
+        """Note that *event* happened; no text of a document or a query is a fact."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,3 +79,8 @@ class Services:
     entropy: Callable[[int], bytes]
     """Gives that many unpredictable bytes (`os.urandom`)."""
     limits: Limits
+    watch: LogWatch
+    """Wakes who waits for an event."""
+    note: Note
+    worker: str = "worker"
+    """The name of this process, as figures are told by it."""

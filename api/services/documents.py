@@ -1,5 +1,7 @@
 """Looking at registered documents, with what belongs beside them."""
 
+from itertools import islice
+
 import msgspec
 
 from api.services.access import document_for, present
@@ -34,6 +36,15 @@ def sheet_of(reading: Reading, document: Document) -> Sheet:
 def show(reading: Reading, caller: Caller, document: str) -> Sheet:
     """The document of that identifier for *caller*; raise `Hidden`."""
     return sheet_of(reading, document_for(reading, caller, document))
+
+
+def history(
+    reading: Reading, caller: Caller, document: str, *, start: int, limit: int
+) -> tuple[Document, ...]:
+    """The document at each of its revisions, from *start* on, up to *limit*; raise `Hidden`."""
+    now = document_for(reading, caller, document)
+    before = tuple(islice(reading.history(now.id, start=start), limit))
+    return (*before, now)[:limit] if start <= now.revision else ()
 
 
 def file_of(reading: Reading, caller: Caller, document: str, place: int) -> Component:

@@ -7,6 +7,9 @@ the lengths); a path is written as in the request, `$.components[0].name`.
 import re
 import unicodedata
 from datetime import date
+from typing import Annotated
+
+from msgspec import Meta
 
 from indexer.vietnamese import nfc
 from repository.errors import Kind, Trouble
@@ -34,6 +37,19 @@ MAX_REASON = 500
 """Characters of a reason somebody gives."""
 MAX_COMPONENTS = 500
 """Files of one document."""
+
+# How fields look, for whoever reads the schema; here they are judged after they were composed.
+AgencyCodeText = Annotated[
+    str,
+    Meta(extra_json_schema={"pattern": r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,10})*$", "maxLength": 35}),
+]
+ShortName = Annotated[
+    str, Meta(extra_json_schema={"pattern": "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"})
+]
+DayText = Annotated[str, Meta(extra_json_schema={"pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"})]
+BlobText = Annotated[str, Meta(extra_json_schema={"pattern": "^blake3:[0-9a-f]{64}$"})]
+Line = Annotated[str, Meta(extra_json_schema={"minLength": 1})]
+"""A text that may not be empty."""
 
 # Signs that turn the reading direction of what follows: no office writes them, forgers do.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

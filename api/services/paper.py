@@ -11,8 +11,8 @@ from api.services import fields
 from indexer.vietnamese import raw_key, symbol_key
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
-from repository.model.documents import ComponentRole
-from repository.model.ids import BadIdentifier, BlobId, parse_blob
+from repository.model.documents import ComponentRole, Document
+from repository.model.ids import BadIdentifier, BlobId, parse_blob, show_blob
 from repository.model.registers import (
     DateNotInPeriod,
     Direction,
@@ -31,9 +31,10 @@ class ComponentGiven(
     """A file of the document: a stored blob and the name it came with."""
 
     role: ComponentRole
-    blob: str
+    blob: fields.BlobText
     """`blake3:<64 hex>`, stored before."""
-    name: str
+    name: fields.Line
+    """At most 255 characters, whatever they are."""
 
 
 class Registration(
@@ -41,18 +42,19 @@ class Registration(
 ):
     """A document to be registered (đăng ký văn bản); this is also the body of the request."""
 
-    agency: str
+    agency: fields.AgencyCodeText
     """Code of the agency that registers."""
-    register: str
+    register: fields.ShortName
     """Short name of its register."""
     direction: Direction
     """MUST be that of the register: a slip of the pen is told, not guessed away."""
-    subject: str
+    subject: fields.Line
+    """At most 1,000 characters, once composed."""
     symbol: str = ""
     """Incoming: as printed. Outgoing: empty, it follows from the number given here."""
     notation: str = ""
     """Outgoing: what follows the number; empty = the register's own. Incoming: empty."""
-    issued: str = ""
+    issued: fields.DayText = ""
     """`YYYY-MM-DD`; outgoing without one is issued today."""
     issuer: str = ""
     """In words; an outgoing document without one is issued by the agency itself."""
@@ -152,6 +154,65 @@ def outgoing(
         issuer=issuer or house,
         origin="",
     )
+
+
+def duplicate_reason(given: str) -> str:
+    """Why the same paper may stand twice, as one line."""
+    return fields.line("$.duplicate_reason", given, limit=fields.MAX_REASON)
+
+
+def noted(document: Document, texts: dict[str, str]) -> Registration:
+    """What is noted of *document*, with *texts* in the place of its own."""
+    return Registration(
+        agency=document.agency,
+        register=document.register,
+        direction=document.direction,
+        components=tuple(
+            ComponentGiven(role=one.role, blob=show_blob(one.blob), name=one.name)
+            for one in document.components
+        ),
+        **texts,
+    )
+
+
+def amended_outgoing(
+    given: Registration, document: Document, register: Register, *, house: str
+) -> Wording:
+    """The new wording of a document of our own, whose symbol stays what its number made it.
+
+    Raise `DateNotInPeriod`, or of `fields` where the symbol or the date were to go.
+    """
+    if given.symbol != document.symbol:
+        raise fields.FieldUnfit(path="$.symbol", expected="(outgoing)")
+    if not given.issued:
+        raise fields.FieldMissing(path="$.issued")
+    wording = outgoing(
+        msgspec.structs.replace(given, symbol=""),
+        register,
+        number=document.number,
+        period=document.period,
+        today=date.min,
+        house=house,
+    )
+    return msgspec.structs.replace(wording, symbol=document.symbol)
+
+
+def says_the_same(document: Document, wording: Wording) -> bool:
+    """Say whether *wording* is what *document* says already."""
+    return (wording.symbol, wording.issued, wording.issuer, wording.kind, wording.subject) == (
+        document.symbol,
+        document.issued,
+        document.issuer,
+        document.kind,
+        document.subject,
+    )
+
+
+def origin_of(document: Document) -> str:
+    """Under which origin *document* is known; empty = none."""
+    if document.direction is not Direction.INCOMING:
+        return ""
+    return _origin(document.issuer, document.symbol, document.issued)
 
 
 def _wording(given: Registration, *, symbol: str, issued: str, issuer: str, origin: str) -> Wording:

@@ -18,10 +18,8 @@ from repository.model import events as e
 from repository.model.access import Caller, Right, holds
 from repository.model.agencies import Agency
 from repository.model.documents import Document
-from repository.model.ids import DocumentId
+from repository.model.ids import AgencyId, DocumentId
 from repository.model.registers import Direction, Register, day_in_vietnam, period_of
-
-SALT_BYTES = 16
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,8 +100,13 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
     `UnknownBlob`, `DuplicateDocument`, `DateNotInPeriod`, `SecondMainFile` or of `fields`.
     """
-    given = command.registration
     paper.check_key(command.key)
+    return enter(change, command)
+
+
+def enter(change: Change, command: RegisterDocument) -> Registered:
+    """As `decide_register`, whatever the key looks like."""
+    given = command.registration
     agency = agency_for(change, command.caller, Right.WRITE, given.agency)
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:
@@ -112,11 +115,10 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
     period = period_of(book, change.stamp.at)
     number = upcoming_number(change, book, period)
     wording = _wording(change, agency, book, given, number=number, period=period)
-    _check_duplicate(change, command, agency, wording.origin)
+    reason = paper.duplicate_reason(given.duplicate_reason)
+    check_duplicate(change, command.caller, agency.id, wording.origin, reason)
     body = _event(change, command, book, wording, number=number, period=period)
-    change.record(
-        body, agency=agency.id, particulars=_particulars(change, wording, given.duplicate_reason)
-    )
+    change.record(body, agency=agency.id, particulars=_particulars(change, wording, reason))
     return _answer(change, body.id)
 
 
@@ -159,23 +161,26 @@ def _wording(
     number: int,
     period: int,
 ) -> paper.Wording:
-    fields.line("$.duplicate_reason", given.duplicate_reason, limit=fields.MAX_REASON)
     if book.direction is Direction.INCOMING:
         return paper.incoming(given)
     today = day_in_vietnam(change.stamp.at)
     return paper.outgoing(given, book, number=number, period=period, today=today, house=agency.name)
 
 
-def _check_duplicate(
-    change: Change, command: RegisterDocument, agency: Agency, origin: str
+def check_duplicate(
+    change: Change, caller: Caller, agency: AgencyId, origin: str, reason: str
 ) -> None:
-    if not origin or command.registration.duplicate_reason.strip():
+    """Raise `DuplicateDocument` where *agency* has a document of *origin* and no *reason* is given.
+
+    Which one it is, only a reader learns (decision 20).
+    """
+    if not origin or reason:
         return
-    earlier = change.get(t.ORIGINS, agency.id, bytes.fromhex(origin))
+    earlier = change.get(t.ORIGINS, agency, bytes.fromhex(origin))
     if earlier is None:
         return
-    if not holds(command.caller, Right.READ, agency.id):
-        raise DuplicateDocument  # which one it is, only a reader learns (decision 20)
+    if not holds(caller, Right.READ, agency):
+        raise DuplicateDocument
     raise DuplicateDocument(document=earlier)
 
 
@@ -226,7 +231,7 @@ def _particulars(
     change: Change, wording: paper.Wording, duplicate_reason: str
 ) -> e.DocumentParticulars:
     return e.DocumentParticulars(
-        salt=change.entropy(SALT_BYTES),
+        salt=change.entropy(e.SALT_BYTES),
         issuer=wording.issuer,
         subject=wording.subject,
         names=wording.names,

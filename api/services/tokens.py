@@ -9,8 +9,10 @@ import hmac
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from api.services import fields
 from api.services.access import given, present
@@ -34,13 +36,13 @@ _NOBODY = bytes(32)
 class TokenAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A token as it is asked for; this is also the body of the request."""
 
-    label: str
+    label: fields.Line
     """For the people who look after tokens: who uses it, for what."""
-    rights: tuple[Right, ...]
-    agencies: tuple[str, ...] = ()
-    """Codes of agencies."""
+    rights: Annotated[tuple[Right, ...], Meta(extra_json_schema={"minItems": 1})]
+    agencies: tuple[fields.AgencyCodeText, ...] = ()
+    """Codes of agencies; none where it holds for all of them."""
     every_agency: bool = False
-    expires: datetime | None = None
+    expires: Annotated[datetime, Meta(tz=True)] | None = None
     """With a zone; None = never."""
 
 
@@ -166,6 +168,6 @@ def _rights(asked: TokenAsked) -> tuple[Right, ...]:
 def _expires(change: Change, asked: TokenAsked) -> int:
     if asked.expires is None:
         return 0
-    if asked.expires.tzinfo is None or asked.expires <= change.stamp.at:
+    if asked.expires <= change.stamp.at:
         raise fields.FieldUnfit(path="$.expires", expected="RFC 3339 (+07:00), > now")
     return round(asked.expires.timestamp() * 1_000_000)

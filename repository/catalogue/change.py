@@ -1,12 +1,14 @@
 """A change being decided: reads the state, records events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
 from repository.catalogue.projection import apply
+from repository.catalogue.tree import entered
 from repository.catalogue.views import NODE_LOG, Writing
 from repository.model import events as e
 from repository.model import merkle
@@ -50,6 +52,14 @@ class Change(Writing):
         self.entropy = sources.entropy
         self.frames: list[Frame] = []
 
+    @contextmanager
+    def attempt(self) -> Generator["Change"]:
+        """A part of this change: kept when its block ends, dropped when it raises."""
+        with self.transaction.child() as txn:
+            part = Change(txn, self.stamp, Sources(self.new_id, self.entropy))
+            yield part
+        self.frames.extend(part.frames)
+
     def record(
         self, body: e.AnyBody, *, agency: str = "", particulars: e.DocumentParticulars | None = None
     ) -> int:
@@ -71,8 +81,7 @@ class Change(Writing):
         length = len(canonical) + len(beside)
         if length > e.MAX_EVENT_BYTES:
             raise e.EventTooLarge(length=length, limit=e.MAX_EVENT_BYTES)
-        peaks = merkle.appended(watermark.sequence, watermark.peaks, merkle.leaf(canonical))
-        self.put(t.WATERMARK, (NODE_LOG,), t.Watermark(event.sequence, peaks))
+        self.put(t.WATERMARK, (NODE_LOG,), entered(self, watermark, canonical))
         apply(self, event, beside)
         self.frames.append(Frame(canonical, beside))
         return event.sequence

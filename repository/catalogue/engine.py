@@ -37,6 +37,10 @@ class Transaction(Protocol):
         """Take *key* away; say whether it was there."""
         ...
 
+    def clear(self, table: str) -> None:
+        """Take away every key of *table*."""
+        ...
+
     def child(self) -> AbstractContextManager["Transaction"]:
         """A part of this transaction: kept when its block ends, dropped when it raises."""
         ...

@@ -144,6 +144,9 @@ class _LmdbTransaction:
     def delete(self, table: str, key: bytes) -> bool:
         return self._txn.delete(key, db=self._tables[table])
 
+    def clear(self, table: str) -> None:
+        self._txn.drop(self._tables[table], delete=False)
+
     @contextmanager
     def child(self) -> Generator[Transaction]:
         with _translated(self._env), self._env.begin(write=True, parent=self._txn) as txn:

@@ -70,6 +70,9 @@ class _MemoryTransaction:
     def delete(self, table: str, key: bytes) -> bool:
         return self.tables[table].pop(key, None) is not None
 
+    def clear(self, table: str) -> None:
+        self.tables[table] = {}
+
     @contextmanager
     def child(self) -> Generator[Transaction]:
         part = _MemoryTransaction(_copy(self.tables))

@@ -26,9 +26,18 @@ _NO_PARTICULARS = e.DocumentParticulars(salt=b"", issuer=ERASED, subject=ERASED,
 def apply(rows: Writing, event: e.Event, particulars: bytes) -> None:
     """Let *event* take effect; empty *particulars* of an event that had some = erased."""
     rows.put(t.AGENCY_SEQUENCES, (event.agency,), event.agency_sequence)
-    rows.put(t.FEED, (event.agency, event.agency_sequence), t.Place(event.sequence))
+    rows.put(t.FEED, (event.agency, event.agency_sequence), _place(event))
     effect: Callable[[Writing, e.Event, Any, bytes], None] = _EFFECTS[type(event.body)]
     effect(rows, event, event.body, particulars)
+
+
+def _place(event: e.Event) -> t.Place:
+    """What is told of *event* in its agency's feed; nobody reads the node's own."""
+    if not event.agency:
+        return t.Place(event.sequence)
+    body: Any = event.body
+    subject = getattr(body, "document", None) or body.id
+    return t.Place(event.sequence, event.at, str(body.__struct_config__.tag), subject)
 
 
 def _agency_opened(rows: Writing, event: e.Event, body: e.AgencyOpened, _: bytes) -> None:
@@ -97,7 +106,45 @@ def _document(event: e.Event, body: e.DocumentRegistered, told: e.DocumentPartic
         subject=told.subject,
         components=components,
         sequence=event.sequence,
+        actor=event.actor,
     )
+
+
+def _document_amended(rows: Writing, event: e.Event, body: e.DocumentAmended, kept: bytes) -> None:
+    before = rows.document(body.id)
+    if before is None:
+        return
+    told = e.decode_particulars(kept) if kept else _NO_PARTICULARS
+    rows.put(t.HISTORY, (body.id, before.revision), before)
+    rows.put(t.DOCUMENTS, (body.id,), _amended(before, event, body, told))
+    _move_origin(rows, before, told)
+
+
+def _amended(
+    before: Document, event: e.Event, body: e.DocumentAmended, told: e.DocumentParticulars
+) -> Document:
+    return msgspec.structs.replace(
+        before,
+        symbol=body.symbol,
+        issued=body.issued,
+        kind=body.kind,
+        issuer=told.issuer,
+        subject=told.subject,
+        revision=body.revision,
+        amended=event.at,
+        actor=event.actor,
+        sequence=event.sequence,
+    )
+
+
+def _move_origin(rows: Writing, document: Document, told: e.DocumentParticulars) -> None:
+    """Let *document* be known by its new origin; another one that bears the old keeps it."""
+    if told.former_origin:
+        former = (document.agency, bytes.fromhex(told.former_origin))
+        if rows.get(t.ORIGINS, *former) == document.id:
+            rows.delete(t.ORIGINS, *former)
+    if told.origin:
+        rows.put(t.ORIGINS, (document.agency, bytes.fromhex(told.origin)), document.id)
 
 
 def _text_derived(rows: Writing, _event: e.Event, body: e.TextDerived, _: bytes) -> None:
@@ -131,6 +178,7 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.AgencyOpened: _agency_opened,
     e.RegisterOpened: _register_opened,
     e.DocumentRegistered: _document_registered,
+    e.DocumentAmended: _document_amended,
     e.TextDerived: _text_derived,
     e.TextMissing: _text_missing,
     e.TokenIssued: _token_issued,

@@ -17,8 +17,8 @@ from repository.model.documents import Document
 from repository.model.ids import AgencyId, BlobId, DocumentId, RegisterId
 from repository.model.registers import Entry, Register
 
-SCHEMA = 1
-"""1: the first."""
+SCHEMA = 2
+"""1: the first. 2: places tell what happened, the tree's subtrees and old revisions are kept."""
 
 R = TypeVar("R")
 
@@ -74,9 +74,16 @@ class Derived(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
-    """Where an event stands: its number in the node's log."""
+    """Where an event stands, and for an agency's feed what it is about."""
 
     sequence: int
+    """Its number in the node's log."""
+    at: int = 0
+    """When, microseconds since 1970-01-01 UTC; from here on nothing for the node's own events."""
+    what: str = ""
+    """The event's tag."""
+    subject: str = ""
+    """The identifier of the document, register or agency that it is about."""
 
 
 class Watermark(msgspec.Struct, frozen=True, array_like=True):
@@ -90,6 +97,8 @@ class Watermark(msgspec.Struct, frozen=True, array_like=True):
 META: Table[bytes] = Table("meta", (text("name"),), bytes)
 """`schema`, `store`: facts about the catalogue itself."""
 WATERMARK: Table[Watermark] = Table("watermark", (text("log"),), Watermark)
+TREE: Table[bytes] = Table("tree", (number("level"), number("index")), bytes)
+"""The roots of complete subtrees of the log's tree, from `merkle.BLOCK_LEVEL` up."""
 PACKS: Table[PackRow] = Table("packs", (number("pack"),), PackRow)
 BLOBS: Table[bytes] = Table("blobs", (digest("blob"),), bytes)
 """Fixed rows: `repository.model.blobs.pack_row`."""
@@ -112,6 +121,8 @@ ENTRIES: Table[Entry] = Table(
     "entries", (text("register"), number("period"), number("number")), Entry
 )
 DOCUMENTS: Table[Document] = Table("documents", (text("document"),), Document)
+HISTORY: Table[Document] = Table("history", (text("document"), number("revision")), Document)
+"""Documents as they stood before they were amended."""
 HOLDERS: Table[AgencyId] = Table("holders", (digest("blob"), text("document")), AgencyId)
 """Which documents hold a blob, and whose they are."""
 ORIGINS: Table[DocumentId] = Table("origins", (text("agency"), digest("origin")), DocumentId)
@@ -123,6 +134,7 @@ CURSORS: Table[int] = Table("cursors", (text("follower"),), int)
 TABLES: tuple[Table[Any], ...] = (
     META,
     WATERMARK,
+    TREE,
     PACKS,
     BLOBS,
     SEGMENTS,
@@ -138,10 +150,30 @@ TABLES: tuple[Table[Any], ...] = (
     NEXT_NUMBERS,
     ENTRIES,
     DOCUMENTS,
+    HISTORY,
     HOLDERS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
     CURSORS,
 )
+FROM_LOG: tuple[Table[Any], ...] = (
+    TREE,
+    DERIVED,
+    AGENCIES,
+    AGENCY_CODES,
+    AGENCY_SEQUENCES,
+    FEED,
+    REGISTERS,
+    REGISTER_CODES,
+    NEXT_NUMBERS,
+    ENTRIES,
+    DOCUMENTS,
+    HISTORY,
+    HOLDERS,
+    ORIGINS,
+    IDEMPOTENCY,
+    TOKENS,
+)
+"""The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

@@ -1,7 +1,7 @@
 """The catalogue's schema number, and the steps from one to the next.
 
-The catalogue is a view of packs and log, so a step that would be hard to write may also throw
-it away and have it rebuilt; none is needed yet.
+The catalogue is a view of packs and log, so a step that would be hard to write empties what
+follows from the log; start-up then fills it anew.
 """
 
 from collections.abc import Callable
@@ -11,15 +11,22 @@ from repository.catalogue.engine import Engine
 from repository.catalogue.views import Writing
 from repository.errors import Kind, Trouble
 
-STEPS: dict[int, Callable[[Writing], None]] = {}
-"""`{n: step}` leads from schema n to n + 1, within one transaction."""
-
 
 class SchemaUnknown(Trouble):
     """The catalogue has schema {found}; this vankho knows {known}. Use a newer vankho."""
 
     kind = Kind.INVALID
     vietnamese = "Danh mục có lược đồ {found}; bản này biết {known}. Hãy dùng bản vankho mới hơn."
+
+
+def begin_anew(rows: Writing) -> None:
+    """Empty all that the log tells: recovery, which comes next, reads it from event 1."""
+    for table in (t.WATERMARK, *t.FROM_LOG):
+        rows.transaction.clear(table.name)
+
+
+STEPS: dict[int, Callable[[Writing], None]] = {1: begin_anew}
+"""`{n: step}` leads from schema n to n + 1, within one transaction."""
 
 
 def require_schema(engine: Engine) -> None:

@@ -125,6 +125,10 @@ class Reading:
         """The document by its identifier."""
         return self.get(t.DOCUMENTS, document)
 
+    def history(self, document: DocumentId, *, start: int = 1) -> Iterator[Document]:
+        """How the document stood before it was amended, from revision *start* on, in order."""
+        return (before for _, before in self.scan(t.HISTORY, document, start=start))
+
     def documents_holding(self, blob: BlobId) -> Iterator[tuple[DocumentId, AgencyId]]:
         """The documents that hold *blob*, and whose they are."""
         for key, agency in self.scan(t.HOLDERS, blob):

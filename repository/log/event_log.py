@@ -10,6 +10,7 @@ import re
 import struct
 import uuid
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import blake3
@@ -17,6 +18,7 @@ import blake3
 from repository.blobs.pack_io import PackFile, PackIO, let_go_when_it_fails, require_durable
 from repository.errors import Kind, Trouble
 from repository.log.frame import HEAD_BYTES, MAX_FRAME_BYTES, Read, read_frame, write_frame
+from repository.log.steps import Step, Steps
 
 ENDING = ".log"
 SEGMENT_BYTES = 64 * 1024 * 1024
@@ -53,6 +55,7 @@ class EventLog:
         self._file: PackFile | None = None
         self._next = 0
         self._resume: tuple[int, Place] | None = None
+        self._steps = Steps()
 
     def append(self, first: int, frames: Sequence[tuple[bytes, bytes]]) -> None:
         """Write `(canonical, particulars)` of the events from sequence *first* on, and sync.
@@ -150,7 +153,8 @@ class EventLog:
             raise LogBroken(sequence=expected, segment=name, why="header")
         if store != self._store.bytes:
             raise LogBroken(sequence=expected, segment=name, why="another store's log")
-        return HEADER_BYTES
+        first = Step(int(name.removesuffix(ENDING), 16), HEADER_BYTES)
+        return self._steps.find(name, first, expected, partial(self._medium.pread, name)).offset
 
 
 def _window(window: bytes, used: int) -> int:

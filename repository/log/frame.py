@@ -41,6 +41,24 @@ def write_frame(sequence: int, canonical: bytes, particulars: bytes) -> bytes:
     return head + canonical + particulars
 
 
+class Head(NamedTuple):
+    """What the head of a frame says, unchecked: enough to step over it."""
+
+    sequence: int
+    length: int
+    """Bytes of the whole frame."""
+
+
+def read_head(kept: bytes | memoryview, offset: int) -> Head | None:
+    """The head at *offset* of *kept*, or None where there is none."""
+    if len(kept) < offset + HEAD_BYTES:
+        return None
+    magic, length, beside, sequence, _ = _HEAD.unpack_from(kept, offset)
+    if magic != _MAGIC or length + beside > MAX_FRAME_BYTES:
+        return None
+    return Head(sequence, HEAD_BYTES + length + beside)
+
+
 def read_frame(kept: bytes | memoryview) -> Read | None:
     """The frame at the beginning of *kept*, or None when it is cut off or broken."""
     if len(kept) < HEAD_BYTES:

@@ -56,3 +56,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     components: tuple[Component, ...] = ()
     sequence: int = 0
     """The place of its latest event in the node's log."""
+    revision: int = 1
+    """Counts up with every amendment."""
+    amended: int = 0
+    """When it was amended last, microseconds since 1970-01-01 UTC; 0 = never."""
+    actor: str = ""
+    """Who registered it or amended it last."""

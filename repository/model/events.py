@@ -17,6 +17,7 @@ from repository.model.ids import AgencyCode, AgencyId, BlobId, DocumentId, Regis
 from repository.model.registers import Direction, NumberingPeriod
 
 EVENT_VERSION = 1
+SALT_BYTES = 16
 MAX_EVENT_BYTES = 4 * 1024 * 1024
 """Canonical bytes and particulars together: readers of the log look no farther."""
 
@@ -80,8 +81,19 @@ class DocumentRegistered(Body, frozen=True, array_like=True, tag="document-regis
     """BLAKE3 of the request that carried the key: the same key with another request clashes."""
 
 
+class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"):
+    """What was noted of a document was corrected; its number and its files stay."""
+
+    id: DocumentId
+    revision: int
+    """From 2; revision 1 is the registration."""
+    symbol: str
+    issued: str
+    kind: str
+
+
 class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):
-    """What of a registered document may have to be erased."""
+    """What of a registered or amended document may have to be erased."""
 
     salt: bytes
     """16 random bytes, so that the digest in the event tells nothing about short texts."""
@@ -93,6 +105,8 @@ class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):
     """What two registrations of the same paper share: issuer, symbol, date; empty = no key."""
     duplicate_reason: str = ""
     """Why the same paper was registered again."""
+    former_origin: str = ""
+    """What an amendment takes away: the origin under which the document was known before."""
 
 
 class TextDerived(Body, frozen=True, array_like=True, tag="text-derived"):
@@ -102,6 +116,8 @@ class TextDerived(Body, frozen=True, array_like=True, tag="text-derived"):
     text: BlobId
     reader: str
     """Name and version of what read it."""
+    salt: bytes = b""
+    """16 random bytes, so that a leaf of the tree cannot be guessed from a known file."""
 
 
 class TextMissing(Body, frozen=True, array_like=True, tag="text-missing"):
@@ -110,6 +126,7 @@ class TextMissing(Body, frozen=True, array_like=True, tag="text-missing"):
     blob: BlobId
     reason: str
     reader: str
+    salt: bytes = b""
 
 
 class TokenIssued(Body, frozen=True, array_like=True, tag="token-issued"):
@@ -134,6 +151,7 @@ AnyBody = (
     AgencyOpened
     | RegisterOpened
     | DocumentRegistered
+    | DocumentAmended
     | TextDerived
     | TextMissing
     | TokenIssued

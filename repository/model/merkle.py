@@ -1,16 +1,23 @@
 """The Merkle tree over the log: RFC 6962, section 2.1, with BLAKE3 in place of SHA-256.
 
 A leaf is hashed behind a zero byte, a node behind a one byte, so that neither can be taken for
-the other. Of the whole tree only the roots of its complete subtrees ("peaks") are kept: one for
-each one-bit of the size, largest first; from them the root at this size follows, and the next
-leaf is added, without looking at earlier leaves.
+the other. The roots of the largest complete subtrees ("peaks") are kept, one for each one-bit of
+the size, largest first; from them the root at this size follows, and the next leaf is added,
+without looking at earlier leaves. Of the complete subtrees below them those of 256 leaves and
+more are kept: an inclusion proof then hashes anew what lies in two blocks of 256 at most.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import blake3
 
 Peaks = tuple[bytes, ...]
+Subtree = Callable[[int, int], bytes]
+"""The root over the leaves from one index to before another, counted from 0."""
+BLOCK_LEVEL = 8
+BLOCK_LEAVES = 1 << BLOCK_LEVEL
+"""Leaves of the smallest complete subtree whose root is kept."""
 EMPTY_ROOT = blake3.blake3(b"").digest()
 
 
@@ -28,6 +35,27 @@ def _node(left: bytes, right: bytes) -> bytes:
     return blake3.blake3(b"\1" + left + right).digest()
 
 
+class Complete(NamedTuple):
+    """A complete subtree of 2**level leaves, with so many of its size to the left of it."""
+
+    level: int
+    before: int
+    root: bytes
+
+
+def completed(size: int, peaks: Peaks, new_leaf: bytes) -> tuple[Complete, ...]:
+    """The complete subtrees that a leaf behind *size* others closes, itself first."""
+    found = [Complete(0, size, new_leaf)]
+    for level, peak in enumerate(reversed(peaks[-_trailing_ones(size) :] if size & 1 else ())):
+        last = found[-1]
+        found.append(Complete(level + 1, last.before >> 1, _node(peak, last.root)))
+    return tuple(found)
+
+
+def _trailing_ones(size: int) -> int:
+    return ((size + 1) & ~size).bit_length() - 1
+
+
 def appended(size: int, peaks: Peaks, new_leaf: bytes) -> Peaks:
     """The peaks of a tree of *size* leaves after one more.
 
@@ -36,11 +64,12 @@ def appended(size: int, peaks: Peaks, new_leaf: bytes) -> Peaks:
     >>> len(one), len(two), len(appended(2, two, leaf(b"c")))
     (1, 1, 2)
     """
-    kept = list(peaks)
-    while size & 1:
-        new_leaf = _node(kept.pop(), new_leaf)
-        size >>= 1
-    return (*kept, new_leaf)
+    return grown(peaks, completed(size, peaks, new_leaf))
+
+
+def grown(peaks: Peaks, closed: tuple[Complete, ...]) -> Peaks:
+    """The peaks after a leaf that closed the subtrees *closed*."""
+    return (*peaks[: len(peaks) + 1 - len(closed)], closed[-1].root)
 
 
 def root(peaks: Peaks) -> bytes:
@@ -59,3 +88,52 @@ def root_of(events: Iterable[bytes]) -> bytes:
     for size, event in enumerate(events):
         peaks = appended(size, peaks, leaf(event))
     return root(peaks)
+
+
+def range_root(start: int, end: int, kept: Callable[[int, int], bytes], leaves: Subtree) -> bytes:
+    """The root over leaves *start* to before *end*, a range that splitting the tree can give.
+
+    *kept* gives the root of a complete subtree by level and index, *leaves* that of a range
+    within one block.
+    """
+    count = end - start
+    if count < BLOCK_LEAVES:
+        return leaves(start, end)
+    if count & (count - 1) == 0:
+        level = count.bit_length() - 1
+        return kept(level, start >> level)
+    middle = start + _left_half(count)
+    left = range_root(start, middle, kept, leaves)
+    return _node(left, range_root(middle, end, kept, leaves))
+
+
+def leaves_root(leaves: tuple[bytes, ...]) -> bytes:
+    """The root over leaves already hashed."""
+    peaks: Peaks = ()
+    for size, each in enumerate(leaves):
+        peaks = appended(size, peaks, each)
+    return root(peaks)
+
+
+def audit_path(index: int, size: int, subtree: Subtree) -> tuple[bytes, ...]:
+    """What leads from leaf *index* to the root of *size* leaves (RFC 6962, 2.1.1), leaf first.
+
+    >>> audit_path(0, 3, lambda start, end: f"{start}-{end}".encode())
+    (b'1-2', b'2-3')
+    """
+    path: list[bytes] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _left_half(end - start)
+        if index < middle:
+            path.append(subtree(middle, end))
+            end = middle
+        else:
+            path.append(subtree(start, middle))
+            start = middle
+    return tuple(reversed(path))
+
+
+def _left_half(count: int) -> int:
+    """The largest power of two below *count*."""
+    return 1 << ((count - 1).bit_length() - 1)

@@ -11,7 +11,7 @@ import pytest
 from falcon.testing import TestClient
 
 from api.app import create_app
-from api.services import RULES, Limits, Services, tokens
+from api.services import RULES, Limits, Note, Services, tokens
 from api.services.agencies import OpenAgency
 from api.services.registers import OpenRegister
 from indexer.memory_index import MemoryIndex, Shelf
@@ -20,11 +20,14 @@ from repository.format import StoreOptions, create_store
 from repository.holdings import Holdings
 from repository.model.access import OPERATOR, Right
 from repository.model.registers import Direction
+from repository.watch import LogWatch
 from tests.api.office import Office
 
 MAX_BLOB = 1_000_000
 MAX_CHUNK = 100_000
 MAX_UPLOADS = 5
+PLACES = 2
+"""Who may wait for an event at a time."""
 SMALL = StoreOptions(
     map_size=64 * MiB,
     pack_target=4 * MiB,
@@ -36,6 +39,16 @@ NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """Noon in Vietnam."""
 
 
+class Noted:
+    """The lines that were written, newest last."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, object]] = []
+
+    def __call__(self, event: str, **facts: object) -> None:
+        self.lines.append({"event": event, **facts})
+
+
 class Node:
     """A node with two agencies, H20.14 and H20.15, and the offices before it."""
 
@@ -44,7 +57,8 @@ class Node:
         self.clock = clock
         self.shelf = Shelf()
         self.index = MemoryIndex(self.shelf)
-        self.services = services_over(holdings, clock, self.index)
+        self.noted = Noted()
+        self.services = services_over(holdings, clock, self.index, self.noted)
         self.client = TestClient(create_app(self.services))
         self._found_agencies()
         self.province = self.office(every_agency=True)
@@ -72,7 +86,7 @@ class Node:
 
     def served_from(self, holdings: Holdings, office: Office) -> Office:
         """The same *office*, with its token, before another opening of the same store."""
-        services = services_over(holdings, self.clock, self.index)
+        services = services_over(holdings, self.clock, self.index, self.noted)
         return Office(TestClient(create_app(services)), office.bearer)
 
     def _found_agencies(self) -> None:
@@ -92,13 +106,17 @@ class Node:
                 )
 
 
-def services_over(holdings: Holdings, clock: "MovableClock", index: MemoryIndex) -> Services:
+def services_over(
+    holdings: Holdings, clock: "MovableClock", index: MemoryIndex, note: Note
+) -> Services:
     return Services(
         holdings=holdings,
         index=index,
         clock=clock,
         entropy=os.urandom,
         limits=Limits(max_blob=MAX_BLOB, max_chunk=MAX_CHUNK, max_uploads=MAX_UPLOADS),
+        watch=LogWatch(holdings.last_event, places=PLACES),
+        note=note,
     )
 
 

@@ -13,7 +13,9 @@ from api.services import RULES
 from repository.format import create_store
 from repository.holdings import Holdings
 from tests.api.conftest import SMALL, MovableClock, Node
-from tests.api.office import a_draft, a_file
+from tests.api.office import a_draft, a_file, an_arrival
+from tests.api.test_amendments import amends
+from tests.api.test_registration_batch import sends, told
 
 PAPER = b"%PDF-1.7 van ban %%EOF"
 SAME_PAPER = {"symbol": "12/QĐ-UBND", "issuer": "UBND tỉnh", "issued": "2026-02-27"}
@@ -67,3 +69,26 @@ def test_the_same_request_again_gets_the_first_answer(node: Node):
 
     assert again.json == first.json
     assert again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_a_batch_crosses_with_its_answers_and_its_refusals(node: Node):
+    node.clerk.registers(**SAME_PAPER)
+    rows = [an_arrival(), an_arrival(subject=""), an_arrival(**SAME_PAPER), an_arrival()]
+
+    lines = told(sends(node.clerk, *rows))
+    whole = sends(node.clerk, *rows, key="whole", atomic=True)
+
+    assert [line["status"] for line in lines] == [201, 422, 409, 201]
+    assert [line["document"]["number"] for line in (lines[0], lines[3])] == [2, 3]
+    assert lines[1]["problem"]["path"] == "$.subject"
+    assert (whole.status_code, whole.json["line"], whole.json["path"]) == (422, 2, "$.subject")
+
+
+def test_an_amendment_crosses_with_its_answer_and_its_refusal(node: Node):
+    first = node.clerk.registers()
+
+    second = amends(node.clerk, first, subject="Khác")
+    stale = amends(node.clerk, first, subject="Khác nữa")
+
+    assert (second.status_code, second.json["revision"]) == (200, 2)
+    assert (stale.status_code, stale.json["revision"]) == (412, 2)

@@ -1,7 +1,10 @@
 """The node tells what it offers and how it is."""
 
+from datetime import timedelta
+
 import pytest
 
+from indexer.follower import IndexFollower
 from tests.api.conftest import MAX_BLOB, Node
 
 
@@ -35,10 +38,53 @@ def test_figures_are_for_who_may_read_everything_and_count_by_route(node: Node):
 
     assert node.stranger.get("/metrics").status_code == 401
     assert node.clerk.get("/metrics").status_code == 403
-    line = 'vankho_requests_total{method="GET",route="/v1/documents/{document}",status="404"} 1.0'
-    assert line in told.text
+    labels = 'method="GET",route="/v1/documents/{document}",status="404",worker="worker"'
+    assert f"vankho_requests_total{{{labels}}} 1.0" in told.text
     assert "/nowhere" not in told.text
-    assert "vankho_index_lag_events" in told.text
+
+
+def figure(node: Node, name: str) -> float:
+    lines = node.province.get("/metrics").text.splitlines()
+    return next(float(line.split()[-1]) for line in lines if line.startswith(name + " "))
+
+
+def test_figures_tell_how_far_the_followers_are_behind(node: Node):
+    node.clerk.registers()
+    node.clock.now += timedelta(seconds=90)
+
+    assert figure(node, 'vankho_lag_events{follower="index"}') == figure(node, "vankho_log_events")
+    assert figure(node, 'vankho_lag_seconds{follower="texts"}') == 90
+    follower = IndexFollower(node.holdings, node.index)
+    follower.step()
+    assert figure(node, 'vankho_lag_events{follower="index"}') == 0
+    assert figure(node, 'vankho_lag_seconds{follower="index"}') == 0
+
+
+def test_figures_tell_what_the_keeper_decided(node: Node):
+    before = figure(node, "vankho_keeper_commands_total")
+    node.clerk.registers()
+    node.clerk.registers(subject="")
+
+    assert figure(node, "vankho_keeper_up") == 1
+    assert figure(node, "vankho_keeper_commands_total") >= before + 2
+    assert figure(node, "vankho_keeper_refusals_total") == 1
+    assert figure(node, 'vankho_keeper_batch_commands_bucket{le="512.0"}') > 0
+
+
+def test_figures_tell_what_uploads_brought_and_what_was_here(node: Node):
+    for _ in range(3):
+        node.clerk.brings(b"x" * 1000)
+
+    worker = 'worker="worker"'
+    assert figure(node, f'vankho_upload_bytes_total{{known="false",{worker}}}') == 1000
+    assert figure(node, f'vankho_upload_bytes_total{{known="true",{worker}}}') == 2000
+
+
+def test_figures_count_refusals_by_their_type(node: Node):
+    node.clerk.put_blob(b"x", "blake3:" + "0" * 64)
+
+    labels = 'type="digest-mismatch",worker="worker"'
+    assert figure(node, f"vankho_problems_total{{{labels}}}") == 1
 
 
 def test_the_head_of_the_log_moves_with_every_document(node: Node):

@@ -53,6 +53,23 @@ class EngineContract:
 
         assert content(engine) == {b"kept": b"1"}
 
+    def test_a_table_that_is_cleared_is_empty_and_others_are_not(self, engine: Engine):
+        write(engine, {b"one": b"1", b"two": b"2"})
+        with engine.writing() as txn:
+            txn.put("văn bản", b"three", b"3")
+
+        with suppress(Refused), engine.writing() as txn:
+            txn.clear("sổ")
+            raise Refused
+        assert len(content(engine)) == 2
+        with engine.writing() as txn:
+            txn.clear("sổ")
+            txn.put("sổ", b"four", b"4")
+
+        assert content(engine) == {b"four": b"4"}
+        with engine.reading() as txn:
+            assert txn.get("văn bản", b"three") == b"3"
+
     def test_a_child_that_raises_leaves_its_parent_as_it_was(self, engine: Engine):
         with engine.writing() as txn:
             txn.put("sổ", b"before", b"1")

@@ -13,6 +13,7 @@ import msgspec
 
 from api.services import RULES, paper
 from api.services.agencies import OpenAgency
+from api.services.amendment import AmendDocument, Amendment
 from api.services.registers import OpenRegister
 from api.services.registration import Registered, register
 from api.services.tokens import TokenAsked, issue
@@ -49,6 +50,14 @@ class Numbered(msgspec.Struct, frozen=True, tag=True):
     content: bytes
 
 
+class Amended(msgspec.Struct, frozen=True, tag=True):
+    """What is noted of a document was corrected."""
+
+    document: str
+    revision: int
+    subject: str
+
+
 class LogSeen(msgspec.Struct, frozen=True, tag=True):
     """The log had this size and root."""
 
@@ -56,7 +65,7 @@ class LogSeen(msgspec.Struct, frozen=True, tag=True):
     root: bytes
 
 
-Told = BlobKept | Numbered | LogSeen
+Told = BlobKept | Numbered | Amended | LogSeen
 
 
 class Acks:
@@ -109,6 +118,14 @@ class Clerk:
             Numbered(key, document.id, document.register, document.period, document.number, content)
         )
         return answer
+
+    def amends(self, document: str, subject: str) -> None:
+        """Correct the subject of a document, whatever it stands at."""
+        command = AmendDocument(
+            caller=OFFICE, document=document, amendment=Amendment(subject=subject), seen=None
+        )
+        now = self.holdings.keeper.submit(command).document
+        self._acks.add(Amended(document, now.revision, subject))
 
     def notes_the_log(self) -> None:
         self._acks.add(LogSeen(*self.holdings.checkpoint()))

@@ -27,6 +27,12 @@ def registers_documents(clerk: Clerk) -> None:
         clerk.notes_the_log()
 
 
+def amends_documents(clerk: Clerk) -> None:
+    answer = clerk.registers("amended", a_paper(450))
+    for n in range(2):
+        clerk.amends(answer.document.id, f"Về việc sửa lần {n}")
+
+
 def seals(clerk: Clerk) -> None:
     bring_all(clerk, revisions(500, 3))
     clerk.holdings.seal()
@@ -36,5 +42,12 @@ def seals(clerk: Clerk) -> None:
 
 SCENARIOS: dict[str, Callable[[Clerk], None]] = {
     each.__name__: each
-    for each in (puts_a_blob, puts_revisions, puts_many, registers_documents, seals)
+    for each in (
+        puts_a_blob,
+        puts_revisions,
+        puts_many,
+        registers_documents,
+        amends_documents,
+        seals,
+    )
 }

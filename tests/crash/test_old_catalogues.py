@@ -9,16 +9,17 @@ import pytest
 
 from repository.catalogue import tables as t
 from repository.catalogue.lmdb_engine import LmdbEngine
+from repository.catalogue.views import Writing
 from repository.format import Layout
 from repository.holdings import Holdings
 from repository.rebuild import rebuild_catalogue
 from tests.crash.clerk import SMALL, Clerk, a_paper, opened, revisions
 from tests.crash.conftest import Harmed
 from tests.crash.faults import Disk, Plan, put_catalogue
-from tests.crash.invariants import FROM_EVENTS, Rows, invariants, rows_of
+from tests.crash.invariants import Rows, invariants, rows_of
 
 Fresh = Callable[[], Harmed]
-KEPT = (*FROM_EVENTS, t.WATERMARK)
+KEPT = (*t.FROM_LOG, t.WATERMARK)
 
 
 def lived(store: Harmed, copies: Path) -> Disk:
@@ -87,6 +88,25 @@ def test_a_deleted_catalogue_is_made_again_by_opening_the_store(a_store: Fresh, 
     lived(store, tmp_path / "copies")
     expected = all_of(store)
     shutil.rmtree(Layout(store.root).catalogue)
+
+    assert all_of(store) == expected
+    with opened(store.root) as holdings:
+        invariants(holdings, store.told())
+
+
+def test_a_catalogue_of_an_older_schema_is_filled_anew_from_the_log(a_store: Fresh, tmp_path: Path):
+    store: Harmed = a_store()
+    lived(store, tmp_path / "copies")
+    expected = all_of(store)
+    engine = LmdbEngine(Layout(store.root).catalogue, tables=t.TABLE_NAMES, map_size=SMALL.map_size)
+    with engine.writing() as txn:
+        rows = Writing(txn)
+        rows.put(t.META, ("schema",), b"1")
+        for table in (t.TREE, t.HISTORY):
+            txn.clear(table.name)
+        for key, place in list(rows.scan(t.FEED)):
+            rows.put(t.FEED, key, t.Place(place.sequence))
+    engine.close()
 
     assert all_of(store) == expected
     with opened(store.root) as holdings:

@@ -86,3 +86,44 @@ def test_a_flipped_bit_in_an_event_ends_what_can_be_read(tmp_path: Path):
         assert [read.sequence for read in log.events(0)] == [1, 2]
         with pytest.raises(LogBroken):
             list(log.events(0, 3))
+
+
+class Counting(LocalPackIO):
+    """A medium that counts the bytes read from it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.read = 0
+
+    def pread(self, name: str, offset: int, length: int) -> bytes:
+        found = super().pread(name, offset, length)
+        self.read += len(found)
+        return found
+
+
+def test_an_event_far_into_a_segment_is_found_again_without_what_stands_before_it(tmp_path: Path):
+    with opened(tmp_path) as log:
+        fill(log, [500] * 100)
+    medium = Counting(tmp_path)
+    with closing(EventLog(medium, STORE)) as log:
+        assert next(log.events(49_000)).sequence == 49_001
+        first, medium.read = medium.read, 0
+
+        again = [next(log.events(after)).sequence for after in (48_999, 30_000)]
+
+        assert again == [49_000, 30_001]
+        assert medium.read < first / 2
+        assert [read.sequence for read in log.events(5_000, 5_600)] == list(range(5_001, 5_601))
+
+
+def test_what_is_broken_before_an_event_is_told_and_not_stepped_over(tmp_path: Path):
+    with opened(tmp_path) as log:
+        fill(log, [10] * 10)
+    (kept,) = tmp_path.glob("*.log")
+    intact = kept.read_bytes()
+    kept.write_bytes(intact.replace(b"VKEV", b"XKEV", 50).replace(b"XKEV", b"VKEV", 49))
+
+    with opened(tmp_path) as log:
+        assert next(log.events(20)).sequence == 21
+        with pytest.raises(LogBroken):
+            next(log.events(60, 100))

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from typer.testing import CliRunner
 
@@ -42,11 +42,15 @@ class Vankho:
             raise result.exception
         return Ended(result.exit_code, result.stdout, result.stderr, result.stdout_bytes)
 
-    def started(self, *arguments: object, stdout: int | None = None) -> "subprocess.Popen[bytes]":
+    def started(
+        self, *arguments: object, stdout: int | None = None, stderr: IO[bytes] | None = None
+    ) -> "subprocess.Popen[bytes]":
         """The same as a program of its own, in a session of its own."""
         environ = {**environment(), **ENGLISH, "VANKHO_STORE": str(self.store)}
         command = [sys.executable, "-P", "-m", "tools", *map(str, arguments)]
-        return subprocess.Popen(command, env=environ, stdout=stdout, start_new_session=True)
+        return subprocess.Popen(
+            command, env=environ, stdout=stdout, stderr=stderr, start_new_session=True
+        )
 
 
 def a_settings_file(store: Path, text: str) -> None:

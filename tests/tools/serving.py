@@ -9,6 +9,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.tools.command import Vankho
 
@@ -29,10 +30,10 @@ class Running:
 
 
 @contextmanager
-def serving(vankho: Vankho, *arguments: object) -> Generator[Running]:
-    """A server on a free port, ended with the block."""
+def serving(vankho: Vankho, *arguments: object, log: IO[bytes] | None = None) -> Generator[Running]:
+    """A server on a free port, ended with the block; its lines go to *log*."""
     command = ("serve", "--port", "0", "--json", *arguments)
-    with vankho.started(*command, stdout=subprocess.PIPE) as program:
+    with vankho.started(*command, stdout=subprocess.PIPE, stderr=log) as program:
         assert program.stdout is not None
         try:
             told = json.loads(program.stdout.readline())

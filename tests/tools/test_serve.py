@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,71 @@ def test_an_upload_under_way_is_finished_before_the_worker_ends(vankho: Vankho, 
             assert all_end(handles)
 
     assert (answer.status_code, answer.json()["size"]) == (201, 2000)
+
+
+def changes(running: Running, token: str, after: int) -> httpx.Response:
+    """What happened after an event, waited for as long as a server allows."""
+    return httpx.get(
+        f"{running.address}/v1/changes",
+        params={"agency": "H20.14", "after": after, "wait": 30},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=PATIENCE_SECONDS,
+    )
+
+
+def test_who_waits_for_an_event_hears_of_what_another_process_decided(vankho: Vankho, token: str):
+    with serving(vankho) as running, ThreadPoolExecutor(1) as pool:
+        before = changes(running, token, 0).json()["last"]
+        waiting = pool.submit(changes, running, token, before)
+        number = vankho("register", *paper_options(), "--json").lines[0]["number"]
+
+        told = waiting.result(PATIENCE_SECONDS).json()
+
+    assert [change["document"]["number"] for change in told["changes"]] == [number]
+
+
+def test_who_waits_when_the_server_stops_gets_an_answer(vankho: Vankho, token: str):
+    with serving(vankho, "--workers", 1) as running, ThreadPoolExecutor(1) as pool:
+        before = changes(running, token, 0).json()["last"]
+        waiting = pool.submit(changes, running, token, before)
+        while figure(running, token, 'vankho_waiting{worker="worker-1"}') == 0:
+            pass
+        running.program.terminate()
+
+        told = waiting.result(PATIENCE_SECONDS)
+        assert running.program.wait(PATIENCE_SECONDS) == 0
+
+    assert (told.status_code, told.json()["changes"]) == (200, [])
+
+
+def figure(running: Running, token: str, name: str) -> float:
+    headers = {"Authorization": f"Bearer {token}"}
+    lines = httpx.get(f"{running.address}/metrics", headers=headers).text.splitlines()
+    return next(float(line.split()[-1]) for line in lines if line.startswith(name + " "))
+
+
+def test_every_process_writes_lines_of_one_shape(vankho: Vankho, token: str, tmp_path: Path):
+    with (tmp_path / "log").open("wb") as log, serving(vankho, "--workers", 1, log=log) as running:
+        answer = registered(running, token, "k-1")
+        kill_and_await(running.processes()["worker-1"])
+        await_listeners(running, 1)
+
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert all(list(line)[:5] == ["time", "level", "process", "pid", "event"] for line in lines)
+    processes = {line["process"] for line in lines}
+    assert processes == {"supervisor", "keeper", "follower", "worker-1"}
+    (request,) = [line for line in lines if line.get("request") == answer.headers["X-Request-Id"]]
+    assert (request["route"], request["status"]) == ("/v1/registrations", 201)
+    (ended,) = [line for line in lines if line["event"] == "process-ended"]
+    assert (ended["role"], ended["code"], ended["level"]) == ("worker-1", -9, "warning")
+    assert not any("Kế hoạch" in str(line) for line in lines)
+
+
+def test_quiet_it_writes_nothing_where_nothing_is_wrong(vankho: Vankho, token: str, tmp_path: Path):
+    with (tmp_path / "log").open("wb") as log, serving(vankho, "--quiet", log=log) as running:
+        registered(running, token, "k-1")
+
+    assert (tmp_path / "log").read_text() == ""
 
 
 def test_without_a_store_nothing_is_served(tmp_path: Path):

@@ -22,8 +22,8 @@ import sys
 from tools.serving.supervisor import Role, Supervisor
 
 roles = [Role("one", [sys.executable, "-c", sys.argv[1]])]
-told = lambda vi, en: print(en, flush=True)
-sys.exit(Supervisor(roles, up=lambda: True, tell=told, grace=0.5).run())
+told = lambda event, **facts: print(event, facts["role"], facts.get("code", ""), flush=True)
+sys.exit(Supervisor(roles, up=lambda: True, note=told, grace=0.5).run())
 """
 
 
@@ -64,10 +64,10 @@ def test_only_what_cannot_change_is_final():
 def test_who_dies_is_started_again():
     with supervised("raise SystemExit(1)") as running:
         assert running.stdout is not None
-        told = [running.stdout.readline() for _ in range(3)]
+        told = [running.stdout.readline() for _ in range(6)]
         running.terminate()
 
-    assert all(line.startswith(b"one ended (1)") for line in told)
+    assert told == [b"process-began one \n", b"process-ended one 1\n"] * 3
     assert running.returncode == 0
 
 
@@ -84,6 +84,7 @@ def test_who_does_not_listen_is_ended_by_force():
 
     with supervised(deaf) as running:
         assert running.stdout is not None
+        assert running.stdout.readline() == b"process-began one \n"
         assert running.stdout.readline() == b"deaf\n"
         running.terminate()
 

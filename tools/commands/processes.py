@@ -4,9 +4,11 @@ Each takes the path of the orders; each ends with its supervisor.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,6 +17,10 @@ from tools import settings as configuration
 from tools.exits import exit_of
 from tools.serving.orders import Orders, taken
 from tools.terminal import Terminal
+
+if TYPE_CHECKING:
+    from repository.keeping import Keeping
+    from tools.logs import Log
 
 SEAL_SECONDS = 5.0
 """How often is looked for packs to be sealed."""
@@ -35,68 +41,88 @@ def keeper(orders: Path) -> None:
     from repository.format import Layout
     from repository.keeper_process import run_keeper
     from tools import assembly
-    from tools.serving import child
 
-    def work(given: Orders) -> None:
+    def work(given: Orders, stop: threading.Event, log: "Log") -> None:
+        def ready(keeping: "Keeping") -> None:
+            log.info("keeper-ready", **keeping.recovered._asdict())
+
         root = given.settings.root
         run_keeper(
             root,
             assembly.options_of(given.settings),
             rules=RULES,
             socket_path=Layout(root).socket,
-            stop=child.begin(given.supervisor, grace=given.settings.serve.grace_seconds),
+            stop=stop,
+            ready=ready,
         )
 
-    _answering(orders, work)
+    _working("keeper", orders, work)
 
 
 def worker(orders: Path, name: str) -> None:
     """Answer HTTP."""
     from api.app import create_app
     from tools import assembly
-    from tools.serving import child
     from tools.serving.worker import listening
     from tools.serving.worker import work as answer
 
-    def work(given: Orders) -> None:
+    def work(given: Orders, stop: threading.Event, log: "Log") -> None:
         settings = given.settings
-        stop = child.begin(given.supervisor, grace=settings.serve.grace_seconds)
+        around = assembly.Surroundings(name=name, stop=stop, note=log.info)
         with (
             assembly.opened_beside(settings, worker=name) as holdings,
             assembly.index_reader(settings) as index,
         ):
-            app = create_app(assembly.services(settings, holdings, index))
-            answer(app, listening(given.host, given.port), settings, stop)
+            app = create_app(assembly.services(settings, holdings, index, around))
+            bound = listening(given.host, given.port)
+            log.info("worker-ready", host=given.host, port=given.port)
+            answer(app, bound, settings, stop)
 
-    _answering(orders, work)
+    _working(name, orders, work)
 
 
 def follower(orders: Path) -> None:
     """Read texts, keep the index, seal packs, sweep uploads."""
     from tools import assembly
-    from tools.serving import child
-    from tools.serving.following import follow, now_and_then
+    from tools.serving.following import follow, noted, now_and_then
 
-    def work(given: Orders) -> None:
+    def work(given: Orders, stop: threading.Event, log: "Log") -> None:
         settings = given.settings
-        stop = child.begin(given.supervisor, grace=settings.serve.grace_seconds)
         with (
             assembly.opened_beside(settings, worker="follower") as holdings,
             assembly.following(settings, holdings) as following,
         ):
-            seal = now_and_then(following.seal, seconds=SEAL_SECONDS, clock=time.monotonic)
-            sweep = now_and_then(following.sweep, seconds=SWEEP_SECONDS, clock=time.monotonic)
-            steps = (following.read_texts, following.keep_index, seal, sweep)
+            seal = noted("packs-sealed", following.seal, log.info)
+            sweep = noted("uploads-swept", following.sweep, log.info)
+            steps = (
+                noted("texts-read", following.read_texts, log.info),
+                noted("index-kept", following.keep_index, log.info),
+                now_and_then(seal, seconds=SEAL_SECONDS, clock=time.monotonic),
+                now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
+            )
+            log.info("follower-ready")
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
 
-    _answering(orders, work)
+    _working("follower", orders, work)
 
 
-def _answering(path: Path, work: Callable[[Orders], None]) -> None:
+def _working(
+    name: str,
+    path: Path,
+    work: "Callable[[Orders, threading.Event, Log], None]",
+) -> None:
     """Do *work*; a trouble ends the process with its code, which the supervisor reads."""
+    from tools import logs
+    from tools.serving import child
+
     language = configuration.language(configuration.environment())
     try:
-        work(taken(path))
+        given = taken(path)
+        serve = given.settings.serve
+        stop = child.begin(given.supervisor, grace=serve.grace_seconds)
+        log = logs.begin(name, shape=serve.log_format, level=serve.log_level)
+        work(given, stop, log)
+        log.info("process-stopped")
     except Trouble as trouble:
         code = exit_of(trouble)
         Terminal(sys.stdout, sys.stderr, language=language).fail(trouble, code)

@@ -1,6 +1,6 @@
 """`vankho serve`: the store over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -28,12 +28,16 @@ def run(
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve until SIGTERM, Ctrl-C or the end of *parent*; print the address when ready."""
+    from tools import logs
     from tools.serving.child import end_with
     from tools.serving.orders import Orders
     from tools.serving.server import run_server
+    from tools.serving.supervisor import ENDED
 
-    given = {"host": host, "port": port, "workers": workers}
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     chosen = {name: value for name, value in given.items() if value is not None}
+    if house.terminal.quiet:
+        chosen["log_level"] = "warning"
     serve = msgspec.structs.replace(house.settings.serve, **chosen)
     settings = msgspec.structs.replace(house.settings, serve=serve)
 
@@ -41,6 +45,11 @@ def run(
         told = {"message_type": "ready", "address": orders.address, "pid": orders.supervisor}
         house.terminal.result(told, orders.address)
 
+    log = logs.begin("supervisor", shape=serve.log_format, level=serve.log_level)
+
+    def note(event: str, **facts: object) -> object:
+        return (log.warning if event == ENDED else log.info)(event, **facts)
+
     if parent and not end_with(parent):
         end(Exit.ERROR)
-    raise typer.Exit(run_server(settings, announce=announce, tell=house.terminal.say))
+    raise typer.Exit(run_server(settings, announce=announce, note=note))

@@ -1,10 +1,8 @@
 """How a process of `vankho serve` begins: it dies with its supervisor and stops when asked."""
 
 import ctypes
-import logging
 import os
 import signal
-import sys
 import threading
 
 # linux/prctl.h
@@ -18,11 +16,6 @@ def begin(supervisor: int, *, grace: int) -> threading.Event:
     stop. *grace* seconds after it was asked the kernel ends it, whatever it is doing.
     """
     stop = threading.Event()
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
 
     def asked(*_: object) -> None:
         signal.alarm(grace)

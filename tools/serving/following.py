@@ -1,7 +1,10 @@
 """The follower's round: texts are read, the index follows, full packs are sealed."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+
+from api.services import Note
 
 Step = Callable[[], int]
 """Does a bounded piece of work; says how much there was."""
@@ -12,6 +15,19 @@ def follow(steps: Sequence[Step], *, stop: threading.Event, rest: float) -> None
     while not stop.is_set():
         if not sum(step() for step in steps):
             stop.wait(rest)
+
+
+def noted(event: str, step: Step, note: Note) -> Step:
+    """*step*, with a line about each time that it had work."""
+
+    def told() -> int:
+        began = time.perf_counter()
+        done = step()
+        if done:
+            note(event, done=done, seconds=round(time.perf_counter() - began, 6))
+        return done
+
+    return told
 
 
 def now_and_then(step: Step, *, seconds: float, clock: Callable[[], float]) -> Step:

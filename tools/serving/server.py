@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from api.services import Note
 from repository.format import Layout
 from repository.remote_keeper import is_alive
 from tools.serving.orders import Orders, giving
@@ -14,10 +15,9 @@ from tools.serving.worker import listening
 from tools.settings import Settings
 
 PROBE_SECONDS = 2.0
-Tell = Callable[[str, str], None]
 
 
-def run_server(settings: Settings, *, announce: Callable[[Orders], None], tell: Tell) -> int:
+def run_server(settings: Settings, *, announce: Callable[[Orders], None], note: Note) -> int:
     """Serve until asked to stop; *announce* is called once when everything is up.
 
     Return 0, or the exit code of a process that cannot live. Raise `StoreMissing`,
@@ -32,7 +32,7 @@ def run_server(settings: Settings, *, announce: Callable[[Orders], None], tell: 
             supervisor = Supervisor(
                 roles(orders, path),
                 up=_announcing(orders, announce),
-                tell=tell,
+                note=note,
                 grace=serve.grace_seconds,
             )
             return supervisor.run()

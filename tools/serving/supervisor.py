@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from api.services import Note
 from tools.exits import Exit
 from tools.serving.restarts import Failures, after_death, is_final
 
@@ -18,6 +19,8 @@ _WATCHED = _STOP | {signal.SIGCHLD}
 STARTING_SECONDS = 0.1
 """How often is looked while somebody waits for a gate or the whole is not up yet."""
 STEADY_SECONDS = 5.0
+ENDED = "process-ended"
+"""Noted of one that ended without being asked to."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ class _Post:
 class Supervisor:
     """Starts *roles* in order, starts again who dies, ends all when asked to.
 
-    *up* is asked until it says that the whole is up; *tell* is given a sentence for people
-    (Vietnamese, English).
+    *up* is asked until it says that the whole is up; *note* hears of everyone who comes and
+    goes.
     """
 
     def __init__(
@@ -53,12 +56,12 @@ class Supervisor:
         roles: Sequence[Role],
         *,
         up: Callable[[], bool],
-        tell: Callable[[str, str], None],
+        note: Note,
         grace: float,
     ) -> None:
         self._posts = [_Post(role) for role in roles]
         self._up = up
-        self._tell = tell
+        self._note = note
         self._grace = grace
         self._is_up = False
 
@@ -90,6 +93,7 @@ class Supervisor:
                 post.process = subprocess.Popen(
                     post.role.command, stdin=subprocess.DEVNULL, start_new_session=True
                 )
+                self._note("process-began", role=post.role.name, child=post.process.pid)
 
     def _bury(self) -> int | None:
         """Note who died; return the code of one that would only die again."""
@@ -99,17 +103,20 @@ class Supervisor:
                 continue
             if is_final(code):
                 return code
-            self._note(post, code)
+            self._bury_one(post, code)
         return None
 
-    def _note(self, post: _Post, code: int) -> None:
+    def _bury_one(self, post: _Post, code: int) -> None:
         now = time.monotonic()
         post.process = None
         post.failures = after_death(post.failures, lived=now - post.since)
         post.due = now + post.failures.pause
-        self._tell(
-            f"{post.role.name} đã kết thúc ({code}); chạy lại sau {post.failures.pause:g} giây",
-            f"{post.role.name} ended ({code}); starting again in {post.failures.pause:g} seconds",
+        self._note(
+            ENDED,
+            role=post.role.name,
+            code=code,
+            lived=round(now - post.since, 3),
+            again_in=post.failures.pause,
         )
 
     def _pause(self) -> float:

@@ -1,0 +1,65 @@
+"""Every header field that the API reads or sets, with the grammar it has here."""
+
+import msgspec
+
+
+class Header(msgspec.Struct, frozen=True):
+    """A field, what it says, and what it looks like."""
+
+    name: str
+    told: str
+    pattern: str = ""
+    """An ECMA regular expression of the whole value; empty = any text."""
+    required: bool = False
+    """A request must bring it; in answers that name it, it is always there."""
+    whole_number: bool = False
+
+
+_TAG = r'^"[\x21\x23-\x7e]+"$'
+_DIGEST = r"^(sha-256=:[A-Za-z0-9+/]{43}=:|sha-512=:[A-Za-z0-9+/]{86}==:)$"
+
+IDEMPOTENCY_KEY = Header(
+    "Idempotency-Key",
+    "1 to 200 visible ASCII characters, new for every new intention.",
+    r"^[\x21-\x7e]{1,200}$",
+    required=True,
+)
+IF_MATCH = Header(
+    "If-Match",
+    "The entity tag that was last seen; only up to its dot it names a revision.",
+    r"^.+$",
+    required=True,
+)
+IF_NONE_MATCH = Header("If-None-Match", "Entity tags already held: 304 when one still fits.")
+RANGE = Header("Range", "One range of bytes; several are answered with the whole.")
+IF_RANGE = Header("If-Range", "The entity tag for which the range is meant.")
+CONTENT_DIGEST = Header(
+    "Content-Digest", "sha-256 or sha-512 of the bytes sent (RFC 9530); checked.", f"^$|{_DIGEST}"
+)
+
+LOCATION = Header("Location", "Where it stands now.", required=True)
+ETAG = Header("ETag", "A strong entity tag.", _TAG, required=True)
+REPLAYED = Header("Idempotency-Replayed", "`true` on an answer given before.", "^true$")
+REPR_DIGEST = Header("Repr-Digest", "sha-256 of the whole file.", _DIGEST, required=True)
+CONTENT_RANGE = Header(
+    "Content-Range", "Which bytes follow.", r"^bytes [0-9]+-[0-9]+/[0-9]+$", required=True
+)
+ACCEPT_RANGES = Header("Accept-Ranges", "`bytes`", "^bytes$", required=True)
+DISPOSITION = Header("Content-Disposition", "Always an attachment.", "^attachment", required=True)
+INDEX_SEQUENCE = Header(
+    "X-Index-Sequence", "Up to which event the index has read.", required=True, whole_number=True
+)
+RETRY_AFTER = Header("Retry-After", "Seconds to wait before asking again.", whole_number=True)
+REQUEST_ID = Header(
+    "X-Request-Id", "The name of this request in the log.", r"^[0-9A-Za-z._-]{1,64}$", required=True
+)
+ALLOW = Header("Allow", "The methods that this address knows.", required=True)
+AUTHENTICATE = Header("WWW-Authenticate", "How to say who is asking.", "^Bearer", required=True)
+ACCEPT_PATCH = Header("Accept-Patch", "The type of a patch.", required=True)
+RATE = Header("RateLimit", "What is left of the token's rate, where one is set.")
+RATE_POLICY = Header("RateLimit-Policy", "The token's rate, where one is set.")
+
+
+def always(header: Header) -> Header:
+    """*header*, where it is never left out."""
+    return msgspec.structs.replace(header, required=True)

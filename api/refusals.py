@@ -1,0 +1,79 @@
+"""Which refusals belong together: what any request may meet, and what reading and writing add."""
+
+from api import problems
+from api.digests import BadContentDigest
+from api.rates import TooManyRequests
+from api.services.fields import FieldMissing, FieldTooLong, FieldUnclean, FieldUnfit
+from api.services.tokens import UnknownCaller
+from api.wire import (
+    BodyTooLarge,
+    FieldOfWrongType,
+    FieldUnknown,
+    MalformedJson,
+    ParameterMissing,
+    ParameterUnfit,
+)
+from repository.blobs.pack import PackBroken
+from repository.blobs.pack_io import DiskFailed, MediumFull, WriteFailed
+from repository.blobs.port import (
+    BlobTooLarge,
+    DigestMismatch,
+    ReserveReached,
+    UploadCutShort,
+)
+from repository.blobs.store import WritingStopped
+from repository.blobs.writer import SpoolChanged
+from repository.catalogue.lmdb_engine import CatalogueFailed, CatalogueFull
+from repository.errors import Trouble
+from repository.keeper import KeeperStopped, OutcomeUnknown
+from repository.keeper_wire import KeeperFailed
+from repository.landing import PackNotOpen
+from repository.model.access import Hidden, NotAllowed
+from repository.model.blobs import BlobDamaged, BlobMissing
+from repository.model.events import EventTooLarge
+
+Refusals = tuple[type[Trouble], ...]
+
+ALWAYS: Refusals = (problems.RequestUnreadable, problems.Unexpected)
+"""Any request at all."""
+CALLER: Refusals = (UnknownCaller, TooManyRequests)
+"""Any request that is not open to all."""
+QUERY: Refusals = (ParameterMissing, ParameterUnfit)
+BODY: Refusals = (
+    problems.LengthRequired,
+    problems.MediaTypeUnsupported,
+    BodyTooLarge,
+    BadContentDigest,
+    DigestMismatch,
+)
+JSON_BODY: Refusals = (*BODY, MalformedJson, FieldUnknown, FieldOfWrongType)
+FIELDS: Refusals = (FieldMissing, FieldTooLong, FieldUnclean, FieldUnfit)
+ACCESS: Refusals = (Hidden, NotAllowed)
+KEEPER: Refusals = (
+    KeeperStopped,
+    OutcomeUnknown,
+    KeeperFailed,
+    CatalogueFailed,
+    CatalogueFull,
+    DiskFailed,
+    WriteFailed,
+    MediumFull,
+    EventTooLarge,
+)
+"""Whatever has to be decided."""
+BYTES_IN: Refusals = (
+    *KEEPER,
+    problems.LengthRequired,
+    problems.MediaTypeUnsupported,
+    BlobTooLarge,
+    BadContentDigest,
+    DigestMismatch,
+    UploadCutShort,
+    ReserveReached,
+    WritingStopped,
+    SpoolChanged,
+    PackNotOpen,
+)
+"""Storing a file."""
+BYTES_OUT: Refusals = (BlobMissing, BlobDamaged, PackBroken, problems.RangeNotSatisfiable)
+"""Giving a file out."""

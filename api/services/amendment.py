@@ -1,0 +1,120 @@
+"""Amending what is noted of a document (đính chính): its number, register and files stay.
+
+An amendment is decided on a revision that somebody saw; what stood before is kept, so that the
+history tells who changed what.
+"""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from api.services import fields, paper
+from api.services.access import given, present
+from api.services.documents import Sheet, sheet_of
+from api.services.registration import check_duplicate
+from repository.catalogue.change import Change
+from repository.errors import Kind, Trouble
+from repository.keeper import Command
+from repository.model import events as e
+from repository.model.access import Right, authorize
+from repository.model.documents import Document
+from repository.model.ids import DocumentId
+from repository.model.registers import Direction
+
+Text = str | UnsetType | None
+"""Null takes a text away; what is not said stays."""
+
+
+class Amendment(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What is to be said otherwise (RFC 7396); null takes a text away."""
+
+    symbol: Text = UNSET
+    """Incoming only: an outgoing document's follows from its number."""
+    issued: fields.DayText | UnsetType | None = UNSET
+    """`YYYY-MM-DD`; of an outgoing document within the year of its number."""
+    issuer: Text = UNSET
+    kind: Text = UNSET
+    subject: Text = UNSET
+    duplicate_reason: str = ""
+    """Why the document may now be the same as another; kept with the event, not shown."""
+
+
+class AmendDocument(Command[Sheet], frozen=True, kw_only=True, tag="amend-document"):
+    """Amend a document that stands at one of the revisions *seen*."""
+
+    document: str
+    amendment: Amendment
+    seen: tuple[int, ...] | None
+    """None = whatever it stands at."""
+
+
+class DocumentChanged(Trouble):
+    """The document stands at revision {revision} by now; look at it and decide again."""
+
+    kind = Kind.PRECONDITION
+    vietnamese = "Văn bản đã sang lần sửa {revision}; hãy xem lại rồi quyết định."
+
+
+def decide_amend(change: Change, command: AmendDocument) -> Sheet:
+    """Let the document be amended; what changes nothing is no event.
+
+    Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod` or
+    of `fields`.
+    """
+    document = present(change.document(DocumentId(given(command.document))))
+    authorize(command.caller, Right.WRITE, document.agency)
+    wording = _wording(change, document, command.amendment)
+    # RFC 9110, 13.1.1: what has been done already may be told as done. A worker that lost its
+    # connection sends its command again.
+    if paper.says_the_same(document, wording):
+        return sheet_of(change, document)
+    if command.seen is not None and document.revision not in command.seen:
+        raise DocumentChanged(revision=document.revision)
+    _record(change, command, document, wording)
+    return sheet_of(change, present(change.document(document.id)))
+
+
+def _wording(change: Change, document: Document, amendment: Amendment) -> paper.Wording:
+    merged = paper.noted(document, _merged(document, amendment))
+    if document.direction is Direction.INCOMING:
+        return paper.incoming(merged)
+    register = present(change.register(document.register))
+    agency = present(change.agency(document.agency))
+    return paper.amended_outgoing(merged, document, register, house=agency.name)
+
+
+def _merged(document: Document, amendment: Amendment) -> dict[str, str]:
+    """The texts that may be amended, as they are to be."""
+    texts: dict[str, str] = {}
+    for name in ("symbol", "issued", "issuer", "kind", "subject"):
+        wanted: Text = getattr(amendment, name)
+        kept: str = getattr(document, name)
+        texts[name] = kept if wanted is UNSET else wanted or ""
+    return texts
+
+
+def _record(
+    change: Change, command: AmendDocument, document: Document, wording: paper.Wording
+) -> None:
+    former = paper.origin_of(document)
+    reason = paper.duplicate_reason(command.amendment.duplicate_reason)
+    if wording.origin != former:
+        check_duplicate(change, command.caller, document.agency, wording.origin, reason)
+    body = e.DocumentAmended(
+        id=document.id,
+        revision=document.revision + 1,
+        symbol=wording.symbol,
+        issued=wording.issued,
+        kind=wording.kind,
+    )
+    particulars = e.DocumentParticulars(
+        salt=change.entropy(e.SALT_BYTES),
+        issuer=wording.issuer,
+        subject=wording.subject,
+        names=wording.names,
+        origin=wording.origin if wording.origin != former else "",
+        duplicate_reason=reason,
+        former_origin=former if wording.origin != former else "",
+    )
+    change.record(body, agency=document.agency, particulars=particulars)

@@ -1,0 +1,76 @@
+"""A served store with something of everything, so that requests find what they ask for."""
+
+from typing import Any, NamedTuple
+
+import httpx
+from blake3 import blake3
+
+AGENCY, NEIGHBOUR = "H20.14", "H20.15"
+PAPER = b"%PDF-1.7 van ban %%EOF"
+PATIENCE_SECONDS = 60
+
+
+class Seeds(NamedTuple):
+    """What was put into the store, as addresses and bodies name it."""
+
+    blobs: list[str]
+    documents: list[str]
+    registers: list[str]
+    tokens: list[str]
+    """Tokens that nobody needs: they may be revoked."""
+    tags: list[str]
+
+
+def sown(address: str, bearer: str) -> Seeds:
+    """Put something of everything into the store at *address*; *bearer* may do all."""
+    headers = {"Authorization": f"Bearer {bearer}"}
+    with httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_SECONDS) as client:
+        registers = _registers(client)
+        blobs = [_blob(client, PAPER + bytes([n])) for n in range(3)]
+        documents = [_document(client, n, blobs) for n in range(6)]
+        tokens = [_token(client, n) for n in range(3)]
+    return Seeds(
+        blobs=blobs,
+        documents=[one.json()["id"] for one in documents],
+        registers=registers,
+        tokens=tokens,
+        tags=["*", *(one.headers["ETag"] for one in documents)],
+    )
+
+
+def _registers(client: httpx.Client) -> list[str]:
+    """Those of both agencies; the first has its own already."""
+    _post(client, "/v1/agencies", {"code": NEIGHBOUR, "name": "Sở Y tế"})
+    book = {"code": "den", "direction": "incoming", "title": "Sổ đến"}
+    other = _post(client, f"/v1/agencies/{NEIGHBOUR}/registers", book).json()
+    known = client.get(f"/v1/agencies/{AGENCY}/registers").raise_for_status().json()["registers"]
+    return [register["id"] for register in (*known, other)]
+
+
+def _blob(client: httpx.Client, content: bytes) -> str:
+    name = f"blake3:{blake3(content).hexdigest()}"
+    client.put(f"/v1/blobs/{name}", content=content).raise_for_status()
+    return name
+
+
+def _document(client: httpx.Client, number: int, blobs: list[str]) -> httpx.Response:
+    main = {"role": "main", "blob": blobs[number % len(blobs)], "name": "công văn.pdf"}
+    paper = {
+        "agency": AGENCY,
+        "register": "den",
+        "direction": "incoming",
+        "subject": f"Về việc rà soát hộ tịch lần {number}",
+        "components": [main],
+    }
+    return _post(client, "/v1/registrations", paper, {"Idempotency-Key": f"sown-{number}"})
+
+
+def _token(client: httpx.Client, number: int) -> str:
+    asked = {"label": f"thử {number}", "rights": ["read"], "agencies": [AGENCY]}
+    return _post(client, "/v1/tokens", asked).json()["id"]
+
+
+def _post(
+    client: httpx.Client, path: str, body: Any, headers: dict[str, str] | None = None
+) -> httpx.Response:
+    return client.post(path, json=body, headers=headers).raise_for_status()
