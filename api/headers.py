@@ -59,6 +59,26 @@ ACCEPT_PATCH = Header("Accept-Patch", "The type of a patch.", required=True)
 RATE = Header("RateLimit", "What is left of the token's rate, where one is set.")
 RATE_POLICY = Header("RateLimit-Policy", "The token's rate, where one is set.")
 
+TUS_RESUMABLE = Header("Tus-Resumable", "Version of tus: `1.0.0`.", r"^1\.0\.0$", required=True)
+TUS_VERSION = Header("Tus-Version", "Versions of tus spoken here.", required=True)
+TUS_EXTENSION = Header("Tus-Extension", "Extensions of tus offered here.", required=True)
+TUS_MAX_SIZE = Header(
+    "Tus-Max-Size", "Bytes of the largest file.", required=True, whole_number=True
+)
+TUS_CHECKSUM_ALGORITHM = Header(
+    "Tus-Checksum-Algorithm", "What a chunk may be checked with.", required=True
+)
+UPLOAD_LENGTH = Header(
+    "Upload-Length", "Bytes of the whole file.", required=True, whole_number=True
+)
+UPLOAD_OFFSET = Header(
+    "Upload-Offset", "Bytes that are on disk; where the next chunk begins.", required=True,
+    whole_number=True,
+)  # fmt: skip
+UPLOAD_METADATA = Header("Upload-Metadata", "`key base64` pairs, kept as they came.")
+UPLOAD_CHECKSUM = Header("Upload-Checksum", "`sha1|sha256|sha512 base64` of the chunk.")
+UPLOAD_EXPIRES = Header("Upload-Expires", "Until when the upload may go on.", required=True)
+
 
 def always(header: Header) -> Header:
     """*header*, where it is never left out."""

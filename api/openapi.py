@@ -42,6 +42,7 @@ PLACES: dict[str, dict[str, Any]] = {
         "description": "The last part of a problem's type.",
         "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"},
     },
+    "upload": {"description": "An upload in chunks.", "schema": _IDENTIFIER},
     "token": {"description": "The public half of a token.", "schema": _IDENTIFIER},
 }
 """What stands in an address between braces."""

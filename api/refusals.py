@@ -31,6 +31,13 @@ from repository.landing import PackNotOpen
 from repository.model.access import Hidden, NotAllowed
 from repository.model.blobs import BlobDamaged, BlobMissing
 from repository.model.events import EventTooLarge
+from repository.uploads.port import (
+    ChunkBeyondEnd,
+    ChunkGarbled,
+    OffsetMismatch,
+    UploadBusy,
+    UploadMissing,
+)
 
 Refusals = tuple[type[Trouble], ...]
 
@@ -75,5 +82,21 @@ BYTES_IN: Refusals = (
     PackNotOpen,
 )
 """Storing a file."""
+UPLOADS: Refusals = (UploadMissing, UploadBusy, WritingStopped, DiskFailed, WriteFailed)
+"""An upload in chunks that is under way."""
+CHUNK_IN: Refusals = (
+    *UPLOADS,
+    problems.LengthRequired,
+    problems.MediaTypeUnsupported,
+    MediumFull,
+    ReserveReached,
+    BadContentDigest,
+    DigestMismatch,
+    UploadCutShort,
+    OffsetMismatch,
+    ChunkBeyondEnd,
+    ChunkGarbled,
+)
+"""The next bytes of one."""
 BYTES_OUT: Refusals = (BlobMissing, BlobDamaged, PackBroken, problems.RangeNotSatisfiable)
 """Giving a file out."""

@@ -3,18 +3,26 @@
 import contextlib
 import re
 from collections.abc import Generator
-from typing import BinaryIO, cast
+from typing import BinaryIO, ClassVar, cast
 
 import falcon
 import msgspec
 
-from api import tus, wire
-from api.blobs import content_digests, receipt_view
+from api import headers as h
+from api import refusals, tus, wire
+from api.blobs import BroughtBy, ReceiptView, receipt_view
+from api.digests import content_digests
+from api.operations import Answered, Body, Operation
+from api.problems import MediaTypeUnsupported
 from api.services import Services, uploads
 from api.session import caller
+from api.tus import ExtensionNotOffered, HeaderUnfit, VersionUnknown
+from repository.blobs.pack_io import DiskFailed, MediumFull, WriteFailed
+from repository.blobs.port import BlobTooLarge, ReserveReached
+from repository.blobs.store import WritingStopped
 from repository.errors import Kind, Trouble
 from repository.model.ids import BadIdentifier, UploadId, parse_blob
-from repository.uploads.port import Chunk, OffsetMismatch
+from repository.uploads.port import Chunk, OffsetMismatch, TooManyUploadBytes, TooManyUploads
 
 EXPECTED_KEY = "blob"
 """The key of Upload-Metadata under which the expected blob may be named."""
@@ -37,10 +45,62 @@ class ChunkTooLarge(Trouble):
     vietnamese = "Mỗi phần gửi lên chỉ được có nhiều nhất {limit} byte."
 
 
+_OPTIONS = Operation(
+    name="describe_uploads",
+    told="What is spoken of tus here.",
+    answers=(
+        Answered(
+            told="tus 1.0.0.",
+            status=204,
+            headers=(
+                h.TUS_RESUMABLE,
+                h.TUS_VERSION,
+                h.TUS_EXTENSION,
+                h.TUS_MAX_SIZE,
+                h.TUS_CHECKSUM_ALGORITHM,
+            ),
+        ),
+    ),
+)
+_TUS = (VersionUnknown, HeaderUnfit)
+_STATE = (h.TUS_RESUMABLE, h.UPLOAD_OFFSET, h.UPLOAD_EXPIRES)
+
+
 class Uploads:
     """`/v1/uploads`: uploads begin here."""
 
     speaks_tus = True
+    operations: ClassVar = {
+        "OPTIONS": _OPTIONS,
+        "POST": Operation(
+            name="begin_upload",
+            told="Begin to send a large file in chunks (tus: creation).",
+            query=BroughtBy,
+            headers=(h.TUS_RESUMABLE, h.UPLOAD_LENGTH, h.UPLOAD_METADATA),
+            answers=(
+                Answered(
+                    told="Begun; nothing has come yet.",
+                    status=201,
+                    headers=(h.LOCATION, h.TUS_RESUMABLE, h.UPLOAD_EXPIRES),
+                ),
+            ),
+            problems=(
+                *_TUS,
+                *refusals.ACCESS,
+                ExtensionNotOffered,
+                BadIdentifier,
+                MediaTypeUnsupported,
+                BlobTooLarge,
+                TooManyUploads,
+                TooManyUploadBytes,
+                ReserveReached,
+                WritingStopped,
+                DiskFailed,
+                WriteFailed,
+                MediumFull,
+            ),
+        ),
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -60,6 +120,36 @@ class UploadResource:
     """`/v1/uploads/{upload}`: one upload, of whoever began it."""
 
     speaks_tus = True
+    operations: ClassVar = {
+        "OPTIONS": msgspec.structs.replace(_OPTIONS, name="describe_upload"),
+        "HEAD": Operation(
+            name="upload_state",
+            told="How far an upload has come.",
+            headers=(h.TUS_RESUMABLE,),
+            answers=(
+                Answered(
+                    told="So much is on disk.",
+                    headers=(*_STATE, h.UPLOAD_LENGTH, h.UPLOAD_METADATA),
+                ),
+            ),
+            problems=(*_TUS, *refusals.UPLOADS),
+        ),
+        "PATCH": Operation(
+            name="append_chunk",
+            told="Send the next chunk of an upload.",
+            headers=(h.TUS_RESUMABLE, h.UPLOAD_OFFSET, h.UPLOAD_CHECKSUM, h.CONTENT_DIGEST),
+            body=Body(shape=bytes, media_type=tus.CHUNK_TYPE, required=False),
+            answers=(Answered(told="On disk.", status=204, headers=_STATE),),
+            problems=(*_TUS, *refusals.CHUNK_IN, ChunkTooLarge),
+        ),
+        "DELETE": Operation(
+            name="end_upload",
+            told="Give an upload up (tus: termination).",
+            headers=(h.TUS_RESUMABLE,),
+            answers=(Answered(told="Gone.", status=204, headers=(h.TUS_RESUMABLE,)),),
+            problems=(*_TUS, *refusals.UPLOADS),
+        ),
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -91,6 +181,29 @@ class UploadResource:
 
 class UploadCommit:
     """`/v1/uploads/{upload}/commit`: its bytes become a blob."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            name="commit_upload",
+            told="Say which file an upload is; its bytes become one.",
+            body=Body(shape=CommitGiven),
+            answers=(
+                Answered(
+                    told="Stored.", status=201, shape=ReceiptView, headers=(h.LOCATION, h.ETAG)
+                ),
+            ),
+            problems=(
+                *refusals.BYTES_IN,
+                *refusals.JSON_BODY,
+                *refusals.ACCESS,
+                *refusals.UPLOADS,
+                BadIdentifier,
+                uploads.UploadIncomplete,
+                uploads.DigestNotNamed,
+                uploads.NamedOtherwise,
+            ),
+        ),
+    }
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -1,5 +1,6 @@
 """A served store with something of everything, so that requests find what they ask for."""
 
+import hashlib
 from typing import Any, NamedTuple
 
 import httpx
@@ -7,6 +8,7 @@ from blake3 import blake3
 
 AGENCY, NEIGHBOUR = "H20.14", "H20.15"
 PAPER = b"%PDF-1.7 van ban %%EOF"
+TUS = {"Tus-Resumable": "1.0.0"}
 PATIENCE_SECONDS = 60
 
 
@@ -19,6 +21,8 @@ class Seeds(NamedTuple):
     tokens: list[str]
     """Tokens that nobody needs: they may be revoked."""
     tags: list[str]
+    uploads: list[str]
+    """Uploads in chunks: not begun to be sent, half sent, whole."""
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -29,12 +33,20 @@ def sown(address: str, bearer: str) -> Seeds:
         blobs = [_blob(client, PAPER + bytes([n])) for n in range(3)]
         documents = [_document(client, n, blobs) for n in range(6)]
         tokens = [_token(client, n) for n in range(3)]
+        uploads = [_upload(client, sent) for sent in (0, 8, len(PAPER), 8, 0)]
+        client.delete(f"/v1/uploads/{uploads.pop()}", headers=TUS).raise_for_status()
+        for path in ("/v1/uploads", f"/v1/uploads/{uploads[0]}"):
+            client.options(path).raise_for_status()
+        client.head(f"/v1/uploads/{uploads[0]}", headers=TUS).raise_for_status()
+        commit = {"sha256": hashlib.sha256(PAPER).hexdigest()}
+        _post(client, f"/v1/uploads/{uploads[2]}/commit", commit)
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
         registers=registers,
         tokens=tokens,
         tags=["*", *(one.headers["ETag"] for one in documents)],
+        uploads=uploads,
     )
 
 
@@ -63,6 +75,15 @@ def _document(client: httpx.Client, number: int, blobs: list[str]) -> httpx.Resp
         "components": [main],
     }
     return _post(client, "/v1/registrations", paper, {"Idempotency-Key": f"sown-{number}"})
+
+
+def _upload(client: httpx.Client, sent: int) -> str:
+    """An upload of `PAPER`, of which *sent* bytes have come."""
+    begun = client.post("/v1/uploads", headers=TUS | {"Upload-Length": str(len(PAPER))})
+    url = begun.raise_for_status().headers["Location"]
+    chunk = TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    client.patch(url, content=PAPER[:sent], headers=chunk).raise_for_status()
+    return url.rpartition("/")[2]
 
 
 def _token(client: httpx.Client, number: int) -> str:

@@ -61,6 +61,7 @@ def configured(seeds: Seeds, bearer: str) -> str:
         "keys": [f"key-{n}" for n in range(8)],
         "places": [0],
         "waits": [0, 1],
+        "offsets": [0, 8],
         "slugs": ["hidden", "duplicate-document", "nothing"],
         **seeds._asdict(),
     }
