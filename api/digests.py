@@ -65,7 +65,8 @@ class Digests:
         for field in (CONTENT, REPRESENTATION):
             wish = req.get_header(f"Want-{field}")
             algorithm = wanted(wish) if wish else ""
-            if algorithm:
+            # What a file's Repr-Digest says is said of the whole, also beside a part of it.
+            if algorithm and resp.get_header(field) is None:
                 resp.set_header(field, shown(algorithm, resp.data))
 
 

@@ -66,6 +66,16 @@ def test_a_refusal_bears_it_too(node: Node):
     assert answer.headers["Repr-Digest"] == sha256_field(answer.content)
 
 
+def test_a_wish_leaves_the_digest_of_the_whole_beside_that_of_a_part(node: Node):
+    blob = node.clerk.brings(b"x" * 1000)
+    wish = {"Want-Content-Digest": "sha-256=1", "Want-Repr-Digest": "sha-512=1"}
+
+    part = node.clerk.get(f"/v1/blobs/{blob}", {"Range": "bytes=0-9"} | wish)
+
+    assert part.headers["Content-Digest"] == sha256_field(b"x" * 10)
+    assert part.headers["Repr-Digest"] == sha256_field(b"x" * 1000)
+
+
 def test_a_file_always_bears_the_digest_of_the_whole(node: Node):
     blob = node.clerk.brings(b"x" * 1000)
 
