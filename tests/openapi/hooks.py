@@ -20,3 +20,9 @@ def to_lines(_ctx: schemathesis.SerializationContext, value: Any) -> bytes:
 def from_lines(_ctx: schemathesis.DeserializationContext, response: schemathesis.Response) -> Any:
     """The list that the lines are."""
     return [json.loads(line) for line in response.content.splitlines()]
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def to_chunk(_ctx: schemathesis.SerializationContext, value: Any) -> bytes:
+    """Bytes as they are."""
+    return value if isinstance(value, bytes) else str(value).encode()
