@@ -20,6 +20,7 @@ from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
 from repository.format import Layout, StoreOptions
 from repository.holdings import Holdings
+from repository.keeper import KeeperStopped
 from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
 from repository.remote_keeper import is_alive
@@ -67,6 +68,19 @@ def opened_beside(settings: Settings, worker: str, *, writes: bool = True) -> Ge
 def opened(settings: Settings) -> Generator[Holdings]:
     """The store alone or, where a server runs on it, beside that server's keeper."""
     with _alone_or_beside(settings) as holdings:
+        yield holdings
+
+
+@contextmanager
+def opened_for_reading(settings: Settings) -> Generator[Holdings]:
+    """As `opened`; a store whose disk failed, as it stands, for it is the one to be copied."""
+    try:
+        holdings = _alone_or_beside(settings)
+    except KeeperStopped:
+        holdings = Holdings.open_beside(
+            settings.root, options_of(settings), rules=RULES, worker="-", writes=False
+        )
+    with holdings:
         yield holdings
 
 
