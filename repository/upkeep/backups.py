@@ -62,6 +62,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """Its name on the medium."""
     backups: tuple[str, ...]
     """Which need it, oldest first."""
+    detail: str = ""
 
 
 class Backups:
@@ -77,11 +78,17 @@ class Backups:
 
     def broken(self) -> list[Fault]:
         """Manifests that cannot be read."""
-        names = [name for name in self.medium.names() if is_manifest(name)]
+        found = (self._read(name) for name in self.medium.names() if is_manifest(name))
         return [
-            Fault(what="manifest-broken", file=name, kept_as=name, backups=())
-            for name in names
-            if not isinstance(self._read(name), Backup)
+            Fault(
+                what="manifest-broken",
+                file=str(one.facts["name"]),
+                kept_as=str(one.facts["name"]),
+                backups=(),
+                detail=str(one.facts["why"]),
+            )
+            for one in found
+            if isinstance(one, ManifestBroken)
         ]
 
     def chosen(self, backup: str | None) -> Backup:
@@ -110,6 +117,7 @@ class Backups:
         backup = Backup(backup_id(manifest.at), manifest)
         name = backup.id + ENDING
         content = encode_manifest(manifest)
+        decode_manifest(name, content)  # what nobody could read would be no backup
         self.write(name, content)
         return backup
 

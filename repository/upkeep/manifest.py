@@ -27,10 +27,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z\.backup")
 
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
-Natural = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
-Moment = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800_000_000)]
+Natural = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999_999)]
 """Microseconds since 1970-01-01 UTC, before the year 10000."""
-Count = Annotated[int, msgspec.Meta(ge=1, lt=2**48)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**48)]
 
 
 class ManifestBroken(Trouble):
@@ -54,7 +54,7 @@ class KeptPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sealed: bool
     size: Natural
     digest: Digest
-    footer: Digest | Literal[""] = ""
+    footer: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
     """What the foot of a sealed pack says: two packs with the same are the same."""
 
 

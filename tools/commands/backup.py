@@ -158,5 +158,7 @@ def _shown(backup: Backup) -> dict[str, object]:
 
 
 def _tell_fault(house: House, fault: Fault) -> Fault:
-    house.terminal.result(fault, f"{fault.what}: {fault.file} ({fault.kept_as})")
+    house.terminal.result(
+        fault, f"{fault.what}: {fault.file} ({fault.kept_as}) {fault.detail}".rstrip()
+    )
     return fault

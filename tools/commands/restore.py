@@ -62,7 +62,9 @@ def _try(house: House, backups: Backups, chosen: Backup, to: Path) -> None:
     with house.terminal.counting("Đọc bản sao lưu", "Reading the backup", None) as counting:
         faults: list[Fault] = []
         for fault in backups.faults([chosen], lambda size: counting.advance(1, size)):
-            house.terminal.result(fault, f"{fault.what}: {fault.file} ({fault.kept_as})")
+            house.terminal.result(
+                fault, f"{fault.what}: {fault.file} ({fault.kept_as}) {fault.detail}".rstrip()
+            )
             faults.append(fault)
     manifest = chosen.manifest
     size = sum(file.size for file in (*manifest.packs, *manifest.segments))
@@ -86,19 +88,16 @@ def _try(house: House, backups: Backups, chosen: Backup, to: Path) -> None:
 
 def _younger(house: House, backup: Backup, to: Path) -> int | None:
     """How many events the original has that the backup lacks; None where it cannot be asked."""
-    from repository.errors import Trouble
     from repository.format import identify
     from tools import assembly
 
     root = house.settings.root
-    if root.absolute() == to.absolute():
-        return None
     try:
-        if identify(root).store != backup.manifest.store:
+        if root.resolve() == to.resolve() or identify(root).store != backup.manifest.store:
             return None
-        with assembly.opened_for_reading(house.settings) as original:
+        with assembly.opened_beside(house.settings, "-", writes=False) as original:
             return original.checkpoint().size - backup.manifest.events
-    except (Trouble, OSError):
+    except Exception:  # noqa: BLE001 - it may be in any state: that is why there are backups
         return None
 
 
