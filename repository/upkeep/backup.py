@@ -146,7 +146,7 @@ def back_up(
         closing(folders(root)) as top,
     ):
         taking = _Taking(holdings, Backups(medium), packs, log, store, told)
-        at = _unused(taking.earlier, round(clock().timestamp() * 1_000_000))
+        at = _later(taking.earlier, round(clock().timestamp() * 1_000_000))
         covered = taking.covered()
         manifest = Manifest(
             store=store,
@@ -180,12 +180,9 @@ def _wanted(number: int, row: t.PackRow) -> Wanted:
     return Wanted(number, sealed=False, size=size)
 
 
-def _unused(earlier: list[Backup], at: int) -> int:
-    """*at*, or the next moment that names no backup yet."""
-    taken = {backup.manifest.at for backup in earlier}
-    while at in taken:
-        at += 1
-    return at
+def _later(earlier: list[Backup], at: int) -> int:
+    """*at*, or the next moment after all *earlier* ones where a clock went back."""
+    return max([at, *(backup.manifest.at + 1 for backup in earlier)])
 
 
 @contextmanager
