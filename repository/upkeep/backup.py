@@ -28,12 +28,14 @@ from repository.model import merkle
 from repository.model.ids import Clock
 from repository.upkeep.backups import Backup, Backups
 from repository.upkeep.manifest import (
+    ENDING,
     MAX_SETTINGS_BYTES,
     SETTINGS_FILE,
     KeptPack,
     KeptSegment,
     KeptSettings,
     Manifest,
+    backup_id,
     files_of,
 )
 
@@ -146,7 +148,7 @@ def back_up(
         closing(folders(root)) as top,
     ):
         taking = _Taking(holdings, Backups(medium), packs, log, store, told)
-        at = _later(taking.earlier, round(clock().timestamp() * 1_000_000))
+        at = _later(taking.backups, taking.earlier, round(clock().timestamp() * 1_000_000))
         covered = taking.covered()
         manifest = Manifest(
             store=store,
@@ -180,9 +182,13 @@ def _wanted(number: int, row: t.PackRow) -> Wanted:
     return Wanted(number, sealed=False, size=size)
 
 
-def _later(earlier: list[Backup], at: int) -> int:
-    """*at*, or the next moment after all *earlier* ones where a clock went back."""
-    return max([at, *(backup.manifest.at + 1 for backup in earlier)])
+def _later(backups: Backups, earlier: list[Backup], at: int) -> int:
+    """*at*, or where a clock went back the next moment after all *earlier* ones: no name is reused."""
+    there = set(backups.medium.names())
+    at = max([at, *(backup.manifest.at + 1 for backup in earlier)])
+    while backup_id(at) + ENDING in there:  # one that cannot be read
+        at += 1
+    return at
 
 
 @contextmanager

@@ -122,7 +122,10 @@ class Backups:
         return backup
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a small file, read it back, and give it its name; raise as `transfer.carry`."""
+        """Write a small file, read it back, and give it its name, which is taken by no other.
+
+        Raise `FileExistsError`, or as `transfer.carry`.
+        """
         temporary = name + COPYING
         self.medium.remove(temporary)
         file = self.medium.create(temporary)
@@ -133,8 +136,6 @@ class Backups:
             file.close()
         if self.medium.pread(temporary, 0, len(content) + 1) != content:
             raise transfer.CopyDiffers(name=name)
-        if name in self.medium.names():
-            self.medium.remove(name)
         self.medium.publish(temporary, name)
 
     def retain(self, count: int) -> list[str]:

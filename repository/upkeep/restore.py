@@ -241,6 +241,7 @@ class _Restoring:
         )
         with closing(self._folders(self.work)) as work:
             for name in (NOTE, VERIFIED):
+                work.remove(name)  # an earlier run's, which came no further
                 Backups(work).write(name, msgspec.json.encode(told) + b"\n")
         return told
 

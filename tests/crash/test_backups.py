@@ -87,9 +87,7 @@ def test_a_fault_at_any_call_of_a_backup_leaves_a_whole_one_and_the_next_succeed
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_power_cut_on_the_medium_leaves_a_whole_backup(
-    a_store: Fresh, tmp_path: Path, seed: int
-):
+def test_a_power_cut_on_the_medium_leaves_a_whole_backup(a_store: Fresh, tmp_path: Path, seed: int):
     store, past, medium = a_store(), tmp_path / "past", tmp_path / "medium"
     with opened(store.root) as holdings:
         with_a_past(store, holdings, past)

@@ -19,6 +19,8 @@ At = Annotated[
     str | None, typer.Option("--at", help="Bản nào; mặc định: mới nhất. / Which; default: newest.")
 ]
 
+_FLEETING = ("mem://", "temp://")
+
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verbs."""
@@ -50,6 +52,11 @@ def run(
     from repository.blobs.placement import archive_at, open_existing, written_medium
     from tools import assembly
 
+    if to.startswith(_FLEETING):
+        house.terminal.say(
+            f"{to} mất đi khi lệnh kết thúc: chỉ để thử",
+            f"{to} is gone when the command ends: good for a trial only",
+        )
     begun = time.monotonic()
     with (
         assembly.opened_for_reading(house.settings) as holdings,
