@@ -7,7 +7,7 @@ take `opened`, which does the first and falls back to the second.
 import os
 import shutil
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,14 +73,14 @@ def opened(settings: Settings) -> Generator[Holdings]:
 
 @contextmanager
 def opened_for_reading(settings: Settings) -> Generator[Holdings]:
-    """As `opened`; a store whose disk failed, as it stands, for it is the one to be copied."""
-    try:
-        holdings = _alone_or_beside(settings)
-    except KeeperStopped:
-        holdings = Holdings.open_beside(
-            settings.root, options_of(settings), rules=RULES, worker="-", writes=False
-        )
-    with holdings:
+    """The store to be read for hours: recovered where no server runs, then without its lock.
+
+    A server may be started meanwhile. A store whose disk failed is opened as it stands, for it is the
+    one to be copied.
+    """
+    with suppress(KeeperStopped):
+        _alone_or_beside(settings).close()
+    with opened_beside(settings, "-", writes=False) as holdings:
         yield holdings
 
 

@@ -198,6 +198,19 @@ def test_a_store_whose_disk_failed_can_still_be_backed_up(
     assert ended.lines[0]["events"] == 4
 
 
+def test_a_store_is_let_go_while_it_is_read(vankho: Vankho):
+    from tools import assembly
+    from tools.settings import load
+
+    settings = load({"VANKHO_STORE": str(vankho.store)})
+
+    with assembly.opened_for_reading(settings) as reading:
+        before = reading.checkpoint().size
+        with vankho.started("agency", "add", "H20.15", "Sở Tài chính") as another:
+            assert another.wait(PATIENCE_SECONDS) == 0
+        assert reading.checkpoint().size == before + 1
+
+
 def test_a_server_goes_on_registering_while_it_is_backed_up(
     vankho: Vankho, tmp_path: Path, medium: Path
 ):
