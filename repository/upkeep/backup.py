@@ -91,6 +91,8 @@ class Taken(NamedTuple):
     """Bytes copied anew."""
     removed: tuple[str, ...]
     """Backups that were not to be kept any longer."""
+    first: bool
+    """There was no other on the medium."""
 
 
 class Wanted(NamedTuple):
@@ -162,7 +164,7 @@ def back_up(
         )
         backup = taking.commit(manifest)
         removed = taking.backups.retain(keep) if keep else []
-    return Taken(backup, taking.files, taking.size, tuple(removed))
+    return Taken(backup, taking.files, taking.size, tuple(removed), first=not taking.earlier)
 
 
 def look(holdings: Holdings) -> Look:
@@ -270,11 +272,12 @@ class _Taking:
         try:
             return self._sealed(wanted) if wanted.sealed else self._open(wanted)
         except (FileNotFoundError, PackBroken, SourceDiffers, CopyDiffers) as failed:
-            if not self._replaced(wanted):
-                if isinstance(failed, FileNotFoundError):
-                    raise PackBroken(pack=wanted.name, why="it is not there") from failed
-                raise
-            return None
+            if self._replaced(wanted):
+                return None
+            # What is not there may as well be the medium, which is no damage of the store.
+            if isinstance(failed, FileNotFoundError) and wanted.name not in self._packs.names():
+                raise PackBroken(pack=wanted.name, why="it is not there") from failed
+            raise
 
     def _replaced(self, wanted: Wanted) -> bool:
         now = {(pack.number, pack.sealed) for pack in look(self._holdings).packs}

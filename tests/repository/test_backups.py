@@ -567,6 +567,13 @@ def test_a_pack_that_is_gone_from_the_store_is_told(kept: Kept):
     assert told.value.facts["pack"] == newest.name
 
 
+def test_a_medium_that_goes_away_is_no_damage_of_the_store(kept: Kept):
+    kept.holdings.seal()
+
+    with pytest.raises(FileNotFoundError):
+        kept.backed_up(AtFirst(kept.folder / "medium", (kept.folder / "medium").rmdir))
+
+
 def test_a_log_that_was_changed_is_not_backed_up(kept: Kept):
     name = "Sở Tư pháp".encode()
     for path in Layout(kept.root).log.iterdir():

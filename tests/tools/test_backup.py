@@ -68,6 +68,11 @@ def test_where_the_original_is_gone_the_rpo_is_unknown(
     assert told["rpo_events"] is None
 
 
+def test_the_first_backup_somewhere_is_said_to_be_one(vankho: Vankho, medium: Path):
+    assert "mounted" in vankho("backup", "--to", medium).err
+    assert "mounted" not in vankho("backup", "--to", medium).err
+
+
 def test_a_dry_run_reads_everything_and_writes_nothing(
     vankho: Vankho, tmp_path: Path, medium: Path
 ):

@@ -148,6 +148,11 @@ def _tell(house: House, taken: Taken, *, later: int, seconds: float) -> None:
         f"{size} bytes, {seconds:.1f} s; {later} events are younger than the backup",
     )
     house.terminal.result(told, text)
+    if taken.first:
+        house.terminal.say(
+            "Đây là bản sao lưu đầu tiên ở đó; nếu không phải vậy, hãy xem phương tiện đã gắn chưa",
+            "This is the first backup there; if it should not be, see whether the medium is mounted",
+        )
 
 
 def _shown(backup: Backup) -> dict[str, object]:
