@@ -204,12 +204,12 @@ def test_a_store_whose_disk_failed_can_still_be_backed_up(
 
 
 def test_a_store_is_let_go_while_it_is_read(vankho: Vankho):
-    from tools import assembly
+    from tools.assembly import opened_for_reading
     from tools.settings import load
 
     settings = load({"VANKHO_STORE": str(vankho.store)})
 
-    with assembly.opened_for_reading(settings) as reading:
+    with opened_for_reading(settings) as reading:
         before = reading.checkpoint().size
         with vankho.started("agency", "add", "H20.15", "Sở Tài chính") as another:
             assert another.wait(PATIENCE_SECONDS) == 0
