@@ -16,6 +16,7 @@ from repository.blobs.pack import PackBroken
 from repository.blobs.pack_io import LocalPackIO, PackFile, PackIO
 from repository.blobs.placement import (
     ArchiveThere,
+    CopyDiffers,
     FsPackIO,
     MediumUnreachable,
     archive_at,
@@ -565,6 +566,32 @@ def test_a_pack_that_is_gone_from_the_store_is_told(kept: Kept):
     with pytest.raises(PackBroken) as told:
         kept.backed_up()
     assert told.value.facts["pack"] == newest.name
+
+
+class Lying(LocalPackIO):
+    """A medium that forgets the last byte's lowest bit."""
+
+    def pread(self, name: str, offset: int, length: int) -> bytes:
+        kept = super().pread(name, offset, length)
+        return kept[:-1] + bytes([kept[-1] ^ 1]) if len(kept) > 1 else kept
+
+
+def test_a_medium_that_gives_other_bytes_back_gets_no_backup(kept: Kept):
+    with pytest.raises(CopyDiffers):
+        kept.backed_up(Lying(kept.folder / "medium"))
+
+    assert kept.medium.names() == []
+
+
+def test_a_disk_that_gives_other_bytes_back_gets_no_restored_store(kept: Kept):
+    kept.backed_up()
+    folder = kept.folder / "restored"
+
+    with pytest.raises(CopyDiffers):
+        restore(kept.medium, None, folder, SMALL, clock=lambda: NOON, folders=Lying)
+
+    with pytest.raises(StoreMissing):
+        identify(folder)
 
 
 def test_a_medium_that_goes_away_is_no_damage_of_the_store(kept: Kept):
