@@ -119,7 +119,7 @@ def backup_id(at: int) -> str:
     """How the backup that was begun *at* (microseconds) is called: its moment in UTC.
 
     >>> backup_id(1_790_000_000_123_456)
-    '20260921T131320.123456Z'
+    '20260921T141320.123456Z'
     """
     return (_EPOCH + timedelta(microseconds=at)).strftime("%Y%m%dT%H%M%S.%fZ")
 
