@@ -138,6 +138,20 @@ def test_a_broken_manifest_is_told_by_name_and_exit_4(vankho: Vankho, medium: Pa
         assert path.name in ended.out
 
 
+def test_a_newer_manifest_that_cannot_be_read_is_told_when_an_older_one_is_restored(
+    vankho: Vankho, tmp_path: Path, medium: Path
+):
+    first = backed_up(vankho, medium)
+    registers(vankho, tmp_path, "Thêm")
+    second = medium / f"{backed_up(vankho, medium)['backup']}.backup"
+    second.write_bytes(second.read_bytes()[1:])
+
+    ended = vankho("restore", "--from", medium, "--to", tmp_path / "kho", "--json")
+
+    assert ended.lines[0]["backup"] == first["backup"]
+    assert second.name in ended.err
+
+
 @pytest.mark.parametrize("url", ["zip://{}/kho.zip", "tar://{}/kho.tar.gz", "osfs://{}/kho"])
 def test_any_url_of_pyfilesystem_is_a_medium(vankho: Vankho, tmp_path: Path, url: str):
     registers(vankho, tmp_path, "Lưu")

@@ -1,6 +1,7 @@
 """`vankho backup`: a store copied elsewhere while it works; its backups told, read again, found."""
 
 import time
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -74,9 +75,9 @@ def run(
         later = holdings.checkpoint().size - taken.backup.manifest.events
     _tell(house, taken, later=later, seconds=time.monotonic() - begun)
     if archive_at(to):  # what was read back before lay beside the archive, not in it
-        medium = open_existing(to)
-        damaged = [_tell_fault(house, one) for one in Backups(medium).faults([taken.backup], _mute)]
-        medium.close()
+        with closing(open_existing(to)) as medium:
+            faults = Backups(medium).faults([taken.backup], _mute)
+            damaged = [_tell_fault(house, one) for one in faults]
         if damaged:
             end(Exit.FINDINGS)
 
@@ -93,13 +94,14 @@ def listed(
     from repository.blobs.placement import open_existing
     from repository.model.ids import parse_blob
 
-    backups = Backups(open_existing(source))
-    found = backups.holding(parse_blob(holding)) if holding else backups.all()
-    for backup in found:
-        told = _shown(backup)
-        text = f"{backup.id}  {told['events']}  {told['root']}  {told['bytes']:,} bytes"
-        house.terminal.result(told, text)
-    if [_tell_fault(house, one) for one in backups.broken()]:
+    with closing(open_existing(source)) as medium:
+        backups = Backups(medium)
+        for backup in backups.holding(parse_blob(holding)) if holding else backups.all():
+            told = _shown(backup)
+            text = f"{backup.id}  {told['events']}  {told['root']}  {told['bytes']:,} bytes"
+            house.terminal.result(told, text)
+        broken = [_tell_fault(house, one) for one in backups.broken()]
+    if broken:
         end(Exit.FINDINGS)
 
 
@@ -107,18 +109,15 @@ def verify(house: House, source: From, at: At = None) -> None:
     """Read every file of all backups, or of one, and compare it with its digest; exit 4 on damage."""
     from repository.blobs.placement import open_existing
 
-    backups = Backups(open_existing(source))
-    chosen = [backups.chosen(at)] if at else backups.all()
-    faults = 0
-    with house.terminal.counting("Đọc lại bản sao lưu", "Reading backups", None) as counting:
-        for fault in (
-            *([] if at else backups.broken()),
-            *backups.faults(chosen, lambda size: counting.advance(1, size)),
-        ):
-            _tell_fault(house, fault)
-            faults += 1
-    if not chosen and not faults:
-        backups.chosen(None)
+    with (
+        closing(open_existing(source)) as medium,
+        house.terminal.counting("Đọc lại bản sao lưu", "Reading backups", None) as counting,
+    ):
+        backups = Backups(medium)
+        broken = [] if at else backups.broken()
+        chosen = backups.all() if broken else [backups.chosen(at)] if at else _some(backups)
+        found = backups.faults(chosen, lambda size: counting.advance(1, size))
+        faults = sum(1 for fault in (*broken, *found) if _tell_fault(house, fault))
     told = {"message_type": "summary", "backups": len(chosen), "faults": faults}
     text = house.terminal.choose(
         f"{len(chosen)} bản sao lưu, {faults} lỗi", f"{len(chosen)} backups, {faults} faults"
@@ -126,6 +125,12 @@ def verify(house: House, source: From, at: At = None) -> None:
     house.terminal.result(told, text)
     if faults:
         end(Exit.FINDINGS)
+
+
+def _some(backups: Backups) -> list[Backup]:
+    """All backups there; raise `BackupMissing` when there is none."""
+    backups.chosen(None)
+    return backups.all()
 
 
 def _mute(_: int) -> None:

@@ -1,6 +1,7 @@
 """`vankho restore`: a backup made a store again, in an empty folder; what it lacks, how long it took."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -34,23 +35,27 @@ def run(
     from tools import assembly
 
     begun = time.monotonic()
-    medium = open_existing(source)
-    chosen = Backups(medium).chosen(at)
-    if dry_run:
-        _try(house, Backups(medium), chosen, to)
-        medium.close()
-        return
     options = assembly.options_of(house.settings)
-    with house.terminal.counting("Phục hồi", "Restoring", None) as counting:
-        restored = restore(
-            medium,
-            chosen.id,
-            to,
-            options,
-            clock=assembly.system_clock,
-            told=lambda size: counting.advance(0, size),
-        )
-    medium.close()
+    with closing(open_existing(source)) as medium:
+        backups = Backups(medium)
+        for fault in () if at else backups.broken():
+            house.terminal.say(
+                f"Không đọc được bản kê {fault.file}; có thể có bản mới hơn bản được chọn",
+                f"The manifest {fault.file} cannot be read; it may be newer than what is chosen",
+            )
+        chosen = backups.chosen(at)
+        if dry_run:
+            _try(house, backups, chosen, to)
+            return
+        with house.terminal.counting("Phục hồi", "Restoring", None) as counting:
+            restored = restore(
+                medium,
+                chosen.id,
+                to,
+                options,
+                clock=assembly.system_clock,
+                told=lambda size: counting.advance(0, size),
+            )
     with Holdings.open_alone(to, options, rules={}) as holdings:
         head = holdings.checkpoint()
     seconds = time.monotonic() - begun
