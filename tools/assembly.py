@@ -8,7 +8,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
 from repository.format import Layout, StoreOptions
 from repository.holdings import Holdings
+from repository.keeper import KeeperStopped
 from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
 from repository.remote_keeper import is_alive
@@ -71,6 +72,19 @@ def opened_beside(settings: Settings, worker: str, *, writes: bool = True) -> Ge
 def opened(settings: Settings) -> Generator[Holdings]:
     """The store alone or, where a server runs on it, beside that server's keeper."""
     with _alone_or_beside(settings) as holdings:
+        yield holdings
+
+
+@contextmanager
+def opened_for_reading(settings: Settings) -> Generator[Holdings]:
+    """The store to be read for hours: recovered where no server runs, then without its lock.
+
+    A server may be started meanwhile. A store whose disk failed is opened as it stands, for it is the
+    one to be copied.
+    """
+    with suppress(KeeperStopped):
+        _alone_or_beside(settings).close()
+    with opened_beside(settings, "-", writes=False) as holdings:
         yield holdings
 
 

@@ -50,6 +50,8 @@ _BY_NAME = {
     "store-missing": Exit.STORE_MISSING,
     "store-locked": Exit.LOCKED,
     "format-unknown": Exit.FORMAT,
+    "manifest-unknown": Exit.FORMAT,
+    "backup-running": Exit.LOCKED,
 }
 
 FOR_GOOD = frozenset({Exit.USAGE, Exit.STORE_MISSING, Exit.LOCKED, Exit.AUTH, Exit.FORMAT})

@@ -231,6 +231,11 @@ def _foot(medium: PackIO, name: str) -> tuple[int, int, bytes]:
     return offset, length, digest
 
 
+def footer_digest(medium: PackIO, name: str) -> bytes:
+    """What the foot of a sealed pack says its footer hashes to: it pins every byte of the file."""
+    return _foot(medium, name)[2]
+
+
 def read_footer(medium: PackIO, name: str) -> Footer:
     """The footer of a sealed pack, checked; raise `PackBroken`."""
     offset, length, digest = _foot(medium, name)

@@ -7,10 +7,13 @@ given to `LocalPackIO` instead, whatever its URL looks like.
 
 import errno
 import os
+import zlib
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tarfile import TarError
 from typing import TYPE_CHECKING, BinaryIO
+from zipfile import BadZipFile
 
 import blake3
 
@@ -36,6 +39,8 @@ COPYING = ".copying"
 """Behind the name of what is on its way; an interrupted copy is begun again."""
 PIECE_BYTES = 4 * MiB
 LOCAL_PROTOCOLS = ("osfs", "file")
+ARCHIVE_PROTOCOLS = ("zip", "tar")
+"""Written whole when they are closed, and only read afterwards."""
 
 
 class MediumUnreachable(Trouble):
@@ -43,6 +48,20 @@ class MediumUnreachable(Trouble):
 
     kind = Kind.UNAVAILABLE
     vietnamese = "Không mở được phương tiện {protocol}:// ({why})."
+
+
+class MediumUnreadable(Trouble):
+    """The medium does not give {name} ({why})."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Phương tiện không đọc được {name} ({why})."
+
+
+class ArchiveThere(Trouble):
+    """There is an archive under this name already; it is written once and never added to."""
+
+    kind = Kind.CONFLICT
+    vietnamese = "Đã có tệp lưu trữ với tên này; tệp chỉ được ghi một lần, không ghi thêm."
 
 
 class CopyDiffers(Trouble):
@@ -56,12 +75,64 @@ def open_medium(url: str) -> PackIO:
     """The medium at *url*: a plain path, or any URL that PyFilesystem2 knows.
 
     A folder of this machine (a path, `osfs://…`) becomes a `LocalPackIO`. Raise
-    `MediumUnreachable`; a URL may carry a password, so the trouble names its protocol only.
+    `MediumUnreachable`; a URL may carry a password, so the trouble names its protocol only. Raise
+    `ArchiveThere` for a `zip://` or `tar://` that was written before.
     """
     protocol, separator, _ = url.partition("://")
     if not separator:
         return LocalPackIO(Path(url))
-    filesystem = _opened(url, protocol)
+    archive = archive_at(url)
+    if archive and archive.exists():
+        raise ArchiveThere  # opened for writing it would be replaced
+    return _medium(_opened(url, protocol, writing=True), protocol)
+
+
+def archive_at(url: str) -> Path | None:
+    """The file of an archive (`zip://`, `tar://`), or None for other media."""
+    protocol, _, place = url.partition("://")
+    return Path(place.split("!")[0].split("?")[0]) if protocol in ARCHIVE_PROTOCOLS else None
+
+
+@contextmanager
+def written_medium(url: str) -> Generator[PackIO]:
+    """The medium at *url* for writing, closed with the block.
+
+    An archive is written under another name and gets its own once it is whole; of one whose block
+    failed nothing is left. Raise as `open_medium`.
+    """
+    archive = archive_at(url)
+    if archive is None:
+        with closing(open_medium(url)) as medium:
+            yield medium
+        return
+    if archive.exists():
+        raise ArchiveThere
+    beside = LocalPackIO(archive.parent)
+    temporary = COPYING.strip(".") + "-" + archive.name  # its ending says how it is packed
+    beside.remove(temporary)
+    try:
+        with closing(
+            open_medium(f"{url.partition('://')[0]}://{archive.parent / temporary}")
+        ) as medium:
+            yield medium
+        beside.settle(temporary)
+        beside.publish(temporary, archive.name)
+    except BaseException:
+        beside.remove(temporary)
+        raise
+
+
+def open_existing(url: str) -> PackIO:
+    """The medium at *url*, for reading: nothing is made there. Raise `MediumUnreachable`."""
+    protocol, separator, _ = url.partition("://")
+    if not separator:
+        if not Path(url).is_dir():
+            raise MediumUnreachable(protocol="file", why="not a folder")
+        return LocalPackIO(Path(url))
+    return _medium(_opened(url, protocol, writing=False), protocol)
+
+
+def _medium(filesystem: "FS", protocol: str) -> PackIO:
     if protocol not in LOCAL_PROTOCOLS:
         return FsPackIO(filesystem)
     folder = Path(filesystem.getsyspath("/"))
@@ -93,7 +164,7 @@ def copy_sealed(source: PackIO, name: str, target: PackIO) -> None:
 def _upload(source: PackIO, name: str, target: PackIO, temporary: str) -> None:
     file = target.create(temporary)
     try:
-        for piece in _pieces(source, name, 0, source.size(name)):
+        for piece in pieces(source, name, 0, source.size(name)):
             file.append([piece])
         file.sync()
     finally:
@@ -101,33 +172,43 @@ def _upload(source: PackIO, name: str, target: PackIO, temporary: str) -> None:
 
 
 def _require_same(source: PackIO, name: str, target: PackIO, copied: str) -> None:
-    if _digest(target, copied) != _sound_digest(source, name):
+    if whole_digest(target, copied) != sound_digest(source, name):
         raise CopyDiffers(name=name)
 
 
-def _digest(medium: PackIO, name: str) -> bytes:
+def whole_digest(medium: PackIO, name: str) -> bytes:
+    """BLAKE3 of the file, 32 bytes."""
+    return prefix_digest(medium, name, medium.size(name))
+
+
+def prefix_digest(medium: PackIO, name: str, length: int) -> bytes:
+    """BLAKE3 of the first *length* bytes of the file, or of all where it is shorter."""
     digesting = blake3.blake3()
-    for piece in _pieces(medium, name, 0, medium.size(name)):
+    for piece in pieces(medium, name, 0, length):
         digesting.update(piece)
     return digesting.digest()
 
 
-def _sound_digest(medium: PackIO, name: str) -> bytes:
+def sound_digest(medium: PackIO, name: str) -> bytes:
     """The digest of the file; raise `PackBroken` when a pack's bytes belie its footer."""
     if not name.endswith(SEALED):
-        return _digest(medium, name)
+        return whole_digest(medium, name)
     footer = footer_offset(medium, name)
     digesting = blake3.blake3()
-    for piece in _pieces(medium, name, 0, footer):
+    for piece in pieces(medium, name, 0, footer):
         digesting.update(piece)
     if digesting.digest() != read_footer(medium, name).body:
         raise PackBroken(pack=name, why="its bytes belie its footer")
-    for piece in _pieces(medium, name, footer, medium.size(name)):
+    for piece in pieces(medium, name, footer, medium.size(name)):
         digesting.update(piece)
     return digesting.digest()
 
 
-def _pieces(medium: PackIO, name: str, at: int, end: int) -> Iterator[bytes]:
+def pieces(medium: PackIO, name: str, at: int, end: int) -> Iterator[bytes]:
+    """The bytes of a file from *at* to before *end*, in order; fewer only where it is shorter."""
+    if isinstance(medium, FsPackIO):
+        yield from medium.run(name, at, end)
+        return
     while at < end:
         piece = medium.pread(name, at, min(PIECE_BYTES, end - at))
         if not piece:
@@ -152,6 +233,14 @@ class FsPackIO:
         self._writing.add(name)
         return _FsPackFile(name, stream, self._writing)
 
+    def run(self, name: str, at: int, end: int) -> Iterator[bytes]:
+        """The bytes from *at* to before *end* through one opening: archives only go forward."""
+        with _missing(name), self._filesystem.openbin(name) as stream:
+            stream.seek(at)
+            while at < end and (piece := stream.read(min(PIECE_BYTES, end - at))):
+                at += len(piece)
+                yield piece
+
     def pread(self, name: str, offset: int, length: int) -> bytes:
         with _missing(name), self._filesystem.openbin(name) as stream:
             stream.seek(offset)
@@ -162,7 +251,8 @@ class FsPackIO:
             return self._filesystem.getsize(name)
 
     def names(self) -> list[str]:
-        return sorted(info.name for info in self._filesystem.scandir("/") if info.is_file)
+        with _missing("/"):
+            return sorted(info.name for info in self._filesystem.scandir("/") if info.is_file)
 
     def settle(self, name: str) -> None:
         """As little as `sync`: this medium promises nothing of the kind."""
@@ -182,7 +272,9 @@ class FsPackIO:
         return name in self._writing
 
     def close(self) -> None:
-        self._filesystem.close()
+        """Let go of it; an archive is written only now. Raise `WriteFailed` or `MediumFull`."""
+        with _translated("/"):
+            self._filesystem.close()
 
 
 class _FsPackFile:
@@ -225,27 +317,29 @@ class _FsPackFile:
         self._writing.discard(self._name)
 
 
-def _opened(url: str, protocol: str) -> "FS":
-    """The filesystem at *url*, made if it is not there."""
+def _opened(url: str, protocol: str, *, writing: bool) -> "FS":
+    """The filesystem at *url*; for *writing*, made if it is not there."""
     pkg_resources_shim.install()
     import fs  # noqa: PLC0415 - only once its `pkg_resources` stands
-    from fs.errors import CreateFailed  # noqa: PLC0415
+    from fs.errors import FSError  # noqa: PLC0415
     from fs.opener.errors import OpenerError, ParseError  # noqa: PLC0415
 
     try:
-        return fs.open_fs(url, writeable=True, create=True)
-    except (CreateFailed, OpenerError, ParseError) as error:
+        return fs.open_fs(url, writeable=writing, create=writing)
+    except (FSError, OpenerError, ParseError, OSError, BadZipFile, TarError) as error:
         raise MediumUnreachable(protocol=protocol, why=type(error).__name__) from error
 
 
 @contextmanager
 def _missing(name: str) -> Generator[None]:
-    from fs.errors import ResourceNotFound  # noqa: PLC0415 - as in `_opened`
+    from fs.errors import FSError, ResourceNotFound  # noqa: PLC0415 - as in `_opened`
 
     try:
         yield
     except ResourceNotFound as error:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name) from error
+    except (FSError, OSError, EOFError, BadZipFile, zlib.error) as error:
+        raise MediumUnreadable(name=name, why=type(error).__name__) from error
 
 
 @contextmanager

@@ -102,7 +102,7 @@ class EventLog:
     def _begin(self, first: int) -> PackFile:
         """A new segment; one that an earlier life left empty at the same event is replaced."""
         self._let_go()
-        name = _name(first)
+        name = segment_name(first)
         if name in self._medium.names():
             self._medium.remove(name)
         file = self._medium.create(name)
@@ -163,5 +163,11 @@ def _window(window: bytes, used: int) -> int:
     return WINDOW_BYTES if left < WINDOW_BYTES else MAX_FRAME_BYTES + HEAD_BYTES
 
 
-def _name(first: int) -> str:
+def segment_name(first: int) -> str:
+    """The file name of the segment that begins with event *first*."""
     return f"{first:016x}{ENDING}"
+
+
+def first_of(name: str) -> int | None:
+    """The first event of the segment called *name*, or None for other files."""
+    return int(name.removesuffix(ENDING), 16) if _NAME.fullmatch(name) else None
