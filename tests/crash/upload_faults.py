@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from repository.blobs.pack_io import Buffer, DiskFailed, MediumFull, WriteFailed
 from repository.errors import Trouble
 from repository.uploads.upload_file import UploadFile
-from tests.crash.faults import ERRORS, SECTOR_BYTES, Ended, Fault, Plan
+from tests.crash.faults import ENDINGS, ERRORS, SECTOR_BYTES, Ended, Fault, Plan
 
 TORN_BYTES = 20
 """Of a sector, where not even a sector is written whole: within the progress's own check."""
@@ -64,6 +64,8 @@ class FaultyFile(UploadFile):
         made = super().create(path)
         cls.platter.names[path] = None
         cls.platter.contents[path] = b""
+        if due in ENDINGS:
+            made.close()  # as the end of a process does
         cls.plan.done(due)
         return made
 
