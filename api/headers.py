@@ -53,7 +53,6 @@ RETRY_AFTER = Header("Retry-After", "Seconds to wait before asking again.", whol
 REQUEST_ID = Header(
     "X-Request-Id", "The name of this request in the log.", r"^[0-9A-Za-z._-]{1,64}$", required=True
 )
-ALLOW = Header("Allow", "The methods that this address knows.", required=True)
 AUTHENTICATE = Header("WWW-Authenticate", "How to say who is asking.", "^Bearer", required=True)
 ACCEPT_PATCH = Header("Accept-Patch", "The type of a patch.", required=True)
 RATE = Header("RateLimit", "What is left of the token's rate, where one is set.")

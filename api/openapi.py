@@ -226,7 +226,6 @@ def _refusal(
 
 _OF_STATUS: dict[int, tuple[h.Header, ...]] = {
     401: (h.AUTHENTICATE,),
-    405: (h.ALLOW,),
     429: (h.always(h.RETRY_AFTER), h.RATE, h.RATE_POLICY),
     503: (h.always(h.RETRY_AFTER),),
 }

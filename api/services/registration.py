@@ -176,7 +176,7 @@ def check_duplicate(
     """
     if not origin or reason:
         return
-    earlier = change.get(t.ORIGINS, agency, bytes.fromhex(origin))
+    earlier = change.same_paper(agency, origin)
     if earlier is None:
         return
     if not holds(caller, Right.READ, agency):

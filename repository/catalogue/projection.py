@@ -15,7 +15,7 @@ from repository.model import events as e
 from repository.model.access import Token
 from repository.model.agencies import Agency
 from repository.model.documents import Component, Document
-from repository.model.ids import AgencyId
+from repository.model.ids import AgencyId, DocumentId
 from repository.model.registers import Entry, Register
 
 ERASED = "(đã xóa)"
@@ -77,7 +77,7 @@ def _document_registered(
     for component in body.components:
         rows.put(t.HOLDERS, (component.blob, body.id), agency)
     if told.origin:
-        rows.put(t.ORIGINS, (agency, bytes.fromhex(told.origin)), body.id)
+        _enter_origin(rows, agency, told.origin, body.id)
     if body.idempotency_key:
         known = t.Known(request=body.request, document=body.id, at=event.at)
         rows.put(t.IDEMPOTENCY, (event.actor, body.idempotency_key), known)
@@ -138,13 +138,14 @@ def _amended(
 
 
 def _move_origin(rows: Writing, document: Document, told: e.DocumentParticulars) -> None:
-    """Let *document* be known by its new origin; another one that bears the old keeps it."""
     if told.former_origin:
-        former = (document.agency, bytes.fromhex(told.former_origin))
-        if rows.get(t.ORIGINS, *former) == document.id:
-            rows.delete(t.ORIGINS, *former)
+        rows.delete(t.ORIGINS, document.agency, bytes.fromhex(told.former_origin), document.id)
     if told.origin:
-        rows.put(t.ORIGINS, (document.agency, bytes.fromhex(told.origin)), document.id)
+        _enter_origin(rows, document.agency, told.origin, document.id)
+
+
+def _enter_origin(rows: Writing, agency: AgencyId, origin: str, document: DocumentId) -> None:
+    rows.put(t.ORIGINS, (agency, bytes.fromhex(origin), document), document)
 
 
 def _text_derived(rows: Writing, _event: e.Event, body: e.TextDerived, _: bytes) -> None:

@@ -18,7 +18,8 @@ from repository.model.ids import AgencyId, BlobId, DocumentId, RegisterId
 from repository.model.registers import Entry, Register
 
 SCHEMA = 2
-"""1: the first. 2: places tell what happened, the tree's subtrees and old revisions are kept."""
+"""1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
+document of an origin are kept."""
 
 R = TypeVar("R")
 
@@ -125,7 +126,10 @@ HISTORY: Table[Document] = Table("history", (text("document"), number("revision"
 """Documents as they stood before they were amended."""
 HOLDERS: Table[AgencyId] = Table("holders", (digest("blob"), text("document")), AgencyId)
 """Which documents hold a blob, and whose they are."""
-ORIGINS: Table[DocumentId] = Table("origins", (text("agency"), digest("origin")), DocumentId)
+ORIGINS: Table[DocumentId] = Table(
+    "origins", (text("agency"), digest("origin"), text("document")), DocumentId
+)
+"""Which documents of an agency are the same paper, as far as issuer, symbol and date tell."""
 IDEMPOTENCY: Table[Known] = Table("idempotency", (text("actor"), text("key")), Known)
 TOKENS: Table[Token] = Table("tokens", (text("token"),), Token)
 CURSORS: Table[int] = Table("cursors", (text("follower"),), int)

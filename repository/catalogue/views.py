@@ -125,6 +125,11 @@ class Reading:
         """The document by its identifier."""
         return self.get(t.DOCUMENTS, document)
 
+    def same_paper(self, agency: AgencyId, origin: str) -> DocumentId | None:
+        """The first document of *agency* with that *origin* (hex)."""
+        rows = self.scan(t.ORIGINS, agency, bytes.fromhex(origin))
+        return next((document for _, document in rows), None)
+
     def history(self, document: DocumentId, *, start: int = 1) -> Iterator[Document]:
         """How the document stood before it was amended, from revision *start* on, in order."""
         return (before for _, before in self.scan(t.HISTORY, document, start=start))

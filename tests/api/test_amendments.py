@@ -126,6 +126,16 @@ def test_an_amended_paper_is_known_by_its_new_origin_only(node: Node):
     assert node.clerk.registers(**OTHER_PAPER).json["document"] == first.json["id"]
 
 
+def test_a_paper_that_stands_twice_is_still_known_when_one_of_both_is_amended(node: Node):
+    first = node.clerk.registers(**SAME_PAPER)
+    second = node.clerk.registers(**SAME_PAPER, duplicate_reason="Bản thứ hai")
+
+    amends(node.clerk, second, symbol="13/QĐ-UBND")
+    assert node.clerk.registers(**SAME_PAPER).json["document"] == first.json["id"]
+    amends(node.clerk, first, symbol="14/QĐ-UBND")
+    assert node.clerk.registers(**SAME_PAPER).status_code == 201
+
+
 def test_a_paper_is_not_amended_into_one_that_is_held_unless_a_reason_is_given(node: Node):
     held = node.clerk.registers(**SAME_PAPER)
     other = node.clerk.registers(**OTHER_PAPER)
