@@ -3,7 +3,7 @@
 import random
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,8 @@ def is_restored(store: Harmed, medium: Path, folder: Path) -> None:
 
 def calls_of(store: Harmed, holdings: Holdings, medium: Path) -> list[str]:
     plan = Plan()
-    taken(store, holdings, FaultyPackIO(medium, plan), keep=1)
+    with closing(FaultyPackIO(medium, plan)) as faulty:
+        taken(store, holdings, faulty, keep=1)
     return plan.calls
 
 
@@ -76,8 +77,8 @@ def test_a_fault_at_any_call_of_a_backup_leaves_a_whole_one_and_the_next_succeed
         for at in range(1, len(calls) + 1):
             shutil.rmtree(medium)
             shutil.copytree(past, medium)
-            with suppress(Trouble, Ended):
-                taken(store, holdings, FaultyPackIO(medium, Plan(at, fault)), keep=1)
+            with suppress(Trouble, Ended), closing(FaultyPackIO(medium, Plan(at, fault))) as faulty:
+                taken(store, holdings, faulty, keep=1)
             sound(medium)
             again = taken(store, holdings, LocalPackIO(medium), keep=1)
             assert sound(medium) == [again.backup]
@@ -97,9 +98,9 @@ def test_a_power_cut_on_the_medium_leaves_a_whole_backup(a_store: Fresh, tmp_pat
             shutil.rmtree(medium)
             shutil.copytree(past, medium)
             disk = Disk()
-            with suppress(Ended):
-                plan = Plan(at, Fault.END_AFTER, disk=disk)
-                taken(store, holdings, FaultyPackIO(medium, plan), keep=1)
+            plan = Plan(at, Fault.END_AFTER, disk=disk)
+            with suppress(Ended), closing(FaultyPackIO(medium, plan)) as faulty:
+                taken(store, holdings, faulty, keep=1)
             disk.lose_power(random.Random(seed * 1000 + at), tmp_path / "none")
             sound(medium)
             taken(store, holdings, LocalPackIO(medium), keep=1)
