@@ -16,6 +16,8 @@ class Kind(enum.Enum):
 
     MISSING = "missing"
     """The thing asked for is not here, or not for this caller."""
+    GONE = "gone"
+    """The thing was here and was destroyed on purpose; the caller may know it."""
     CONFLICT = "conflict"
     """The thing clashes with what is already recorded."""
     INVALID = "invalid"

@@ -10,6 +10,7 @@ local/spool/            uploads under way
 local/index/            full-text index; rebuilt from log and texts
 local/keeper.sock       where workers reach the keeper
 local/lock              held by whoever keeps the store
+local/upkeep.lock       held by whoever seals, compacts, collects or purges
 local/read-only         written when the disk failed; `vankho doctor` takes it away
 """
 
@@ -82,6 +83,7 @@ class Layout:
         self.index = self.local / "index"
         self.socket = self.local / "keeper.sock"
         self.lock = self.local / "lock"
+        self.upkeep_lock = self.local / "upkeep.lock"
         self.read_only = self.local / "read-only"
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from repository import derivation, landing
+from repository import checking, condemning, derivation, erasing, landing
 from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.seal import adopt_abandoned
 from repository.blobs.spool import Spool
@@ -31,7 +31,13 @@ from repository.model.ids import Clock, system_clock, time_ordered_ids
 from repository.recovery import Recovered, recover
 from repository.snapshots import restore_newest
 
-NODE_RULES: Rules = {**landing.RULES, **derivation.RULES}
+NODE_RULES: Rules = {
+    **landing.RULES,
+    **derivation.RULES,
+    **condemning.RULES,
+    **erasing.RULES,
+    **checking.RULES,
+}
 """What every keeper decides, whatever stands above it."""
 
 

@@ -63,6 +63,8 @@ class Placed(NamedTuple):
 
     offset: int
     record: Record
+    blank: bool = False
+    """Its stored bytes were erased: nothing but zeros is left of them."""
 
 
 class Footer(NamedTuple):
@@ -121,7 +123,8 @@ def walk(medium: PackIO, name: str, *, start: int, whole: bool) -> Iterator[Plac
     """The intact records of a pack from *start* on; stops at the first that is not.
 
     *whole* also compares every stored byte with its check, as must be done where the writer
-    may have died; without it headers alone are looked at.
+    may have died; without it headers alone are looked at. Where bytes were erased the walk goes
+    on, and says so (`Placed.blank`).
     """
     end = medium.size(name) if not name.endswith(SEALED) else footer_offset(medium, name)
     offset = max(start, HEADER_BYTES)
@@ -132,10 +135,11 @@ def walk(medium: PackIO, name: str, *, start: int, whole: bool) -> Iterator[Plac
         record = read_header(memoryview(window)[offset - at :])
         if record is None or offset + record.total > end:
             return
-        if whole and not intact(medium, name, offset, record):
+        blank = whole and not intact(medium, name, offset, record)
+        if blank and not is_blank(medium, name, offset, record):
             return
         if record.kind == BLOB:
-            yield Placed(offset, record)
+            yield Placed(offset, record, blank)
         offset += record.total
 
 
@@ -158,6 +162,21 @@ def intact(medium: PackIO, name: str, offset: int, record: Record) -> bool:
         if check_of(piece) != checks[block * 8 : block * 8 + 8]:
             return False
     return True
+
+
+def is_blank(medium: PackIO, name: str, offset: int, record: Record) -> bool:
+    """Say whether the record stands there whole but for its stored bytes, which are all zeros.
+
+    So does a record whose bytes were erased, and one whose bytes a power cut kept from the disk.
+    """
+    begin = offset + record.header
+    tail = medium.pread(name, begin + record.stored, record.total - record.header - record.stored)
+    if not record.stored or read_tail(record, tail) is None:
+        return False
+    pieces = range(0, record.stored, WALK_BYTES)
+    return not any(
+        any(medium.pread(name, begin + at, min(WALK_BYTES, record.stored - at))) for at in pieces
+    )
 
 
 def dictionary_of(medium: PackIO, name: str) -> bytes:

@@ -6,7 +6,8 @@ the old file goes. Whatever step a crash interrupts, the next start finishes or 
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import blake3
@@ -26,9 +27,10 @@ from repository.blobs.pack import (
     walk,
     write_footer,
 )
-from repository.blobs.pack_io import Buffer, PackFile, PackIO
+from repository.blobs.pack_io import Buffer, DiskFailed, PackFile, PackIO
 from repository.blobs.record import (
     DICTIONARY,
+    RAW,
     ZSTD,
     ZSTD_DICTIONARY,
     Record,
@@ -38,6 +40,7 @@ from repository.blobs.record import (
     write_header,
     write_tail,
 )
+from repository.errors import Trouble
 from repository.model.blobs import Landed, pack_marks, pack_row, pack_segments
 from repository.model.ids import BlobId
 
@@ -61,8 +64,15 @@ def seal_closed(medium: PackIO, ledger: Ledger, store: uuid.UUID) -> Iterator[Se
     """Seal every closed pack, and remove the files of retired ones."""
     for number in ledger.closed_packs():
         yield seal_pack(medium, ledger, store, number)
+    remove_retired(medium, ledger)
+
+
+def remove_retired(medium: PackIO, ledger: Ledger) -> None:
+    """Remove the files of packs whose records all live elsewhere."""
+    names = set(medium.names())
     for number in ledger.retired_packs():
-        medium.remove(open_name(number))
+        for name in names & {open_name(number), sealed_name(number)}:
+            medium.remove(name)
         ledger.forget(number)
 
 
@@ -85,30 +95,59 @@ def enter_walked(medium: PackIO, ledger: Ledger, number: int, watermark: int) ->
     reached = watermark
     entered = 0
     for placed in walk(medium, open_name(number), start=watermark, whole=True):
+        if placed.blank:
+            continue
         landed.append(_landed(placed, number))
         reached = placed.offset + placed.record.total
         if len(landed) == MOVE_BATCH:
-            ledger.land(number, reached, landed, ())
+            ledger.land(number, reached, landed, (), found=True)
             entered += len(landed)
             landed = []
-    ledger.land(number, reached, landed, ())
+    ledger.land(number, reached, landed, (), found=True)
     return entered + len(landed)
 
 
 def seal_pack(medium: PackIO, ledger: Ledger, store: uuid.UUID, number: int) -> Sealed:
     """Seal one closed pack; raise `PackBroken` and change nothing when it cannot be walked."""
     source = open_name(number)
-    seen = max((number_of(name) or 0 for name in medium.names()), default=0)
-    target = ledger.allocate(above=seen)
-    temporary = f"{target:012x}{SEALING}"
-    medium.remove(temporary)
     live = list(_live(medium, ledger, number))
     dictionary = trained(_samples(medium, source, live))
-    writing = _SealedFile(medium.create(temporary), target, store, dictionary)
-    for placed in live:
-        writing.add(placed.record, _literal(medium, source, placed))
+    with new_sealed(medium, ledger, store, dictionary) as writing:
+        for placed in live:
+            writing.add(placed.record, _literal(medium, source, placed))
+        return take_over(medium, ledger, writing, source=source)
+
+
+@contextmanager
+def new_sealed(
+    medium: PackIO, ledger: Ledger, store: uuid.UUID, dictionary: bytes
+) -> Generator["SealedFile"]:
+    """A sealed pack under a new number, to be written; nothing is left of one that fails."""
+    seen = max((number_of(name) or 0 for name in medium.names()), default=0)
+    number = ledger.allocate(above=seen)
+    temporary = f"{number:012x}{SEALING}"
+    medium.remove(temporary)
+    file = medium.create(temporary)
+    try:
+        yield SealedFile(file, number, store, dictionary)
+    except DiskFailed:
+        raise
+    except Trouble:
+        file.close()
+        medium.remove(temporary)
+        raise
+    finally:
+        file.close()
+
+
+def take_over(medium: PackIO, ledger: Ledger, writing: "SealedFile", *, source: str) -> Sealed:
+    """Publish what was written in the place of the pack *source*: rows move, then its file goes.
+
+    From the moment it has its name the new pack stands for the old one, which its footer names.
+    """
+    number, target = number_of(source) or 0, writing.number
     after = writing.finish((number,))
-    medium.publish(temporary, sealed_name(target))
+    medium.publish(f"{target:012x}{SEALING}", sealed_name(target))
     rows = [(BlobId(p.record.blob), _row(p, target)) for p in writing.placed]
     for first in range(0, len(rows), MOVE_BATCH):
         ledger.move(number, target, rows[first : first + MOVE_BATCH])
@@ -127,6 +166,8 @@ def _live(medium: PackIO, ledger: Ledger, number: int) -> Iterator[Placed]:
         with ledger.looking() as lookup:
             row = lookup.row(placed.record.blob)
         if row and (row.pack, row.offset) == (number, placed.offset):
+            if placed.blank:
+                raise PackBroken(pack=open_name(number), why=f"zeros at byte {placed.offset}")
             yield placed
     if reached < ledger.landed_upto(number):
         raise PackBroken(pack=open_name(number), why=f"cannot be read on from byte {reached}")
@@ -157,12 +198,12 @@ def _landed(placed: Placed, number: int) -> Landed:
     )
 
 
-class _SealedFile:
+class SealedFile:
     """A sealed pack being written."""
 
     def __init__(self, file: PackFile, number: int, store: uuid.UUID, dictionary: bytes) -> None:
         self._file = file
-        self._number = number
+        self.number = number
         self._packer = Packer(dictionary)
         self._codec = ZSTD_DICTIONARY if dictionary else ZSTD
         self._body = blake3.blake3()
@@ -184,10 +225,27 @@ class _SealedFile:
         frames = tight.frames if tight else ()
         self._append([write_header(record), stored, write_tail(record, checks_of(stored), frames)])
 
+    def add_raw(self, record: Record, literal: Iterable[bytes]) -> None:
+        """Add a record with its own bytes as they are, in pieces of whole blocks but the last."""
+        record = record._replace(codec=RAW, stored=record.literal)
+        self.placed.append(Placed(self._file.size, record))
+        self._append([write_header(record)])
+        checks: list[bytes] = []
+        for piece in literal:
+            checks.append(checks_of(piece))
+            self._append([piece])
+        self._append([write_tail(record, b"".join(checks))])
+
+    def copy(self, record: Record, pieces: Iterable[bytes]) -> None:
+        """Add the bytes of a whole record, just as they stand elsewhere."""
+        self.placed.append(Placed(self._file.size, record))
+        for piece in pieces:
+            self._append([piece])
+
     def finish(self, replaces: tuple[int, ...]) -> int:
         """Write the footer, sync; return the size of the file."""
         offset = self._file.size
-        footer = write_footer(self._number, self.placed, replaces, self._body.digest(), offset)
+        footer = write_footer(self.number, self.placed, replaces, self._body.digest(), offset)
         self._file.append([footer])
         self._file.sync()
         size = self._file.size

@@ -4,14 +4,14 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from repository.blobs.address import Address
-from repository.blobs.ledger import Ledger
+from repository.blobs.ledger import BlobWentAway, Ledger
 from repository.blobs.lineage import plan
 from repository.blobs.media import NAMES, Media
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt, ReserveReached
@@ -23,6 +23,8 @@ from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobLookup, BlobRow, Segment
 from repository.model.ids import AgencyId, BlobId, show_blob
 
+ATTEMPTS = 3
+"""How often an upload is planned anew because what it was to be built on has just gone away."""
 HASHING_THREADS = 2
 """For bulk import: the next batch is hashed while this one is on its way to the disk."""
 
@@ -135,6 +137,13 @@ class LocalStore:
 
     def _kept(self, upload: Upload, holders: tuple[AgencyId, ...]) -> bool:
         """Keep *upload*; say whether its blob was here already."""
+        for _ in range(ATTEMPTS):
+            with suppress(BlobWentAway):
+                return self._kept_as_it_looks(upload, holders)
+        return self._kept_as_it_looks(upload, holders)
+
+    def _kept_as_it_looks(self, upload: Upload, holders: tuple[AgencyId, ...]) -> bool:
+        """The same; raise `BlobWentAway` when what was seen is no longer so."""
         while not self._known(upload.address.blob):
             with self._alone(upload.address.blob) as mine:
                 pending = self._still_unknown(upload, holders) if mine else None
@@ -146,13 +155,13 @@ class LocalStore:
         return True
 
     def _still_unknown(self, upload: Upload, holders: tuple[AgencyId, ...]) -> Pending | None:
-        with self._ledger.looking() as lookup:
+        with self._ledger.choosing() as lookup:
             if lookup.row(upload.address.blob):
                 return None
             return self._pending(upload, holders, lookup)
 
     def _known(self, blob: BlobId) -> bool:
-        with self._ledger.looking() as lookup:
+        with self._ledger.choosing() as lookup:
             return lookup.row(blob) is not None
 
     @contextmanager
@@ -218,7 +227,7 @@ class LocalStore:
         self._reserve.require()
         with stack:
             receipts: list[Receipt] = []
-            with self._ledger.looking() as lookup:
+            with self._ledger.choosing() as lookup:
                 batch = BatchLookup(lookup)
                 for upload in uploads:
                     known = batch.row(upload.address.blob) is not None

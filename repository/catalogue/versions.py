@@ -1,7 +1,7 @@
 """The catalogue's schema number, and the steps from one to the next.
 
 The catalogue is a view of packs and log, so a step that would be hard to write may also throw
-it away and have it rebuilt; none is needed yet.
+it away and have it rebuilt.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,12 @@ from repository.catalogue.engine import Engine
 from repository.catalogue.views import Writing
 from repository.errors import Kind, Trouble
 
-STEPS: dict[int, Callable[[Writing], None]] = {}
+
+def _only_new_tables(_: Writing) -> None:
+    """What is new is empty; an older vankho is kept out, for it would not look there."""
+
+
+STEPS: dict[int, Callable[[Writing], None]] = {1: _only_new_tables}
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 
 
@@ -23,7 +28,10 @@ class SchemaUnknown(Trouble):
 
 
 def require_schema(engine: Engine) -> None:
-    """Bring the catalogue to `SCHEMA`; raise `SchemaUnknown` for one from the future."""
+    """Bring the catalogue to `SCHEMA` and count that it is begun to be kept.
+
+    Raise `SchemaUnknown` for one from the future.
+    """
     with engine.writing() as txn:
         rows = Writing(txn)
         kept = rows.get(t.META, "schema")
@@ -34,3 +42,4 @@ def require_schema(engine: Engine) -> None:
             STEPS[found](rows)
             found += 1
         rows.put(t.META, ("schema",), str(found).encode())
+        rows.put(t.META, ("starts",), str(rows.start() + 1).encode())

@@ -7,7 +7,7 @@ the exception: what they say is in the packs, or can be found again.
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
@@ -78,6 +78,10 @@ class Reading:
         """Up to *most* stored blobs in the order of their names, from *start* on."""
         found = self._txn.scan(t.BLOBS.name, start)
         return [BlobId(blob) for blob, _ in islice(found, most)]
+
+    def raw(self, table: t.Table[R], start: bytes, most: int) -> list[tuple[bytes, bytes]]:
+        """Up to *most* rows of *table* as bytes, from the key *start* on: for long scans in short looks."""
+        return list(islice(self._txn.scan(table.name, start), most))
 
     # What services ask.
 
@@ -150,6 +154,10 @@ class Reading:
         """How far the catalogue has followed the log."""
         return self.get(t.WATERMARK, NODE_LOG) or t.Watermark()
 
+    def start(self) -> int:
+        """How often a keeper has begun to keep this catalogue."""
+        return int(self.get(t.META, "starts") or 0)
+
     def cursor(self, follower: str) -> int:
         """How far *follower* has read the log; 0 = nothing yet."""
         return self.get(t.CURSORS, follower) or 0
@@ -166,7 +174,7 @@ class Writing(Reading):
         """Add *record* unless its key is taken; say whether it was added."""
         return self._txn.put(table.name, pack_key(key), table.encode(record), overwrite=False)
 
-    def delete(self, table: t.Table[R], *key: object) -> bool:
+    def delete(self, table: t.Table[Any], *key: object) -> bool:
         """Take the row at *key* away; say whether it was there."""
         return self._txn.delete(table.name, pack_key(key))
 

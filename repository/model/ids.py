@@ -24,6 +24,10 @@ DocumentId = NewType("DocumentId", str)
 """A registered document (văn bản)."""
 TokenId = NewType("TokenId", str)
 """The public half of a bearer token."""
+HoldId = NewType("HoldId", str)
+"""A hold (lệnh giữ) on a blob or a document."""
+PurgeId = NewType("PurgeId", str)
+"""The destruction of a blob's content (tiêu hủy nội dung), from its request on."""
 
 Clock = Callable[[], datetime]
 """Says the present moment, with a zone."""
