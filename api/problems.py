@@ -34,6 +34,7 @@ ANSWERS: dict[Kind, Answer] = {
     Kind.UNKNOWN_CALLER: Answer(401, "Chưa xác thực", "Not authenticated"),
     Kind.FORBIDDEN: Answer(403, "Không có quyền", "Not allowed"),
     Kind.MISSING: Answer(404, "Không tìm thấy", "Not found"),
+    Kind.GONE: Answer(410, "Đã bị tiêu hủy", "Destroyed on purpose"),
     Kind.CONFLICT: Answer(409, "Xung đột", "Conflict"),
     Kind.TOO_LARGE: Answer(413, "Vượt quá giới hạn", "Over a limit"),
     Kind.INVALID: Answer(422, "Không hợp lệ", "Against a rule"),

@@ -116,11 +116,17 @@ class BlobReader:
 
     def _steadily(self, blob: BlobId, read: Callable[[], T]) -> T:
         """*read* again when the pack was sealed between the look and the read."""
+        damaged = False
         for _ in range(_ATTEMPTS):
             try:
                 return read()
             except FileNotFoundError:
                 self._sealed.clear()
+            except BlobDamaged:
+                # Erased, or written anew, since it was looked up? A second look tells; rot stays.
+                if damaged:
+                    raise
+                damaged = True
         raise BlobDamaged(blob=show_blob(blob), pack="missing", offset=0)
 
     # One extent.

@@ -22,7 +22,16 @@ from repository.model.blobs import (
     unpack_segments,
 )
 from repository.model.documents import Document
-from repository.model.ids import AgencyCode, AgencyId, BlobId, DocumentId, RegisterId, TokenId
+from repository.model.ids import (
+    AgencyCode,
+    AgencyId,
+    BlobId,
+    DocumentId,
+    PurgeId,
+    RegisterId,
+    TokenId,
+)
+from repository.model.purges import Erasure, Purge
 from repository.model.registers import Entry, Register
 
 R = TypeVar("R")
@@ -137,6 +146,28 @@ class Reading:
     def grants(self, blob: BlobId) -> Iterator[AgencyId]:
         """The agencies that brought *blob* themselves."""
         return (AgencyId(str(key[1])) for key, _ in self.scan(t.GRANTS, blob))
+
+    def erasure(self, blob: BlobId) -> Erasure | None:
+        """What destroys the content of *blob*, or has; None when it is kept as any other."""
+        return self.get(t.ERASURES, blob)
+
+    def erased_for(self, blob: BlobId) -> Iterator[tuple[AgencyId, PurgeId]]:
+        """The agencies that could read *blob* before it was purged, each with the purge."""
+        for key, purge in self.scan(t.ERASED_FILES, blob):
+            document = self.document(DocumentId(str(key[1])))
+            if document:
+                yield document.agency, purge
+        for key, purge in self.scan(t.ERASED_GRANTS, blob):
+            yield AgencyId(str(key[1])), purge
+
+    def erased_from(self, document: DocumentId, blob: BlobId) -> Purge | None:
+        """The purge that took *blob* away from *document*, if one did."""
+        purge = self.get(t.ERASED_FILES, blob, document)
+        return self.purge(purge) if purge else None
+
+    def purge(self, purge: PurgeId) -> Purge | None:
+        """The purge by its identifier."""
+        return self.get(t.PURGES, purge)
 
     def derived(self, blob: BlobId) -> t.Derived | None:
         """What text was derived from *blob*, if it was tried."""
