@@ -96,6 +96,11 @@ class Holdings:
         self._shelves: Shelves | None = None
 
     @property
+    def on_disk(self) -> bool:
+        """The store has packs; one in memory has none."""
+        return self._shelves is not None
+
+    @property
     def shelves(self) -> Shelves:
         """The store's packs; raise `NoShelves` for one in memory."""
         if self._shelves is None:

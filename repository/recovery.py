@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from repository.blobs.copies import copies_in
+from repository.blobs.copies import copies_in, is_intact
 from repository.blobs.pack import (
     HEADER_BYTES,
     OPEN,
     SEALED,
     SEALING,
     entry_items,
-    is_blank,
     mark_items,
     number_of,
     open_name,
@@ -182,12 +181,10 @@ def _absorb(
 
 
 def _overwritten(packs: PackIO, name: str, one: _Found, purged: set[BlobId]) -> set[bytes]:
-    """Those of *purged* whose bytes in this pack were destroyed."""
-    if not purged:
-        return set()
-    blobs = purged & {BlobId(blob) for blob, _ in one.entries}
-    found = copies_in(packs, name, blobs, packs.size(name))
-    return {c.record.blob for c in found if is_blank(packs, name, c.offset, c.record)}
+    """Those of *purged* whose bytes in this pack were destroyed, or begun to be."""
+    blobs = purged & {BlobId(blob) for blob, _ in one.entries} if purged else set[BlobId]()
+    found = copies_in(packs, name, blobs, packs.size(name)) if blobs else ()
+    return {copy.record.blob for copy in found if not is_intact(packs, copy)}
 
 
 def _still_kept(one: _Found, fates: Fates, overwritten: set[bytes]) -> _Found:

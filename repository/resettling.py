@@ -6,8 +6,8 @@ one that leans on a blob that was swept since; the copy it should point at lies 
 
 from collections.abc import Iterator
 
-from repository.blobs.copies import Copy, copies_in
-from repository.blobs.pack import is_blank, number_of, open_name, sealed_name
+from repository.blobs.copies import Copy, copies_in, is_intact
+from repository.blobs.pack import number_of, open_name, sealed_name
 from repository.blobs.pack_io import PackIO
 from repository.blobs.record import row_of
 from repository.catalogue import tables as t
@@ -74,7 +74,7 @@ def _other_copies(rows: Writing, packs: PackIO, blobs: set[BlobId]) -> dict[Blob
             record = copy.record
             if fates.incomplete(pack_segments(record.segments)):
                 continue
-            if record.blob in purged and is_blank(packs, name, copy.offset, record):
+            if record.blob in purged and not is_intact(packs, copy):
                 continue
             known = best.get(copy.record.blob)
             if known is None or len(copy.record.segments) < len(known.record.segments):

@@ -13,7 +13,7 @@ from repository.blobs.pack import (
     HEADER_BYTES,
     SEALED,
     PackBroken,
-    is_blank,
+    intact,
     next_record,
     open_name,
     read_footer,
@@ -97,10 +97,12 @@ def _by_walking(medium: PackIO, name: str, blobs: Collection[BlobId], upto: int)
         start = next_record(medium, name, max(at, start + 1))
 
 
-def erase(medium: PackIO, copy: Copy) -> int:
-    """Destroy the stored bytes of *copy*, its header is left; return how many were destroyed."""
-    record = copy.record
-    if not record.stored or is_blank(medium, copy.name, copy.offset, record):
-        return 0
-    medium.erase(copy.name, copy.offset + record.header, record.stored)
-    return record.stored
+def erase(medium: PackIO, copy: Copy) -> None:
+    """Destroy the stored bytes of *copy*; its header, which holds none of them, is left."""
+    if copy.record.stored:
+        medium.erase(copy.name, copy.offset + copy.record.header, copy.record.stored)
+
+
+def is_intact(medium: PackIO, copy: Copy) -> bool:
+    """Say whether *copy* is still what its checks say."""
+    return intact(medium, copy.name, copy.offset, copy.record)

@@ -63,8 +63,8 @@ class Placed(NamedTuple):
 
     offset: int
     record: Record
-    blank: bool = False
-    """Its stored bytes were erased: nothing but zeros is left of them."""
+    broken: bool = False
+    """Its stored bytes are no longer, or never became, what its checks say."""
 
 
 class Footer(NamedTuple):
@@ -123,8 +123,8 @@ def walk(medium: PackIO, name: str, *, start: int, whole: bool) -> Iterator[Plac
     """The intact records of a pack from *start* on; stops at the first that is not.
 
     *whole* also compares every stored byte with its check, as must be done where the writer
-    may have died; without it headers alone are looked at. Where bytes were erased the walk goes
-    on, and says so (`Placed.blank`).
+    may have died; without it headers alone are looked at. Past a record that is broken only
+    between header and trailer the walk goes on: its bytes may have been erased.
     """
     end = medium.size(name) if not name.endswith(SEALED) else footer_offset(medium, name)
     offset = max(start, HEADER_BYTES)
@@ -135,11 +135,11 @@ def walk(medium: PackIO, name: str, *, start: int, whole: bool) -> Iterator[Plac
         record = read_header(memoryview(window)[offset - at :])
         if record is None or offset + record.total > end:
             return
-        blank = whole and not intact(medium, name, offset, record)
-        if blank and not is_blank(medium, name, offset, record):
+        broken = whole and not intact(medium, name, offset, record)
+        if broken and not ends_whole(medium, name, offset, record):
             return
         if record.kind == BLOB:
-            yield Placed(offset, record, blank)
+            yield Placed(offset, record, broken)
         offset += record.total
 
 
@@ -164,19 +164,10 @@ def intact(medium: PackIO, name: str, offset: int, record: Record) -> bool:
     return True
 
 
-def is_blank(medium: PackIO, name: str, offset: int, record: Record) -> bool:
-    """Say whether the record stands there whole but for its stored bytes, which are all zeros.
-
-    So does a record whose bytes were erased, and one whose bytes a power cut kept from the disk.
-    """
-    begin = offset + record.header
-    tail = medium.pread(name, begin + record.stored, record.total - record.header - record.stored)
-    if not record.stored or read_tail(record, tail) is None:
-        return False
-    pieces = range(0, record.stored, WALK_BYTES)
-    return not any(
-        any(medium.pread(name, begin + at, min(WALK_BYTES, record.stored - at))) for at in pieces
-    )
+def ends_whole(medium: PackIO, name: str, offset: int, record: Record) -> bool:
+    """Say whether what follows the stored bytes is as it was written, whatever they are."""
+    begin = offset + record.header + record.stored
+    return read_tail(record, medium.pread(name, begin, offset + record.total - begin)) is not None
 
 
 def dictionary_of(medium: PackIO, name: str) -> bytes:

@@ -95,7 +95,7 @@ def enter_walked(medium: PackIO, ledger: Ledger, number: int, watermark: int) ->
     reached = watermark
     entered = 0
     for placed in walk(medium, open_name(number), start=watermark, whole=True):
-        if placed.blank:
+        if placed.broken:
             continue
         landed.append(_landed(placed, number))
         reached = placed.offset + placed.record.total
@@ -166,8 +166,8 @@ def _live(medium: PackIO, ledger: Ledger, number: int) -> Iterator[Placed]:
         with ledger.looking() as lookup:
             row = lookup.row(placed.record.blob)
         if row and (row.pack, row.offset) == (number, placed.offset):
-            if placed.blank:
-                raise PackBroken(pack=open_name(number), why=f"zeros at byte {placed.offset}")
+            if placed.broken:
+                raise PackBroken(pack=open_name(number), why=f"rot at byte {placed.offset}")
             yield placed
     if reached < ledger.landed_upto(number):
         raise PackBroken(pack=open_name(number), why=f"cannot be read on from byte {reached}")

@@ -223,7 +223,7 @@ def test_a_walk_and_the_footer_tell_the_same(tmp_path: Path):
     assert all(intact(packs, name, each.offset, each.record) for each in walked)
 
 
-def test_a_walk_ends_at_a_broken_record_and_goes_on_behind_it(tmp_path: Path):
+def test_a_walk_tells_broken_bytes_ends_at_a_broken_header_and_goes_on_behind_it(tmp_path: Path):
     with a_store(tmp_path) as holdings:
         for n in range(4):
             stored(holdings, noise(3000, n))
@@ -236,7 +236,10 @@ def test_a_walk_ends_at_a_broken_record_and_goes_on_behind_it(tmp_path: Path):
     kept[placed[2].offset + 9] ^= 1
     path.write_bytes(kept)
 
-    assert list(walk(packs, name, start=0, whole=True)) == placed[:1]
+    assert list(walk(packs, name, start=0, whole=True)) == [
+        placed[0],
+        placed[1]._replace(broken=True),
+    ]
     assert list(walk(packs, name, start=0, whole=False)) == placed[:2]
     found = next_record(packs, name, placed[2].offset)
     assert found is not None
