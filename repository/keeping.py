@@ -29,6 +29,7 @@ from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.model.ids import Clock, system_clock, time_ordered_ids
 from repository.recovery import Recovered, recover
+from repository.resettling import resettle
 from repository.snapshots import restore_newest
 
 NODE_RULES: Rules = {
@@ -115,6 +116,8 @@ def open_keeping(
         )
         _sweep(layout)
         adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
+        if recovered.doubtful:
+            resettle(engine, packs)
         parts = Parts(layout, store, engine, packs, log)
         return Keeping(parts, decider, recovered, closing.pop_all())
 

@@ -140,11 +140,12 @@ def _enter_among_fates(change: Change, one: Landed) -> None:
     for base in bases_in(one.segments):
         if fates.leaving(base):
             raise BlobWentAway(blob=show_blob(base))
-    if fates.condemned(one.blob) or fates.leaving(one.blob):
+    if fates.leaving(one.blob):
+        # Its earlier bytes are gone, or about to be; a condemned blob keeps those it has.
         _forget_row(change, one.blob)
         change.record(e.BlobsRevived((one.blob,)))
-    if _add(change, one):
-        change.revive((one.blob,))
+    _add(change, one)
+    change.revive((one.blob,))
 
 
 def enter_found(change: Change, landed: Iterable[Landed]) -> None:

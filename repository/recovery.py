@@ -35,11 +35,12 @@ from repository.log.event_log import EventLog
 from repository.log.frame import Read
 from repository.model import merkle
 from repository.model.blobs import pack_marks, pack_row, pack_segments, unpack_row
-from repository.model.events import BlobsDestroyed, BlobsSwept
+from repository.model.events import BlobsCondemned, BlobsDestroyed, BlobsRevived, BlobsSwept
 from repository.model.ids import BlobId
-from repository.resettling import misplaced, resettle
+from repository.resettling import misplaced
 
 EVENTS_A_COMMIT = 20_000
+FATES = (BlobsCondemned, BlobsRevived, BlobsSwept, BlobsDestroyed)
 
 
 class Recovered(NamedTuple):
@@ -51,6 +52,8 @@ class Recovered(NamedTuple):
     """Absorbed that the catalogue did not know as sealed."""
     records: int
     """Entered from those packs."""
+    doubtful: bool = False
+    """Rows may lead nowhere: `resettle` once everything has been entered."""
 
 
 def recover(
@@ -64,9 +67,8 @@ def recover(
     rolled = roll_forward(engine, log)
     fresh = _is_empty(engine)
     absorbed, records = absorb_packs(engine, packs, store, by_walking=by_walking)
-    if not fresh and (rolled.losses or absorbed or misplaced(engine, packs)):
-        resettle(engine, packs)
-    return Recovered(rolled.events, absorbed, records)
+    doubtful = rolled.fates or (not fresh and (absorbed > 0 or misplaced(engine, packs)))
+    return Recovered(rolled.events, absorbed, records, doubtful)
 
 
 def _is_empty(engine: Engine) -> bool:
@@ -78,8 +80,8 @@ class Rolled(NamedTuple):
     """What rolling forward did."""
 
     events: int
-    losses: bool
-    """Blobs were swept or destroyed that the catalogue still had."""
+    fates: bool
+    """Blobs were condemned, swept, destroyed or brought again: of some there may be two copies."""
 
 
 def roll_forward(engine: Engine, log: EventLog) -> Rolled:
@@ -87,14 +89,14 @@ def roll_forward(engine: Engine, log: EventLog) -> Rolled:
     log.settle()
     with engine.reading() as txn:
         seen = Reading(txn).watermark().sequence
-    done, losses = 0, False
+    done, fates = 0, False
     coming = log.events(seen)
     while batch := list(islice(coming, EVENTS_A_COMMIT)):
         with engine.writing() as txn:
             _apply_all(Writing(txn), batch)
         done += len(batch)
-        losses |= any(isinstance(read.event.body, BlobsSwept | BlobsDestroyed) for read in batch)
-    return Rolled(done, losses)
+        fates |= any(isinstance(read.event.body, FATES) for read in batch)
+    return Rolled(done, fates)
 
 
 def _apply_all(rows: Writing, batch: Iterable[Read]) -> None:

@@ -1,7 +1,10 @@
-"""Rows of an old catalogue that lead nowhere any more: another copy is found, or the row goes.
+"""Rows that lead nowhere: another copy is found for them, or they go.
 
-A catalogue restored from a snapshot may point at a copy that compaction has left out since, or at
-one that leans on a blob that was swept since; the copy it should point at lies in some pack.
+Of a blob that was condemned and brought again there may be two copies, and a catalogue that is
+rebuilt, or restored from a snapshot, may know the other one: one that compaction has left out since,
+that leans on a blob swept since, or one that leans in the end on itself, because the blob it leans
+on was written anew as a part of it. The copies to which the rows last pointed fit together, so some
+choice of copies does.
 """
 
 from collections.abc import Iterator
@@ -9,13 +12,16 @@ from collections.abc import Iterator
 from repository.blobs.copies import Copy, copies_in, is_intact
 from repository.blobs.pack import number_of, open_name, sealed_name
 from repository.blobs.pack_io import PackIO
+from repository.blobs.reader import is_grounded
 from repository.blobs.record import row_of
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine
 from repository.catalogue.fates import Fates, ever_purged
 from repository.catalogue.views import Reading, Writing
-from repository.model.blobs import pack_row, pack_segments, unpack_row
+from repository.model.blobs import LITERAL, pack_row, pack_segments, unpack_row
 from repository.model.ids import BlobId
+
+Copies = dict[BlobId, list[Copy]]
 
 
 def misplaced(engine: Engine, packs: PackIO) -> bool:
@@ -35,61 +41,88 @@ def _packs(rows: Reading) -> Iterator[tuple[int, t.PackRow]]:
 def resettle(engine: Engine, packs: PackIO) -> int:
     """Point rows that lead nowhere to another copy; return how many there were.
 
-    Where no copy is left, the row of what leans on a lost blob goes: nobody was promised it. One
-    whose pack is gone stays, so that the loss is told.
+    Where no copy fits, the row of what leans on a blob that the log calls lost goes: nobody was
+    promised it. Any other stays as it is, so that the loss is told.
     """
     present = {number_of(name) for name in packs.names()}
     with engine.writing() as txn:
         rows = Writing(txn)
         astray = dict(_astray(rows, present))
         if astray:
-            found = _other_copies(rows, packs, set(astray))
-            for blob, torn in astray.items():
-                _settle(rows, blob, found.get(blob), torn=torn)
+            copies = _copies(rows, packs, set(astray))
+            for blob in _without_fitting_copy(rows, set(astray), copies):
+                if astray[blob]:
+                    rows.transaction.delete(t.BLOBS.name, blob)
+                    rows.transaction.delete(t.SEGMENTS.name, blob)
+        _drop_packs(rows, present)
     return len(astray)
 
 
 def _astray(rows: Writing, present: set[int | None]) -> Iterator[tuple[BlobId, bool]]:
-    """Blobs whose row leads nowhere; each with whether that is because of a lost base."""
+    """Blobs whose row leads nowhere; each with whether it leans on one that the log calls lost."""
     fates = Fates(rows)
     for key, kept in rows.transaction.scan(t.BLOBS.name, b""):
-        row = unpack_row(kept)
-        if row.segments and not fates.none():
-            segments = rows.transaction.get(t.SEGMENTS.name, key) or b""
-            if fates.incomplete(segments):
-                yield BlobId(key), True
-                continue
-        if row.pack not in present:
-            yield BlobId(key), False
+        blob, row = BlobId(key), unpack_row(kept)
+        segments = rows.transaction.get(t.SEGMENTS.name, key) or b"" if row.segments else b""
+        if segments and fates.incomplete(segments):
+            yield blob, True
+        elif row.pack not in present or (segments and not is_grounded(rows, blob)):
+            yield blob, False
 
 
-def _other_copies(rows: Writing, packs: PackIO, blobs: set[BlobId]) -> dict[BlobId, Copy]:
-    """The plainest copy of each of *blobs* that is complete, from all packs."""
+def _copies(rows: Writing, packs: PackIO, blobs: set[BlobId]) -> Copies:
+    """All copies of *blobs* that may be used, the plainest first."""
     fates, purged = Fates(rows), ever_purged(rows)
-    best: dict[BlobId, Copy] = {}
+    found: Copies = {}
     for name in packs.names():
         if number_of(name) is None:
             continue
         for copy in copies_in(packs, name, blobs, packs.size(name)):
             record = copy.record
-            if fates.incomplete(pack_segments(record.segments)):
-                continue
-            if record.blob in purged and not is_intact(packs, copy):
-                continue
-            known = best.get(copy.record.blob)
-            if known is None or len(copy.record.segments) < len(known.record.segments):
-                best[copy.record.blob] = copy
-    return best
+            overwritten = record.blob in purged and not is_intact(packs, copy)
+            if not overwritten and not fates.incomplete(pack_segments(record.segments)):
+                found.setdefault(record.blob, []).append(copy)
+    for each in found.values():
+        each.sort(key=lambda copy: len(copy.record.segments))
+    return found
 
 
-def _settle(rows: Writing, blob: BlobId, copy: Copy | None, *, torn: bool) -> None:
-    txn = rows.transaction
-    if copy:
-        row = row_of(copy.record, number_of(copy.name) or 0, copy.offset)
-        txn.put(t.BLOBS.name, blob, pack_row(row))
-        txn.delete(t.SEGMENTS.name, blob)
-        if copy.record.segments:
-            txn.put(t.SEGMENTS.name, blob, pack_segments(copy.record.segments))
-    elif torn:
-        txn.delete(t.BLOBS.name, blob)
-        txn.delete(t.SEGMENTS.name, blob)
+def _without_fitting_copy(rows: Writing, blobs: set[BlobId], copies: Copies) -> set[BlobId]:
+    """Give rows to those of *blobs* that have a copy which leans on settled blobs alone.
+
+    Return the others. What is settled lets others be settled, so it is tried until nothing moves.
+    """
+    left = set(blobs)
+    moved = True
+    while moved:
+        moved = False
+        for blob in sorted(left):
+            fitting = (copy for copy in copies.get(blob, ()) if not _bases(copy) & left)
+            copy = next(fitting, None)
+            if copy:
+                _point(rows, copy)
+                left.discard(blob)
+                moved = True
+    return left
+
+
+def _bases(copy: Copy) -> set[BlobId]:
+    return {one.base for one in copy.record.segments if one.base != LITERAL}
+
+
+def _point(rows: Writing, copy: Copy) -> None:
+    record, txn = copy.record, rows.transaction
+    row = row_of(record, number_of(copy.name) or 0, copy.offset)
+    txn.put(t.BLOBS.name, record.blob, pack_row(row))
+    txn.delete(t.SEGMENTS.name, record.blob)
+    if record.segments:
+        txn.put(t.SEGMENTS.name, record.blob, pack_segments(record.segments))
+
+
+def _drop_packs(rows: Writing, present: set[int | None]) -> None:
+    """Forget packs that are gone, but for those of which something is missing now."""
+    scanned = rows.transaction.scan(t.BLOBS.name, b"")
+    missed = {unpack_row(kept).pack for _, kept in scanned} - present
+    for number, pack in list(_packs(rows)):
+        if pack.records and number not in present and number not in missed:
+            rows.delete(t.PACKS, number)

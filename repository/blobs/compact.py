@@ -16,6 +16,7 @@ from repository.blobs.pack import (
     dictionary_of,
     entry_items,
     intact,
+    number_of,
     read_footer,
     sealed_name,
 )
@@ -43,7 +44,7 @@ def compact_pack(
     """
     source = sealed_name(number)
     live = list(live_records(medium, ledger, number))
-    if not live:
+    if not live and number < highest_number(medium):
         return _drop(medium, ledger, number)
     require_intact(medium, source, live)
     anew = [placed for placed in live if unpacked and placed.record.codec == ZSTD_DICTIONARY]
@@ -86,6 +87,14 @@ def record_bytes(medium: PackIO, name: str, placed: Placed) -> Iterator[bytes]:
     end = placed.offset + placed.record.total
     for at in range(placed.offset, end, PIECE_BYTES):
         yield medium.pread(name, at, min(PIECE_BYTES, end - at))
+
+
+def highest_number(medium: PackIO) -> int:
+    """The highest number of a pack that is there.
+
+    Its file is never removed without a successor: an old catalogue would give its number again.
+    """
+    return max((number_of(name) or 0 for name in medium.names()), default=0)
 
 
 def _drop(medium: PackIO, ledger: Ledger, number: int) -> Sealed:

@@ -40,6 +40,9 @@ T = TypeVar("T")
 CHUNK_BYTES = 1 * MiB
 MAX_UNPACKERS = 64
 """Packs whose dictionaries one thread keeps ready: 112 KiB each."""
+MAX_EXTENTS = 16 * MAX_SEGMENTS
+"""A blob has few segments; one may itself have come to be put together anew since."""
+_MAX_DEPTH = 16
 _ATTEMPTS = 4
 """A pack can move only once while one reads; more means that it is gone."""
 
@@ -245,6 +248,15 @@ def _row(lookup: BlobLookup, blob: BlobId) -> BlobRow:
     return row
 
 
+def is_grounded(lookup: BlobLookup, blob: BlobId) -> bool:
+    """Say whether every byte of *blob* leads to some record's own bytes."""
+    try:
+        _extents(lookup, blob, 0, _row(lookup, blob).length)
+    except (BlobMissing, BlobDamaged):
+        return False
+    return True
+
+
 def _extents(lookup: BlobLookup, blob: BlobId, offset: int, length: int) -> list[Extent]:
     """The ranges of records that hold *length* bytes of *blob* from *offset* on, in order."""
     found: list[Extent] = []
@@ -253,14 +265,19 @@ def _extents(lookup: BlobLookup, blob: BlobId, offset: int, length: int) -> list
 
 
 def _gather(
-    lookup: BlobLookup, blob: BlobId, offset: int, length: int, found: list[Extent]
+    lookup: BlobLookup,
+    blob: BlobId,
+    offset: int,
+    length: int,
+    found: list[Extent],
+    depth: int = 0,
 ) -> None:
     row = _row(lookup, blob)
     own_from = row.length - row.literal
     if offset >= own_from:
         found.append(Extent(row, offset - own_from, length))
         return
-    if not row.segments or len(found) > MAX_SEGMENTS:
+    if not row.segments or len(found) > MAX_EXTENTS or depth > _MAX_DEPTH:
         raise _damaged(blob, row)
     at = 0
     for segment in lookup.segments(blob):
@@ -270,7 +287,7 @@ def _gather(
             if segment.base == LITERAL:
                 found.append(Extent(row, start, end - begin))
             else:
-                _gather(lookup, segment.base, start, end - begin, found)
+                _gather(lookup, segment.base, start, end - begin, found, depth + 1)
         at += segment.length
 
 

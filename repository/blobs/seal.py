@@ -62,8 +62,10 @@ class Sealed(NamedTuple):
 
 def seal_closed(medium: PackIO, ledger: Ledger, store: uuid.UUID) -> Iterator[Sealed]:
     """Seal every closed pack, and remove the files of retired ones."""
+    names = set(medium.names())
     for number in ledger.closed_packs():
-        yield seal_pack(medium, ledger, store, number)
+        if open_name(number) in names:  # an old catalogue may know one that is long gone
+            yield seal_pack(medium, ledger, store, number)
     remove_retired(medium, ledger)
 
 
@@ -95,10 +97,10 @@ def enter_walked(medium: PackIO, ledger: Ledger, number: int, watermark: int) ->
     reached = watermark
     entered = 0
     for placed in walk(medium, open_name(number), start=watermark, whole=True):
+        reached = placed.offset + placed.record.total
         if placed.broken:
             continue
         landed.append(_landed(placed, number))
-        reached = placed.offset + placed.record.total
         if len(landed) == MOVE_BATCH:
             ledger.land(number, reached, landed, (), found=True)
             entered += len(landed)

@@ -20,6 +20,8 @@ class Frame(NamedTuple):
 
     event: bytes
     particulars: bytes
+    more: bool = False
+    """Another event of the same command follows: they stand or fall together."""
 
 
 class Stamp(NamedTuple):

@@ -122,20 +122,22 @@ def _purges(now: Reading) -> Iterator[Finding]:
 
 def _rows(holdings: Holdings) -> Iterator[Finding]:
     """Rows that lead nowhere, or lean on what is not there."""
-    if not holdings.on_disk:
-        return
-    present = {number_of(name) for name in holdings.shelves.packs.names()}
+    for now, rows in looks(holdings, t.SEGMENTS):
+        for blob, packed in rows:
+            for base in bases_in(packed):
+                if now.row(base) is None:
+                    yield damage("base-missing", f"blake3:{blob.hex()}", show_blob(base))
+    if holdings.on_disk:
+        yield from _places(holdings, {number_of(n) for n in holdings.shelves.packs.names()})
+
+
+def _places(holdings: Holdings, present: set[int | None]) -> Iterator[Finding]:
     for now, rows in looks(holdings, t.BLOBS):
         for blob, kept in rows:
             pack = unpack_row(kept).pack
             # A pack that was sealed or compacted since has taken its rows with it.
             if pack not in present and now.get(t.PACKS, pack) is not None:
                 yield damage("pack-missing", f"blake3:{blob.hex()}", f"pack {pack:012x}")
-    for now, rows in looks(holdings, t.SEGMENTS):
-        for blob, packed in rows:
-            for base in bases_in(packed):
-                if now.row(base) is None:
-                    yield damage("base-missing", f"blake3:{blob.hex()}", show_blob(base))
 
 
 def damage(what: str, where: str, detail: str = "") -> Finding:

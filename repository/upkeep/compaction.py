@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from repository.blobs.compact import Literal, compact_pack
+from repository.blobs.compact import Literal, compact_pack, highest_number
 from repository.blobs.port import ReserveReached
 from repository.blobs.seal import Sealed
 from repository.holdings import Holdings
@@ -14,11 +14,15 @@ DEAD_SHARE = 0.3
 
 
 def worth_compacting(holdings: Holdings, *, share: float = DEAD_SHARE) -> list[PackUse]:
-    """The sealed packs of which more than *share* is dead, or nothing is alive."""
+    """The sealed packs of which more than *share* is dead, or nothing is alive.
+
+    The newest one may be empty: it keeps the place of its number.
+    """
+    newest = highest_number(holdings.shelves.packs)
     return [
         use
         for use in sealed_packs(holdings)
-        if use.dead > share * use.size or (not use.records and share < 1)
+        if use.dead > share * use.size or not (use.records or use.pack == newest)
     ]
 
 

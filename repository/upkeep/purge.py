@@ -13,7 +13,6 @@ import msgspec
 
 from repository.blobs.copies import Copy, copies_in, erase, record_at
 from repository.blobs.pack import (
-    OPEN,
     SEALING,
     PackBroken,
     Placed,
@@ -28,6 +27,7 @@ from repository.blobs.seal import (
     adopt_abandoned,
     new_sealed,
     remove_retired,
+    seal_closed,
 )
 from repository.blobs.spool import Spool
 from repository.catalogue import tables as t
@@ -199,16 +199,25 @@ class _Purging:
         return _packs(dead)
 
     def _copies(self, blobs: frozenset[BlobId]) -> Iterator[Copy]:
-        """Every record of *blobs*; of open packs, those their writers have entered."""
-        for name in self._shelves.packs.names():
+        """Every record of *blobs*; of packs that are written to, those that were entered.
+
+        What was written and not entered yet may be somebody's new copy.
+        """
+        packs, growing = self._shelves.packs, dict(self._shelves.ledger.open_packs())
+        for name in packs.names():
             number = number_of(name)
-            if number is None:
-                continue
-            upto = self._shelves.ledger.landed_upto(number) if name.endswith(OPEN) else 0
-            yield from copies_in(self._shelves.packs, name, blobs, upto)
+            if number is not None:
+                upto = growing[number] if number in growing else packs.size(name)
+                yield from copies_in(packs, name, blobs, upto)
 
     def _rewrite(self, purge: Purge) -> tuple[int, ...]:
-        """Rewrite the sealed packs that hold an overwritten record; give those that cannot be."""
+        """Rewrite the sealed packs that hold an overwritten record; give those that cannot be.
+
+        Packs that wait to be sealed are: a torn end behind their records may hold anything.
+        """
+        shelves = self._shelves
+        for _ in seal_closed(shelves.packs, shelves.ledger, shelves.store):
+            pass
         left: list[int] = []
         for number in _packs(filter(self._is_dead, self._copies(frozenset(purge.blobs)))):
             name = sealed_name(number)

@@ -287,7 +287,7 @@ def test_a_footer_with_a_flipped_byte_is_refused(tmp_path: Path):
 
 @given(name=st.text(max_size=30), beside=st.binary(max_size=200), more=st.binary(max_size=40))
 def test_a_frame_is_read_back_with_whatever_follows_it(name: str, beside: bytes, more: bytes):
-    canonical, _ = an_event(9, name, beside)
+    canonical, *_ = an_event(9, name, beside)
     written = write_frame(9, canonical, beside)
 
     read = read_frame(written + more)
@@ -310,7 +310,7 @@ def test_every_flipped_bit_of_a_frame_is_seen():
 
 @given(beside=st.binary(min_size=1, max_size=100))
 def test_erased_particulars_leave_the_event_and_its_leaf(beside: bytes):
-    canonical, _ = an_event(1, beside=beside)
+    canonical, *_ = an_event(1, beside=beside)
     written = write_frame(1, canonical, beside)
     begin = HEAD_BYTES + len(canonical)
 
