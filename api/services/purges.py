@@ -34,6 +34,8 @@ class ConfirmPurge(Command[Purge], frozen=True, kw_only=True, tag="confirm-purge
     """What shares its content and nobody refers to (`repository.upkeep.kin`)."""
     brought_before: int = 0
     """Grants younger than this moment (microseconds) are references."""
+    written: int = 0
+    """When the blob was first written, as its record says; 0 = not known."""
 
 
 class WithdrawPurge(Command[Purge], frozen=True, kw_only=True, tag="withdraw-purge"):
@@ -84,7 +86,7 @@ def decide_confirm_purge(change: Change, command: ConfirmPurge) -> Purge:
     if change.row(purge.blob) is None:
         raise Hidden
     require_unheld(change, purge.blob)
-    _confirm(change, purge, _still_unreferred(change, command))
+    _confirm(change, command, purge)
     return present(change.get(t.PURGES, purge.id))
 
 
@@ -118,10 +120,11 @@ def _still_unreferred(change: Change, command: ConfirmPurge) -> tuple[BlobId, ..
     )
 
 
-def _confirm(change: Change, purge: Purge, with_it: tuple[BlobId, ...]) -> None:
-    blobs = (purge.blob, *(blob for blob in with_it if blob != purge.blob))
+def _confirm(change: Change, command: ConfirmPurge, purge: Purge) -> None:
+    others = (b for b in _still_unreferred(change, command) if b != purge.blob)
+    blobs = (purge.blob, *others)
     bringers = tuple((blob, agency) for blob in blobs for agency in change.grants(blob))
     holders = list(change.documents_holding(purge.blob))
-    change.record(e.PurgeConfirmed(purge.id, blobs, bringers))
+    change.record(e.PurgeConfirmed(purge.id, blobs, bringers, command.written))
     for document, agency in holders:
         change.record(e.FileErased(document, purge.blob, purge.id), agency=agency)

@@ -181,6 +181,7 @@ def purge_confirmed(rows: Writing, event: e.Event, body: e.PurgeConfirmed, _: by
         confirmed=event.at,
         confirmed_by=event.actor,
         blobs=body.blobs,
+        written=body.written,
     )
     for blob in body.blobs:
         rows.put(t.ERASURES, (blob,), Erasure(body.id))

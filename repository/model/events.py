@@ -200,6 +200,8 @@ class PurgeConfirmed(Body, frozen=True, array_like=True, tag="purge-confirmed"):
     """All that is destroyed; the blob asked for comes first."""
     bringers: tuple[tuple[BlobId, AgencyId], ...]
     """Who had brought which of them, and may know that it is gone."""
+    written: int
+    """When the blob asked for was first written; copies of the packs made since hold it."""
 
 
 class FileErased(Body, frozen=True, array_like=True, tag="file-erased"):

@@ -43,6 +43,8 @@ class Purge(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str = ""
     blobs: tuple[BlobId, ...] = ()
     """All that goes with it: the blob, its text, and what shares its bytes and nobody refers to."""
+    written: int = 0
+    """When the blob was first written; copies of the packs made since hold it. 0 = not known."""
     completed: int = 0
     packs: tuple[int, ...] = ()
     """The packs in which bytes were overwritten: a copy made before holds them still."""

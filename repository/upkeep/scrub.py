@@ -12,6 +12,7 @@ from repository.blobs.naming import body_is_as_sealed, name_of
 from repository.blobs.pack import (
     PackBroken,
     entry_items,
+    number_of,
     open_name,
     read_footer,
     require_header,
@@ -37,12 +38,9 @@ def packs_due(
 
     With *since* (microseconds), only those that were not found sound from then on.
     """
+    present = {number_of(name) for name in holdings.shelves.packs.names()}
     with holdings.reading() as now:
-        packs = [
-            int(str(key[0]))
-            for key, pack in now.scan(t.PACKS)
-            if pack.state is not t.PackState.RETIRED
-        ]
+        packs = [n for key, _ in now.scan(t.PACKS) if (n := int(str(key[0]))) in present]
         checks = {int(str(key[0])): check for key, check in now.scan(t.CHECKS)}
     return [
         pack

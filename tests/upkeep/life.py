@@ -363,7 +363,8 @@ class Life:
     def _doubt(self, content: Content) -> None:
         """Somebody is about to bring it: until the answer, it may be here or not."""
         self.owed.purged.pop(content.blob, None)
-        self.owed.destroyed.discard(content.blob)
+        # Its bytes, those of earlier revisions among them, come again; perhaps only some of them.
+        self.owed.destroyed -= {each.blob for each in self.contents if content.holds(each)}
 
     def _was_brought(self, content: Content) -> None:
         self._doubt(content)
