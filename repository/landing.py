@@ -10,9 +10,10 @@ from collections.abc import Iterable
 import msgspec
 
 from repository.blobs.ledger import BlobWentAway
+from repository.blobs.reader import is_grounded
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
-from repository.catalogue.fates import Fates, bases_in
+from repository.catalogue.fates import Fates, bases_in, bases_of
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
@@ -144,7 +145,10 @@ def _enter_among_fates(change: Change, one: Landed) -> None:
         # Its earlier bytes are gone, or about to be; a condemned blob keeps those it has.
         _forget_row(change, one.blob)
         change.record(e.BlobsRevived((one.blob,)))
-    _add(change, one)
+    elif any(map(fates.leaving, bases_of(change, one.blob))):
+        _forget_row(change, one.blob)  # it was to be written anew without them: so it is
+    if _add(change, one) and one.segments and not is_grounded(change, one.blob):
+        raise BlobWentAway(blob=show_blob(one.blob))
     change.revive((one.blob,))
 
 

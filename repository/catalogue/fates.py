@@ -69,9 +69,14 @@ def bases_in(segments: bytes) -> Iterator[BlobId]:
     return (one.base for one in unpack_segments(segments) if one.base != LITERAL)
 
 
+def bases_of(rows: Reading, blob: BlobId) -> Iterator[BlobId]:
+    """The blobs that *blob* is put together from."""
+    return (one.base for one in rows.segments(blob) if one.base != LITERAL)
+
+
 def needed_by(rows: Reading, blob: BlobId) -> Iterator[BlobId]:
     """What *blob* cannot be without: the blobs it is put together from, and its text."""
-    yield from (one.base for one in rows.segments(blob) if one.base != LITERAL)
+    yield from bases_of(rows, blob)
     found = rows.derived(blob)
     if found and found.text:
         yield found.text

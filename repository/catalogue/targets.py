@@ -1,9 +1,9 @@
 """What a new blob may be told from, or built on: everything kept, but nothing that may go."""
 
 from repository.catalogue.engine import Transaction
-from repository.catalogue.fates import Fates
+from repository.catalogue.fates import Fates, bases_of
 from repository.catalogue.views import Reading
-from repository.model.blobs import LITERAL, BlobRow
+from repository.model.blobs import BlobRow
 from repository.model.ids import BlobId
 
 
@@ -27,6 +27,4 @@ class Targets(Reading):
 
     def _leans_on_erased(self, blob: BlobId, row: BlobRow) -> bool:
         """Say whether *blob* is still to be written anew because a base of it is destroyed."""
-        return row.segments > 0 and any(
-            self._fates.erased(one.base) for one in self.segments(blob) if one.base != LITERAL
-        )
+        return row.segments > 0 and any(map(self._fates.erased, bases_of(self, blob)))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from api.services.access import BlobErased
 from api.services.blobs import stat
@@ -18,6 +19,7 @@ from api.services.holds import LiftHold, PlaceHold
 from api.services.purges import ConfirmPurge, RequestPurge
 from api.services.registration import UnknownBlob, register
 from repository.blobs.address import address_of, digest_of
+from repository.blobs.ledger import BlobWentAway
 from repository.blobs.lineage import plan as planned
 from repository.blobs.record import record_of
 from repository.blobs.spool import Upload
@@ -25,9 +27,12 @@ from repository.blobs.store import LocalStore
 from repository.blobs.writer import Pending
 from repository.catalogue import tables as t
 from repository.catalogue.fates import needed_by
+from repository.condemning import CondemnBlobs, ReviveBlobs, SweepBlobs
 from repository.derivation import RecordText
+from repository.erasing import CompletePurge, DestroyBlobs, Promote
 from repository.errors import Trouble
 from repository.format import Layout
+from repository.keeper import Command, Keeper
 from repository.landing import NODE
 from repository.model.access import Caller, Hidden, Right
 from repository.model.ids import AgencyId, BlobId
@@ -63,12 +68,12 @@ class Content:
 
 
 def families(seed: int) -> list[list[Content]]:
-    """Two files that are signed again and again, some single papers, some that zstd packs."""
+    """Two files that are signed again and again, a single paper, and one that zstd packs."""
     chance = random.Random(seed)
-    chains = [_chain(chance, length) for length in (4, 3)]
-    singles = [[_single(b"%PDF-1.7\n" + chance.randbytes(1500))] for _ in range(3)]
-    loose = [[_single((chance.randbytes(30).hex().encode() + b" ") * 40)] for _ in range(2)]
-    return [*chains, *singles, *loose]
+    chains = [_chain(chance, length) for length in (4, 2)]
+    single = [_single(b"%PDF-1.7\n" + chance.randbytes(1500))]
+    loose = [_single((chance.randbytes(30).hex().encode() + b" ") * 40)]
+    return [*chains, single, loose]
 
 
 def _single(content: bytes) -> Content:
@@ -84,6 +89,24 @@ def _chain(chance: random.Random, length: int) -> list[Content]:
     return made
 
 
+class Interrupted:
+    """A keeper to whom others speak first, once, just before one of some commands."""
+
+    def __init__(self, keeper: Keeper, before: tuple[type, ...], other: Callable[[], None]) -> None:
+        self._keeper = keeper
+        self._before = before
+        self._other: Callable[[], None] | None = other
+
+    def submit(self, command: Command[Any]) -> Any:
+        if self._other and isinstance(command, self._before):
+            other, self._other = self._other, None
+            other()
+        return self._keeper.submit(command)
+
+    def close(self) -> None:
+        self._keeper.close()
+
+
 class Owed:
     """What the model knows: all of it was acknowledged."""
 
@@ -96,6 +119,8 @@ class Owed:
         """Confirmed, and not brought again since."""
         self.destroyed: set[BlobId] = set()
         """Of these, those whose bytes are to be gone."""
+        self.inside_others: set[BlobId] = set()
+        """Of these, those whose bytes somebody else's later revision had in it."""
 
 
 class Life:
@@ -134,16 +159,19 @@ class Life:
             (self.brings, 6),
             (self.brings_many, 2),
             (self.brings_twice_at_once, 2),
+            (self.brings_slowly, 3),
             (self.registers, 5),
             (self.refers_late, 4),
             (self.reads_a_text, 2),
-            (self.places_a_hold, 1),
-            (self.lifts_a_hold, 1),
+            (self.places_a_hold, 2),
+            (self.lifts_a_hold, 2),
             (self.collects, 6),
+            (self.collects_while_others_work, 4),
             (self.waits, 5),
             (self.seals, 3),
             (self.compacts, 4),
-            (self.purges, 3),
+            (self.purges, 4),
+            (self.purges_while_others_work, 2),
             (self.finishes_purges, 1),
             (self.starts_again, 1),
             (self.loses_the_catalogue, 1),
@@ -223,14 +251,30 @@ class Life:
         content = self._some()
         store = self.holdings.blobs
         assert isinstance(store, LocalStore)
+        pending = self._pending(store, content)
+        self._bring(content)
+        store._writer.write(pending)
+
+    def _pending(self, store: LocalStore, content: Content) -> Pending:
+        """*content* as a worker is about to write it who has just looked."""
         address = address_of(content.bytes)
         with store._ledger.choosing() as lookup:
             how = planned(address, lookup)
         at = round(self.now.timestamp() * 1_000_000)
         record = record_of(address, segments=how.segments, marks=how.marks, at=at)
-        pending = Pending(record, Upload(address, content.bytes, None), how.literal_from, ())
-        self._bring(content)
-        store._writer.write(pending)
+        return Pending(record, Upload(address, content.bytes, None), how.literal_from, ())
+
+    def brings_slowly(self) -> None:
+        """Between looking how to store it and storing it, the worker stands still for long."""
+        content = self._some()
+        store = self.holdings.blobs
+        assert isinstance(store, LocalStore)
+        pending = self._pending(store, content)
+        self.chance.choice((self.collects, self.purges, self.waits))()
+        self._doubt(content)
+        with suppress(BlobWentAway):
+            store._writer.write(pending)
+            self._was_brought(content)
 
     def registers(self) -> None:
         content = self._some()
@@ -257,7 +301,7 @@ class Life:
         self.holdings.keeper.submit(RecordText(caller=NODE, blob=blob, text=text, reader="test/1"))
 
     def places_a_hold(self) -> None:
-        blob = self._some().blob
+        blob = self._some_known().blob
         command = PlaceHold(caller=OFFICE, blob=blob, reason="thanh tra")
         with suppress(Hidden):
             hold = self.holdings.keeper.submit(command)
@@ -274,6 +318,25 @@ class Life:
     def collects(self) -> None:
         collect(self.holdings, grace=GRACE, really=True)
 
+    def collects_while_others_work(self) -> None:
+        """Something happens between the collector's look and what it decides."""
+        self._meanwhile((CondemnBlobs, SweepBlobs, ReviveBlobs), self.collects)
+
+    def purges_while_others_work(self) -> None:
+        self._meanwhile((DestroyBlobs, CompletePurge, Promote), self.purges)
+
+    def _meanwhile(self, before: tuple[type, ...], act: Callable[[], None]) -> None:
+        keeper = self.holdings.keeper
+        other = self.chance.choice(
+            (self.registers, self.brings, self.refers_late, self.reads_a_text)
+        )
+        holdings: Any = self.holdings
+        holdings.keeper = Interrupted(keeper, before, other)
+        try:
+            act()
+        finally:
+            holdings.keeper = keeper
+
     def waits(self) -> None:
         self.now += timedelta(days=self.chance.choice((1, 15, 31)))
 
@@ -284,7 +347,7 @@ class Life:
         list(compact(self.holdings, share=self.chance.choice((0.0, 0.3))))
 
     def purges(self) -> None:
-        content = self._some()
+        content = self._some_known()
         one, other = self.chance.sample(ERASERS, 2)
         submit = self.holdings.keeper.submit
         try:
@@ -311,7 +374,7 @@ class Life:
             (b, at) for b, at in times.items() if at and b not in confirmed.blobs
         )
         finish(self.holdings, confirmed.id)
-        self.owed.destroyed.update(confirmed.blobs)
+        self.owed.destroyed.update(blob for blob in confirmed.blobs if blob in self.owed.purged)
 
     def finishes_purges(self) -> None:
         for done in finish_all(self.holdings):
@@ -354,6 +417,10 @@ class Life:
     def _some(self) -> Content:
         return self.chance.choice(self.chance.choice(self.families))
 
+    def _some_known(self) -> Content:
+        known = [each for each in self.contents if each.blob in self.owed.brought]
+        return self.chance.choice(known) if known else self._some()
+
     def _bring(self, content: Content) -> None:
         holders = (AgencyId("a"),) if self.chance.random() < 0.5 else ()
         self._doubt(content)
@@ -364,7 +431,9 @@ class Life:
         """Somebody is about to bring it: until the answer, it may be here or not."""
         self.owed.purged.pop(content.blob, None)
         # Its bytes, those of earlier revisions among them, come again; perhaps only some of them.
-        self.owed.destroyed -= {each.blob for each in self.contents if content.holds(each)}
+        again = {each.blob for each in self.contents if content.holds(each)}
+        self.owed.destroyed -= again
+        self.owed.inside_others -= again
 
     def _was_brought(self, content: Content) -> None:
         self._doubt(content)
@@ -420,11 +489,15 @@ class Life:
 
     def _destroyed_bytes_are_nowhere(self) -> None:
         kept = [self.by_blob[blob] for blob in self._rows() if blob in self.by_blob]
-        for blob in self.owed.destroyed:
-            content = self.by_blob.get(blob)
-            if content and not any(each.holds(content) for each in kept):
-                for name, found in self._files():
-                    assert content.own[-PROBE_BYTES - 8 : -8] not in found, name
+        for blob in [blob for blob in self.owed.destroyed if blob in self.by_blob]:
+            content = self.by_blob[blob]
+            if any(each.holds(content) for each in kept):
+                # A later revision stays; should it be swept, compaction alone takes its bytes away.
+                self.owed.destroyed.discard(blob)
+                self.owed.inside_others.add(blob)
+                continue
+            for name, found in self._files():
+                assert content.own[-PROBE_BYTES - 8 : -8] not in found, name
 
     def _files(self) -> Iterator[tuple[str, bytes]]:
         layout = Layout(self.root)
@@ -446,6 +519,7 @@ class Life:
         self.holdings.seal()
         while list(compact(self.holdings, share=0.0)):
             pass
+        self.owed.destroyed |= self.owed.inside_others
         self.nothing_owed_is_missing()
         self._only_what_is_referred_to_is_there()
         self._sound()
