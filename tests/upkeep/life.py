@@ -90,17 +90,21 @@ def _chain(chance: random.Random, length: int) -> list[Content]:
 
 
 class Interrupted:
-    """A keeper to whom others speak first, once, just before one of some commands."""
+    """A keeper to whom others speak in between, once, just before the n-th of some commands."""
 
-    def __init__(self, keeper: Keeper, before: tuple[type, ...], other: Callable[[], None]) -> None:
+    def __init__(
+        self, keeper: Keeper, before: tuple[type, ...], nth: int, other: Callable[[], None]
+    ) -> None:
         self._keeper = keeper
         self._before = before
-        self._other: Callable[[], None] | None = other
+        self._left = nth
+        self._other = other
 
     def submit(self, command: Command[Any]) -> Any:
-        if self._other and isinstance(command, self._before):
-            other, self._other = self._other, None
-            other()
+        if isinstance(command, self._before):
+            self._left -= 1
+            if self._left == 0:
+                self._other()
         return self._keeper.submit(command)
 
     def close(self) -> None:
@@ -283,10 +287,7 @@ class Life:
 
     def refers_late(self) -> None:
         """Somebody registers what was brought some time ago, and may have been swept."""
-        known = [self.by_blob[blob] for blob in self.owed.brought]
-        if not known:
-            return
-        content = self.chance.choice(known)
+        content = self._some_condemned() or self._some_known()
         try:
             self._register(content)
         except UnknownBlob:
@@ -327,11 +328,10 @@ class Life:
 
     def _meanwhile(self, before: tuple[type, ...], act: Callable[[], None]) -> None:
         keeper = self.holdings.keeper
-        other = self.chance.choice(
-            (self.registers, self.brings, self.refers_late, self.reads_a_text)
-        )
+        acts = (self.registers, self.brings, self.refers_late, self.refers_late, self.reads_a_text)
+        other, nth = self.chance.choice(acts), self.chance.randint(1, 3)
         holdings: Any = self.holdings
-        holdings.keeper = Interrupted(keeper, before, other)
+        holdings.keeper = Interrupted(keeper, before, nth, other)
         try:
             act()
         finally:
@@ -416,6 +416,13 @@ class Life:
 
     def _some(self) -> Content:
         return self.chance.choice(self.chance.choice(self.families))
+
+    def _some_condemned(self) -> Content | None:
+        """Mostly what waits to be swept: to that, a late reference matters."""
+        with self.holdings.reading() as now:
+            waiting = [key for key, _ in now.raw(t.CONDEMNED, b"", 100)]
+        known = [self.by_blob[BlobId(key)] for key in waiting if key in self.by_blob]
+        return self.chance.choice(known) if known and self.chance.random() < 0.7 else None
 
     def _some_known(self) -> Content:
         known = [each for each in self.contents if each.blob in self.owed.brought]

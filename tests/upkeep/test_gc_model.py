@@ -15,6 +15,7 @@ from api.services.registers import OpenRegister
 from repository.format import create_store
 from repository.model.access import OPERATOR
 from repository.model.registers import Direction
+from repository.upkeep import gc
 from tests.crash.clerk import AGENCY, opened
 from tests.upkeep.life import Life
 
@@ -43,8 +44,10 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_whatever_happens_no_live_byte_is_lost_and_every_dead_one_is_freed(
-    founded: Path, tmp_path: Path, block: int, interleavings: int
+    founded: Path, tmp_path: Path, block: int, interleavings: int, monkeypatch: pytest.MonkeyPatch
 ):
+    # One blob a command: what goes together may be cut apart.
+    monkeypatch.setattr(gc, "BLOBS_A_COMMAND", 1)
     for seed in range(block, interleavings, BLOCKS):
         root = tmp_path / str(seed) / "store"
         shutil.copytree(founded, root)
