@@ -30,7 +30,10 @@ STEPS: dict[int, Callable[[Writing], None]] = {1: begin_anew}
 
 
 def require_schema(engine: Engine) -> None:
-    """Bring the catalogue to `SCHEMA`; raise `SchemaUnknown` for one from the future."""
+    """Bring the catalogue to `SCHEMA` and count that it is begun to be kept.
+
+    Raise `SchemaUnknown` for one from the future.
+    """
     with engine.writing() as txn:
         rows = Writing(txn)
         kept = rows.get(t.META, "schema")
@@ -41,3 +44,4 @@ def require_schema(engine: Engine) -> None:
             STEPS[found](rows)
             found += 1
         rows.put(t.META, ("schema",), str(found).encode())
+        rows.put(t.META, ("starts",), str(rows.start() + 1).encode())
