@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import falcon
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from api import downloads, refusals, wire
 from api import headers as h
@@ -49,8 +50,8 @@ class ComponentView(msgspec.Struct, frozen=True, kw_only=True):
     """`pending`, `ready`, `none` when the file gave no text, or `erased`."""
     text_missing: str = ""
     """Why it gave none; stable words."""
-    erased: ErasedView | None = None
-    """Set where the content was destroyed; the file itself answers 410."""
+    erased: ErasedView | UnsetType = UNSET
+    """Only where the content was destroyed; the file itself answers 410."""
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,7 +208,7 @@ def _component(
         url=f"/v1/documents/{document}/files/{place}",
         text="erased" if purge else text_state(text),
         text_missing=text.reason if text and not purge else "",
-        erased=_erased(purge) if purge else None,
+        erased=_erased(purge) if purge else UNSET,
     )
 
 

@@ -109,7 +109,7 @@ class PackChecked(msgspec.Struct, frozen=True, array_like=True):
 
 
 META: Table[bytes] = Table("meta", (text("name"),), bytes)
-"""`schema`, `starts`: facts about the catalogue itself."""
+"""`schema`, and `starts`, how often a keeper began: facts about the catalogue itself."""
 WATERMARK: Table[Watermark] = Table("watermark", (text("log"),), Watermark)
 TREE: Table[bytes] = Table("tree", (number("level"), number("index")), bytes)
 """The roots of complete subtrees of the log's tree, from `merkle.BLOCK_LEVEL` up."""
@@ -212,6 +212,14 @@ FROM_LOG: tuple[Table[Any], ...] = (
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
+    CONDEMNED,
+    SWEPT,
+    HOLDS,
+    HELD,
+    PURGES,
+    ERASURES,
+    ERASED_FILES,
+    ERASED_GRANTS,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

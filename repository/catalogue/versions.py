@@ -20,7 +20,11 @@ class SchemaUnknown(Trouble):
 
 
 def begin_anew(rows: Writing) -> None:
-    """Empty all that the log tells: recovery, which comes next, reads it from event 1."""
+    """Empty all that the log tells: recovery, which comes next, reads it from event 1.
+
+    Rows of blobs stay. That is right as long as no event that the catalogue had seen lets blobs go:
+    to read one again would take away what was brought again after it. No schema 1 has seen any.
+    """
     for table in (t.WATERMARK, *t.FROM_LOG):
         rows.transaction.clear(table.name)
 

@@ -164,24 +164,24 @@ class Life:
             (self.brings_many, 2),
             (self.brings_twice_at_once, 2),
             (self.brings_slowly, 3),
-            (self.registers, 5),
+            (self.registers, 3),
             (self.refers_late, 4),
             (self.reads_a_text, 2),
             (self.places_a_hold, 2),
             (self.lifts_a_hold, 2),
             (self.collects, 6),
-            (self.collects_while_others_work, 4),
-            (self.waits, 5),
+            (self.collects_while_others_work, 8),
+            (self.waits, 10),
             (self.seals, 3),
             (self.compacts, 4),
-            (self.purges, 4),
+            (self.purges, 2),
             (self.purges_while_others_work, 2),
             (self.finishes_purges, 1),
             (self.starts_again, 1),
             (self.loses_the_catalogue, 1),
             (self.rebuilds, 1),
-            (self.keeps_a_snapshot, 1),
-            (self.goes_back_to_a_snapshot, 1),
+            (self.keeps_a_snapshot, 2),
+            (self.goes_back_to_a_snapshot, 2),
         ]
 
     def _threaten(self) -> None:
@@ -321,6 +321,8 @@ class Life:
 
     def collects_while_others_work(self) -> None:
         """Something happens between the collector's look and what it decides."""
+        if self.chance.random() < 0.5:
+            self.waits()
         self._meanwhile((CondemnBlobs, SweepBlobs, ReviveBlobs), self.collects)
 
     def purges_while_others_work(self) -> None:
@@ -338,7 +340,7 @@ class Life:
             holdings.keeper = keeper
 
     def waits(self) -> None:
-        self.now += timedelta(days=self.chance.choice((1, 15, 31)))
+        self.now += timedelta(days=self.chance.choice((1, 15, 31, 31, 31)))
 
     def seals(self) -> None:
         self.holdings.seal()

@@ -53,7 +53,7 @@ def test_whatever_happens_no_live_byte_is_lost_and_every_dead_one_is_freed(
         shutil.copytree(founded, root)
         life = Life(root, seed, power=seed % 5 == 0)
         try:
-            life.lead(random.Random(seed).randint(8, 40))
+            life.lead(random.Random(seed).randint(15, 50))
             life.settles()
         except BaseException as failed:
             failed.add_note(f"seed {seed}: {' '.join(life.done)}")
