@@ -21,7 +21,7 @@ from api.services.registration import UnknownBlob, register
 from repository.blobs.address import address_of, digest_of
 from repository.blobs.ledger import BlobWentAway
 from repository.blobs.lineage import plan as planned
-from repository.blobs.record import record_of
+from repository.blobs.record import checks_of, record_of
 from repository.blobs.spool import Upload
 from repository.blobs.store import LocalStore
 from repository.blobs.writer import Pending
@@ -266,7 +266,12 @@ class Life:
             how = planned(address, lookup)
         at = round(self.now.timestamp() * 1_000_000)
         record = record_of(address, segments=how.segments, marks=how.marks, at=at)
-        return Pending(record, Upload(address, content.bytes, None), how.literal_from, ())
+        return Pending(
+            record,
+            Upload(address, content.bytes, None, checks_of(content.bytes)),
+            how.literal_from,
+            (),
+        )
 
     def brings_slowly(self) -> None:
         """Between looking how to store it and storing it, the worker stands still for long."""
