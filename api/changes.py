@@ -46,7 +46,8 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Among the agency's events: from 1, without gap."""
     at: datetime
     type: str
-    """`document-registered`, `document-amended`, `register-opened`, `agency-opened`; more to come."""
+    """`document-registered`, `document-amended`, `file-erased`, `register-opened`, `agency-opened`;
+    more to come."""
     id: str
     """The document, register or agency that it is about."""
     document: DocumentView | None = None

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import falcon
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from api import downloads, refusals, wire
 from api import headers as h
@@ -21,11 +22,19 @@ from api.wire import ConditionMissing
 from repository.catalogue.tables import Derived
 from repository.model.documents import Component
 from repository.model.ids import show_blob
+from repository.model.purges import Purge
 from repository.model.registers import DateNotInPeriod
 
 MERGE_PATCH = "application/merge-patch+json"
 """RFC 7396."""
 _REVISION = re.compile(r"[1-9][0-9]{0,9}")
+
+
+class ErasedView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a file's content is no longer there."""
+
+    at: datetime
+    reason: str
 
 
 class ComponentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +47,11 @@ class ComponentView(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str
     url: str
     text: str
-    """`pending`, `ready`, or `none` when the file gave no text."""
+    """`pending`, `ready`, `none` when the file gave no text, or `erased`."""
     text_missing: str = ""
     """Why it gave none; stable words."""
+    erased: ErasedView | UnsetType = UNSET
+    """Only where the content was destroyed; the file itself answers 410."""
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,7 +171,7 @@ def _revisions(tags: tuple[str, ...] | None) -> tuple[int, ...] | None:
 def document_view(sheet: Sheet) -> DocumentView:
     """A document as it is shown."""
     document = sheet.document
-    pairs = zip_longest(document.components, sheet.texts)
+    parts = zip_longest(document.components, sheet.texts, sheet.erased)
     return DocumentView(
         id=document.id,
         url=f"/v1/documents/{document.id}",
@@ -179,14 +190,14 @@ def document_view(sheet: Sheet) -> DocumentView:
         registered=wire.moment(document.registered),
         revision=document.revision,
         components=tuple(
-            _component(document.id, place, component, text)
-            for place, (component, text) in enumerate(pairs)
+            _component(document.id, place, component, text, purge)
+            for place, (component, text, purge) in enumerate(parts)
         ),
     )
 
 
 def _component(
-    document: str, place: int, component: Component, text: Derived | None
+    document: str, place: int, component: Component, text: Derived | None, purge: Purge | None
 ) -> ComponentView:
     return ComponentView(
         role=component.role.value,
@@ -195,6 +206,16 @@ def _component(
         size=component.size,
         media_type=component.media_type,
         url=f"/v1/documents/{document}/files/{place}",
-        text="pending" if text is None else "ready" if text.text else "none",
-        text_missing=text.reason if text else "",
+        text="erased" if purge else text_state(text),
+        text_missing=text.reason if text and not purge else "",
+        erased=_erased(purge) if purge else UNSET,
     )
+
+
+def text_state(text: Derived | None) -> str:
+    """What became of a file's text, in one word."""
+    return "pending" if text is None else "ready" if text.text else "none"
+
+
+def _erased(purge: Purge) -> ErasedView:
+    return ErasedView(at=wire.moment(purge.confirmed), reason=purge.reason)

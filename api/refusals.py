@@ -3,6 +3,7 @@
 from api import problems
 from api.digests import BadContentDigest
 from api.rates import TooManyRequests
+from api.services.access import BlobErased
 from api.services.fields import FieldMissing, FieldTooLong, FieldUnclean, FieldUnfit
 from api.services.tokens import UnknownCaller
 from api.wire import (
@@ -13,6 +14,7 @@ from api.wire import (
     ParameterMissing,
     ParameterUnfit,
 )
+from repository.blobs.ledger import BlobWentAway
 from repository.blobs.pack import PackBroken
 from repository.blobs.pack_io import DiskFailed, MediumFull, WriteFailed
 from repository.blobs.port import (
@@ -80,6 +82,7 @@ BYTES_IN: Refusals = (
     WritingStopped,
     SpoolChanged,
     PackNotOpen,
+    BlobWentAway,
 )
 """Storing a file."""
 UPLOADS: Refusals = (UploadMissing, UploadBusy, WritingStopped, DiskFailed, WriteFailed)
@@ -98,5 +101,11 @@ CHUNK_IN: Refusals = (
     ChunkGarbled,
 )
 """The next bytes of one."""
-BYTES_OUT: Refusals = (BlobMissing, BlobDamaged, PackBroken, problems.RangeNotSatisfiable)
+BYTES_OUT: Refusals = (
+    BlobErased,
+    BlobMissing,
+    BlobDamaged,
+    PackBroken,
+    problems.RangeNotSatisfiable,
+)
 """Giving a file out."""

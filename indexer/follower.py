@@ -21,7 +21,7 @@ from repository.holdings import Holdings
 from repository.landing import NODE
 from repository.log.frame import Read
 from repository.model.documents import Document
-from repository.model.events import DocumentAmended, DocumentRegistered, TextDerived
+from repository.model.events import DocumentAmended, DocumentRegistered, FileErased, TextDerived
 from repository.model.ids import BlobId, DocumentId
 
 TEXTS = "texts"
@@ -87,6 +87,9 @@ class TextFollower:
         spool.seek(0)
 
     def _record(self, blob: BlobId, text: str | None, reason: str) -> None:
+        with self._holdings.reading() as now:
+            if now.erasure(blob):
+                return  # destroyed while it was read: its words are not kept either
         kept = None if text is None else self._kept(text)
         self._holdings.keeper.submit(
             RecordText(caller=NODE, blob=blob, text=kept, reason=reason, reader=READER)
@@ -121,7 +124,11 @@ class IndexFollower:
         with self._holdings.reading() as now:
             agency = now.agency(document.agency)
             register = now.register(document.register)
-            texts = [now.derived(part.blob) for part in document.components]
+            texts = [
+                now.derived(part.blob)
+                for part in document.components
+                if now.erased_from(document.id, part.blob) is None
+            ]
         body = "\n".join(self._text(found.text) for found in texts if found and found.text)
         return IndexedDocument(
             id=document.id,
@@ -158,6 +165,8 @@ def _touched(now: Reading, events: Iterable[Read]) -> list[DocumentId]:
         body = read.event.body
         if isinstance(body, DocumentRegistered | DocumentAmended):
             touched[body.id] = None
+        elif isinstance(body, FileErased):
+            touched[body.document] = None
         elif isinstance(body, TextDerived):
             touched.update(dict.fromkeys(each for each, _ in now.documents_holding(body.blob)))
     return list(touched)

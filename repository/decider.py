@@ -86,7 +86,7 @@ class Decider:
                 with txn.child() as part:
                     change = self._change(part, ticket.item)
                     ticket.answer = self._rules[type(ticket.item)](change, ticket.item)
-                frames.extend(change.frames)
+                frames.extend(_together(change.frames))
             except CatalogueFailed:
                 raise
             except Trouble as refused:
@@ -104,3 +104,8 @@ class Decider:
         if frames:
             last = Change(txn, Stamp(self._clock(), ""), self._sources).watermark().sequence
             self._log.append(last - len(frames) + 1, frames)
+
+
+def _together(frames: list[Frame]) -> list[Frame]:
+    """The events of one command, each but the last marked as not the last."""
+    return [frame._replace(more=True) for frame in frames[:-1]] + frames[-1:]

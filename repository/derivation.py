@@ -2,9 +2,11 @@
 
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.fates import Fates
 from repository.keeper import Command
+from repository.model.blobs import BlobMissing
 from repository.model.events import SALT_BYTES, TextDerived, TextMissing
-from repository.model.ids import BlobId
+from repository.model.ids import BlobId, show_blob
 
 
 class RecordText(Command[bool], frozen=True, kw_only=True, tag="record-text"):
@@ -27,10 +29,15 @@ class MoveCursor(Command[None], frozen=True, kw_only=True, tag="move-cursor"):
 
 
 def decide_record_text(change: Change, command: RecordText) -> bool:
-    """Record the outcome unless the same one stands already."""
+    """Record the outcome unless the same one stands already, or the blob was erased meanwhile.
+
+    Raise `BlobMissing` when the text itself is not kept.
+    """
     found = t.Derived(command.text, command.reason, command.reader)
-    if change.derived(command.blob) == found:
+    if change.derived(command.blob) == found or Fates(change).leaving(command.blob):
         return False
+    if command.text is not None and change.row(command.text) is None:
+        raise BlobMissing(blob=show_blob(command.text))
     salt = change.entropy(SALT_BYTES)
     if command.text is None:
         change.record(TextMissing(command.blob, command.reason, command.reader, salt))

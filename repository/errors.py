@@ -23,7 +23,7 @@ class Kind(enum.Enum):
     MALFORMED = "malformed"
     """Not readable at all."""
     GONE = "gone"
-    """It was here and will not come back."""
+    """It was here and will not come back; the caller may know it."""
     BUSY = "busy"
     """Somebody else has the thing in hand right now."""
     PRECONDITION = "precondition"

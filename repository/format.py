@@ -11,6 +11,7 @@ local/uploads/          uploads that come in chunks
 local/index/            full-text index; rebuilt from log and texts
 local/keeper.sock       where workers reach the keeper
 local/lock              held by whoever keeps the store
+local/upkeep.lock       held by whoever seals, compacts, collects or purges
 local/read-only         written when the disk failed; `vankho doctor` takes it away
 """
 
@@ -89,6 +90,7 @@ class Layout:
         self.index = self.local / "index"
         self.socket = self.local / "keeper.sock"
         self.lock = self.local / "lock"
+        self.upkeep_lock = self.local / "upkeep.lock"
         self.read_only = self.local / "read-only"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
 from repository.blobs.memory import MemoryBlobs
-from repository.blobs.pack_io import DiskFailed, LocalPackIO, PackIO
+from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.port import BlobStore
 from repository.blobs.reader import BlobReader
 from repository.blobs.seal import Sealed, adopt_abandoned, seal_closed
@@ -20,6 +20,7 @@ from repository.catalogue.memory_engine import MemoryEngine
 from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.views import Reading
 from repository.decider import Decider
+from repository.errors import Kind, Trouble
 from repository.format import Layout, StoreOptions, identify
 from repository.keeper import Keeper, Rules
 from repository.keeper_ledger import KeeperLedger
@@ -28,6 +29,7 @@ from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.log.frame import Read
 from repository.log.memory_log import MemoryLog
+from repository.maintenance import UpkeepBusy, maintaining
 from repository.model import merkle
 from repository.model.ids import Clock, NewId, system_clock
 from repository.recovery import Recovered
@@ -46,6 +48,24 @@ class Checkpoint(NamedTuple):
     size: int
     root: bytes
     """RFC 6962 root with BLAKE3."""
+
+
+class Shelves(NamedTuple):
+    """Where the packs of an open store lie, and what upkeep needs beside them."""
+
+    layout: Layout
+    store: uuid.UUID
+    packs: PackIO
+    ledger: KeeperLedger
+    reserve: DiskReserve
+    clock: Clock
+
+
+class NoShelves(Trouble):
+    """This store lies in memory: it has no packs to look after."""
+
+    kind = Kind.INVALID
+    vietnamese = "Kho này nằm trong bộ nhớ, không có gói dữ liệu để bảo trì."
 
 
 class Events(Protocol):
@@ -80,11 +100,19 @@ class Holdings:
         self._log = log
         self._closing = closing
         self.recovered = Recovered(0, 0, 0)
-        self._packs: PackIO | None = None
-        self._ledger: KeeperLedger | None = None
-        self._store = uuid.UUID(int=0)
-        self._reserve: DiskReserve | None = None
-        self._layout: Layout | None = None
+        self._shelves: Shelves | None = None
+
+    @property
+    def on_disk(self) -> bool:
+        """The store has packs; one in memory has none."""
+        return self._shelves is not None
+
+    @property
+    def shelves(self) -> Shelves:
+        """The store's packs; raise `NoShelves` for one in memory."""
+        if self._shelves is None:
+            raise NoShelves
+        return self._shelves
 
     @contextmanager
     def reading(self) -> Generator[Reading]:
@@ -113,28 +141,34 @@ class Holdings:
         """Close this process's pack; seal every closed pack, also those of dead writers."""
         if isinstance(self.blobs, LocalStore):
             self.blobs.close_pack()
-        return self.tidy()
+        return self._tidied(wait=True)
 
     def tidy(self) -> list[Sealed]:
-        """Take over packs of dead writers; seal what is closed; take a snapshot when one is due."""
-        if self._packs is None or self._ledger is None:
-            return []
+        """Take over packs of dead writers; seal what is closed; take a snapshot when one is due.
+
+        Do nothing while somebody else looks after the packs.
+        """
         try:
-            adopt_abandoned(self._packs, self._ledger)
-            sealed = list(seal_closed(self._packs, self._ledger, self._store))
-        except DiskFailed as failed:
-            if self._layout:
-                stopper(self._layout)(failed)
-            raise
-        if self._layout and isinstance(self.engine, LmdbEngine):
-            snapshot_when_due(self._layout, self.engine, self.checkpoint().size)
+            return self._tidied(wait=False)
+        except UpkeepBusy:
+            return []
+
+    def _tidied(self, *, wait: bool) -> list[Sealed]:
+        if self._shelves is None:
+            return []
+        layout, store, packs, ledger, *_ = self._shelves
+        with maintaining(layout, wait=wait):
+            adopt_abandoned(packs, ledger)
+            sealed = list(seal_closed(packs, ledger, store))
+        if isinstance(self.engine, LmdbEngine):
+            snapshot_when_due(layout, self.engine, self.checkpoint().size)
         return sealed
 
     def free_bytes(self) -> tuple[int, int]:
         """Free bytes of the disk, and the reserve below which nothing is written."""
-        if self._reserve is None:
+        if self._shelves is None:
             return 1 << 50, 0
-        return self._reserve.free(), self._reserve.reserve
+        return self._shelves.reserve.free(), self._shelves.reserve.reserve
 
     def close(self) -> None:
         """Close everything in reverse."""
@@ -276,8 +310,7 @@ class Holdings:
             log=parts.log,
             closing=ExitStack(),
         )
-        made._packs, made._ledger = parts.packs, ledger
-        made._store, made._reserve, made._layout = parts.store, reserve, parts.layout
+        made._shelves = Shelves(parts.layout, parts.store, parts.packs, ledger, reserve, clock)
         return made
 
 

@@ -1,11 +1,12 @@
 """The store's ledger over a keeper and a catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from repository.blobs.ledger import Grants
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine, Transaction
+from repository.catalogue.targets import Targets
 from repository.catalogue.views import Reading
 from repository.keeper import Keeper
 from repository.landing import (
@@ -24,13 +25,18 @@ from repository.model.ids import BlobId
 class _Looking:
     """A snapshot seen as rows; a class, for it stands in the path of every read."""
 
-    __slots__ = ("_snapshot",)
+    __slots__ = ("_seen_as", "_snapshot")
 
-    def __init__(self, snapshot: AbstractContextManager[Transaction]) -> None:
+    def __init__(
+        self,
+        snapshot: AbstractContextManager[Transaction],
+        seen_as: Callable[[Transaction], BlobLookup] = Reading,
+    ) -> None:
         self._snapshot = snapshot
+        self._seen_as = seen_as
 
     def __enter__(self) -> BlobLookup:
-        return Reading(self._snapshot.__enter__())
+        return self._seen_as(self._snapshot.__enter__())
 
     def __exit__(self, *_: object) -> None:
         self._snapshot.__exit__(None, None, None)
@@ -48,10 +54,21 @@ class KeeperLedger:
     def looking(self) -> AbstractContextManager[BlobLookup]:
         return _Looking(self._engine.reading())
 
+    def choosing(self) -> AbstractContextManager[BlobLookup]:
+        return _Looking(self._engine.reading(), Targets)
+
     def allocate(self, *, above: int) -> int:
         return self._keeper.submit(AllocatePack(caller=NODE, writer=self._writer, above=above))
 
-    def land(self, pack: int, watermark: int, landed: Sequence[Landed], grants: Grants) -> None:
+    def land(
+        self,
+        pack: int,
+        watermark: int,
+        landed: Sequence[Landed],
+        grants: Grants,
+        *,
+        found: bool = False,
+    ) -> None:
         self._keeper.submit(
             LandBlobs(
                 caller=NODE,
@@ -59,6 +76,7 @@ class KeeperLedger:
                 watermark=watermark,
                 landed=tuple(landed),
                 grants=tuple(grants),
+                found=found,
             )
         )
 

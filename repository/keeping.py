@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from repository import derivation, landing
+from repository import checking, condemning, derivation, erasing, landing
 from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.seal import adopt_abandoned
 from repository.blobs.spool import Spool
@@ -30,9 +30,17 @@ from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.model.ids import Clock, system_clock, time_ordered_ids
 from repository.recovery import Recovered, recover
+from repository.resettling import resettle
 from repository.snapshots import restore_newest
 
-NODE_RULES: Rules = {**landing.RULES, **derivation.RULES, **Counting().rules}
+NODE_RULES: Rules = {
+    **landing.RULES,
+    **derivation.RULES,
+    **condemning.RULES,
+    **erasing.RULES,
+    **checking.RULES,
+    **Counting().rules,
+}
 """What every keeper decides, whatever stands above it; its counts are each decider's own."""
 
 
@@ -110,6 +118,8 @@ def open_keeping(
         )
         _sweep(layout)
         adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
+        if recovered.doubtful:
+            resettle(engine, packs)
         parts = Parts(layout, store, engine, packs, log)
         return Keeping(parts, decider, recovered, closing.pop_all())
 

@@ -1,20 +1,25 @@
 """How blob rows reach the catalogue: commands to the keeper, without events.
 
 A blob's truth is its record in a pack (decision 5), so nothing here is logged: what these
-commands write, recovery writes again from the packs.
+commands write, recovery writes again from the packs. Only a blob that comes back from being
+condemned, swept or erased leaves an event: that it had gone is told by the log.
 """
 
 from collections.abc import Iterable
 
 import msgspec
 
+from repository.blobs.ledger import BlobWentAway
+from repository.blobs.reader import is_grounded
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.fates import Fates, bases_in, bases_of
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
+from repository.model import events as e
 from repository.model.access import Caller, Right
 from repository.model.blobs import MARK_BYTES, Landed
-from repository.model.ids import AgencyId, BlobId
+from repository.model.ids import AgencyId, BlobId, show_blob
 
 NODE = Caller(name="node", rights=frozenset(Right), every_agency=True)
 """The node itself, when it keeps its own house in order."""
@@ -43,6 +48,8 @@ class LandBlobs(Command[None], frozen=True, kw_only=True, tag="land-blobs"):
     """The pack is synced up to here, bytes."""
     landed: tuple[Landed, ...] = ()
     grants: tuple[tuple[BlobId, AgencyId], ...] = ()
+    found: bool = False
+    """A dead writer left them; nobody was told of them."""
 
 
 class ClosePack(Command[None], frozen=True, kw_only=True, tag="close-pack"):
@@ -61,7 +68,7 @@ class MoveBlobs(Command[int], frozen=True, kw_only=True, tag="move-blobs"):
 
 
 class RetirePack(Command[None], frozen=True, kw_only=True, tag="retire-pack"):
-    """Everything that lived in *source* lives in *target* now."""
+    """Everything that lived in *source* lives in *target* now; 0 = nothing lived there."""
 
     source: int
     target: int
@@ -85,15 +92,21 @@ def decide_allocate(change: Change, command: AllocatePack) -> int:
 
 
 def decide_land(change: Change, command: LandBlobs) -> None:
-    """Write rows, segments, marks and grants; refuse a pack that was taken from its writer."""
+    """Write rows, segments, marks and grants; refuse a pack that was taken from its writer.
+
+    Raise `PackNotOpen`, or `BlobWentAway` for what relies on a blob that is no longer kept.
+    """
     if command.landed:
         pack = change.get(t.PACKS, command.pack)
         if pack is None or pack.state is not t.PackState.OPEN:
             raise PackNotOpen(pack=command.pack)
         _advance(change, command, pack)
-        enter(change, command.landed)
+        if command.found:
+            enter_found(change, command.landed)
+        else:
+            enter(change, command.landed)
     for blob, agency in command.grants:
-        change.add(t.GRANTS, (blob, agency), change.stamp.microseconds)
+        _grant(change, blob, agency)
 
 
 def _advance(change: Change, command: LandBlobs, pack: t.PackRow) -> None:
@@ -105,17 +118,73 @@ def _advance(change: Change, command: LandBlobs, pack: t.PackRow) -> None:
     change.put(t.PACKS, (command.pack,), followed)
 
 
+def _grant(change: Change, blob: BlobId, agency: AgencyId) -> None:
+    """Let *agency* have brought *blob* now: what was brought again stays as long as what is new."""
+    if change.row(blob) is None or Fates(change).leaving(blob):
+        raise BlobWentAway(blob=show_blob(blob))
+    change.put(t.GRANTS, (blob, agency), change.stamp.microseconds)
+    change.revive((blob,))
+
+
 def enter(change: Change, landed: Iterable[Landed]) -> None:
-    """Write the rows of *landed*; a blob that is already known keeps the row it has."""
-    txn = change.transaction
+    """Write the rows of *landed*; a blob that is known, and stays so, keeps the row it has."""
+    if Fates(change).none():
+        for one in landed:
+            _add(change, one)
+        return
     for one in landed:
-        if not txn.put(t.BLOBS.name, one.blob, one.row, overwrite=False):
-            continue
-        if one.segments:
-            txn.put(t.SEGMENTS.name, one.blob, one.segments)
-        for at in range(0, len(one.marks), MARK_BYTES):
-            mark = one.marks[at : at + MARK_BYTES]
-            txn.put(t.REVISIONS.name, mark[:32], one.blob + mark[32:], overwrite=False)
+        _enter_among_fates(change, one)
+
+
+def _enter_among_fates(change: Change, one: Landed) -> None:
+    fates = Fates(change)
+    for base in bases_in(one.segments):
+        if fates.leaving(base):
+            raise BlobWentAway(blob=show_blob(base))
+    if fates.leaving(one.blob):
+        # Its earlier bytes are gone, or about to be; a condemned blob keeps those it has.
+        _forget_row(change, one.blob)
+        change.record(e.BlobsRevived((one.blob,)))
+    elif any(map(fates.leaving, bases_of(change, one.blob))):
+        _forget_row(change, one.blob)  # it was to be written anew without them: so it is
+    if _add(change, one) and one.segments and not is_grounded(change, one.blob):
+        raise BlobWentAway(blob=show_blob(one.blob))
+    change.revive((one.blob,))
+
+
+def enter_found(change: Change, landed: Iterable[Landed]) -> None:
+    """Write the rows of what a dead writer left; what the log calls lost stays lost."""
+    fates = Fates(change)
+    for one in landed:
+        if not fates.lost(one.blob) and not fates.incomplete(one.segments):
+            _add(change, one)
+
+
+def _add(change: Change, one: Landed) -> bool:
+    """Write the row of *one* unless there is one; say whether it was written."""
+    if not change.transaction.put(t.BLOBS.name, one.blob, one.row, overwrite=False):
+        return False
+    if one.segments:
+        change.transaction.put(t.SEGMENTS.name, one.blob, one.segments)
+    adopt_marks(change, one.blob, one.marks)
+    return True
+
+
+def _forget_row(change: Change, blob: BlobId) -> None:
+    """Make room for the row of a copy written anew."""
+    change.transaction.delete(t.BLOBS.name, blob)
+    change.transaction.delete(t.SEGMENTS.name, blob)
+
+
+def adopt_marks(change: Change, blob: BlobId, marks: bytes) -> None:
+    """Let *blob* tell its marks, where no other blob that stays does."""
+    txn = change.transaction
+    for at in range(0, len(marks), MARK_BYTES):
+        mark = marks[at : at + MARK_BYTES]
+        if not txn.put(t.REVISIONS.name, mark[:32], blob + mark[32:], overwrite=False):
+            told = change.revision(BlobId(mark[:32]))
+            if told and (change.row(told[0]) is None or Fates(change).barred(told[0])):
+                txn.put(t.REVISIONS.name, mark[:32], blob + mark[32:])
 
 
 def decide_close(change: Change, command: ClosePack) -> None:
@@ -140,8 +209,9 @@ def decide_move(change: Change, command: MoveBlobs) -> int:
 
 def decide_retire(change: Change, command: RetirePack) -> None:
     """Say that the target is sealed and the source may go."""
-    sealed = t.PackRow(state=t.PackState.SEALED, size=command.size, records=command.records)
-    change.put(t.PACKS, (command.target,), sealed)
+    if command.target:
+        sealed = t.PackRow(state=t.PackState.SEALED, size=command.size, records=command.records)
+        change.put(t.PACKS, (command.target,), sealed)
     change.put(t.PACKS, (command.source,), t.PackRow(state=t.PackState.RETIRED))
 
 
@@ -150,6 +220,7 @@ def decide_forget(change: Change, command: ForgetPack) -> None:
     pack = change.get(t.PACKS, command.pack)
     if pack and pack.state is t.PackState.RETIRED:
         change.delete(t.PACKS, command.pack)
+        change.delete(t.CHECKS, command.pack)
 
 
 RULES = {

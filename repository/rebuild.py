@@ -18,6 +18,7 @@ from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.model.ids import system_clock
 from repository.recovery import absorb_packs, roll_forward
+from repository.resettling import resettle
 
 
 class RebuildReport(NamedTuple):
@@ -46,17 +47,20 @@ def rebuild_catalogue(root: Path, options: StoreOptions, *, walk: bool = False) 
         try:
             require_schema(engine)
             begun = time.perf_counter()
+            # The log first: a record of what it says was swept or destroyed is none.
+            events, fates = roll_forward(engine, log)
+            rolled = time.perf_counter()
             _, sealed = absorb_packs(engine, packs, store, by_walking=walk)
             opened = adopt_abandoned(packs, _ledger(engine, log, layout))
-            packed = time.perf_counter()
-            events = roll_forward(engine, log)
+            if fates:
+                resettle(engine, packs)
             done = time.perf_counter()
         finally:
             engine.close()
             packs.close()
             log.close()
         _replace(layout, fresh)
-    return RebuildReport(sealed + opened, events, packed - begun, done - packed)
+    return RebuildReport(sealed + opened, events, done - rolled, rolled - begun)
 
 
 def _ledger(engine: LmdbEngine, log: EventLog, layout: Layout) -> KeeperLedger:

@@ -6,9 +6,10 @@ forgotten, the catalogue may be of any age, or gone. Nothing here is asked of a 
 
 import uuid
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
+from repository.blobs.copies import copies_in, is_intact
 from repository.blobs.pack import (
     HEADER_BYTES,
     OPEN,
@@ -27,14 +28,19 @@ from repository.blobs.pack_io import PackIO
 from repository.blobs.record import row_of
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine
+from repository.catalogue.fates import Fates, ever_purged
 from repository.catalogue.projection import apply
 from repository.catalogue.tree import entered
 from repository.catalogue.views import NODE_LOG, Reading, Writing
 from repository.log.event_log import EventLog
 from repository.log.frame import Read
 from repository.model.blobs import pack_marks, pack_row, pack_segments, unpack_row
+from repository.model.events import BlobsCondemned, BlobsDestroyed, BlobsRevived, BlobsSwept
+from repository.model.ids import BlobId
+from repository.resettling import misplaced
 
 EVENTS_A_COMMIT = 20_000
+FATES = (BlobsCondemned, BlobsRevived, BlobsSwept, BlobsDestroyed)
 
 
 class Recovered(NamedTuple):
@@ -46,6 +52,8 @@ class Recovered(NamedTuple):
     """Absorbed that the catalogue did not know as sealed."""
     records: int
     """Entered from those packs."""
+    doubtful: bool = False
+    """Rows may lead nowhere: `resettle` once everything has been entered."""
 
 
 def recover(
@@ -56,23 +64,39 @@ def recover(
     *by_walking* reads sealed packs record by record, as if they had no footer. Open packs
     are registered here and entered by `adopt_abandoned`, which needs a keeper.
     """
-    events = roll_forward(engine, log)
+    rolled = roll_forward(engine, log)
+    fresh = _is_empty(engine)
     absorbed, records = absorb_packs(engine, packs, store, by_walking=by_walking)
-    return Recovered(events, absorbed, records)
+    doubtful = rolled.fates or (not fresh and (absorbed > 0 or misplaced(engine, packs)))
+    return Recovered(rolled.events, absorbed, records, doubtful)
 
 
-def roll_forward(engine: Engine, log: EventLog) -> int:
-    """Apply the events that the catalogue has not seen; return how many."""
+def _is_empty(engine: Engine) -> bool:
+    with engine.reading() as txn:
+        return Reading(txn).count(t.BLOBS) == 0
+
+
+class Rolled(NamedTuple):
+    """What rolling forward did."""
+
+    events: int
+    fates: bool
+    """Blobs were condemned, swept, destroyed or brought again: of some there may be two copies."""
+
+
+def roll_forward(engine: Engine, log: EventLog) -> Rolled:
+    """Apply the events that the catalogue has not seen."""
     log.settle()
     with engine.reading() as txn:
         seen = Reading(txn).watermark().sequence
-    done = 0
+    done, fates = 0, False
     coming = log.events(seen)
     while batch := list(islice(coming, EVENTS_A_COMMIT)):
         with engine.writing() as txn:
             _apply_all(Writing(txn), batch)
         done += len(batch)
-    return done
+        fates |= any(isinstance(read.event.body, FATES) for read in batch)
+    return Rolled(done, fates)
 
 
 def _apply_all(rows: Writing, batch: Iterable[Read]) -> None:
@@ -120,6 +144,7 @@ def _known_sealed(rows: Writing, name: str) -> bool:
 class _Found(NamedTuple):
     """Everything that one sealed pack brings."""
 
+    number: int
     entries: list[tuple[bytes, bytes]]
     marks: list[tuple[bytes, bytes]]
     segments: list[tuple[bytes, bytes]]
@@ -136,24 +161,77 @@ def _absorb(
     by_walking: bool,
 ) -> int:
     fresh = rows.count(t.BLOBS) == 0
+    fates, purged = Fates(rows), ever_purged(rows)
     found: list[_Found] = []
     for name in new:
         require_header(packs, name, store)
         one = _walked(packs, name) if by_walking else _from_footer(packs, name)
-        found.append(one)
+        found.append(_still_kept(one, fates, _overwritten(packs, name, one, purged)))
         size = packs.size(name)
         sealed = t.PackRow(state=t.PackState.SEALED, size=size, records=len(one.entries))
         rows.put(t.PACKS, (number_of(name),), sealed)
         for source in one.replaces:
             rows.put(t.PACKS, (source,), t.PackRow(state=t.PackState.RETIRED))
     gone = {source for one in found for source in one.replaces}
-    entries = sorted(entry for one in found for entry in one.entries)
+    entries = _one_of_each(found)
     if not fresh:
         entries = [entry for entry in entries if _wanted(rows, entry[0], gone, names)]
-    rows.transaction.put_many(t.BLOBS.name, entries)
-    rows.transaction.put_many(t.REVISIONS.name, sorted(m for one in found for m in one.marks))
-    rows.transaction.put_many(t.SEGMENTS.name, sorted(s for one in found for s in one.segments))
+    _enter(rows, found, entries, fresh=fresh)
     return len(entries)
+
+
+def _overwritten(packs: PackIO, name: str, one: _Found, purged: set[BlobId]) -> set[bytes]:
+    """Those of *purged* whose bytes in this pack were destroyed, or begun to be."""
+    blobs = purged & {BlobId(blob) for blob, _ in one.entries} if purged else set[BlobId]()
+    found = copies_in(packs, name, blobs, packs.size(name)) if blobs else ()
+    return {copy.record.blob for copy in found if not is_intact(packs, copy)}
+
+
+def _still_kept(one: _Found, fates: Fates, overwritten: set[bytes]) -> _Found:
+    """*one* without what the log says is no longer kept, or leans on what is not."""
+    if fates.none() and not overwritten:
+        return one
+    torn = {blob for blob, packed in one.segments if fates.incomplete(packed)}
+    lost = torn | overwritten | {blob for blob, _ in one.entries if fates.lost(BlobId(blob))}
+    return one._replace(
+        entries=[entry for entry in one.entries if entry[0] not in lost],
+        marks=[mark for mark in one.marks if mark[1][:32] not in lost],
+        segments=[each for each in one.segments if each[0] not in lost],
+    )
+
+
+def _one_of_each(found: list[_Found]) -> list[tuple[bytes, bytes]]:
+    """All entries, sorted; of a blob that was written twice the plainest."""
+    entries = sorted(entry for one in found for entry in one.entries)
+    twice = {one[0] for one, following in pairwise(entries) if one[0] == following[0]}
+    if not twice:
+        return entries
+    best: dict[bytes, bytes] = {}
+    for blob, row in entries:
+        best[blob] = min(best.get(blob, row), row, key=_plainness)
+    return sorted(best.items())
+
+
+def _plainness(row: bytes) -> tuple[int, int]:
+    told = unpack_row(row)
+    return told.segments, told.pack
+
+
+def _enter(
+    rows: Writing, found: list[_Found], entries: list[tuple[bytes, bytes]], *, fresh: bool
+) -> None:
+    """Write *entries* with the segments that stand in the same pack, and all marks."""
+    places = {blob: unpack_row(row).pack for blob, row in entries if unpack_row(row).segments}
+    segments = sorted(
+        each for one in found for each in one.segments if places.get(each[0]) == one.number
+    )
+    txn = rows.transaction
+    if not fresh:
+        for blob, _ in entries:
+            txn.delete(t.SEGMENTS.name, blob)
+    txn.put_many(t.BLOBS.name, entries)
+    txn.put_many(t.REVISIONS.name, sorted(mark for one in found for mark in one.marks))
+    txn.put_many(t.SEGMENTS.name, segments)
 
 
 def _wanted(rows: Writing, blob: bytes, gone: set[int], names: set[str]) -> bool:
@@ -168,13 +246,14 @@ def _wanted(rows: Writing, blob: bytes, gone: set[int], names: set[str]) -> bool
 def _from_footer(packs: PackIO, name: str) -> _Found:
     footer = read_footer(packs, name)
     segments: list[tuple[bytes, bytes]] = [(blob, kept) for blob, kept in footer.segments]
-    return _Found(entry_items(footer), mark_items(footer), segments, footer.replaces)
+    number = number_of(name) or 0
+    return _Found(number, entry_items(footer), mark_items(footer), segments, footer.replaces)
 
 
 def _walked(packs: PackIO, name: str) -> _Found:
     number = number_of(name) or 0
-    found = _Found([], [], [], read_footer(packs, name).replaces)
-    for offset, record in walk(packs, name, start=0, whole=False):
+    found = _Found(number, [], [], [], read_footer(packs, name).replaces)
+    for offset, record, _ in walk(packs, name, start=0, whole=False):
         found.entries.append((record.blob, pack_row(row_of(record, number, offset))))
         found.marks.extend(
             (mark.digest, record.blob + pack_marks((mark,))[32:]) for mark in record.marks

@@ -25,6 +25,7 @@ from repository.keeper import KeeperStopped
 from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
 from repository.remote_keeper import is_alive
+from repository.upkeep.purge import finish_all
 from repository.watch import LogWatch
 from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
@@ -161,6 +162,7 @@ class Following(NamedTuple):
     read_texts: Callable[[], int]
     keep_index: Callable[[], int]
     seal: Callable[[], int]
+    """Seals closed packs, and takes up purges that were interrupted."""
     sweep: Callable[[], int]
 
 
@@ -171,7 +173,7 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
         yield Following(
             read_texts=TextFollower(holdings, extractor, threads=settings.extract.workers).step,
             keep_index=IndexFollower(holdings, index).step,
-            seal=lambda: len(holdings.tidy()),
+            seal=lambda: len(holdings.tidy()) + len(finish_all(holdings)),
             sweep=holdings.uploads.sweep,
         )
 

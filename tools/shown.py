@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from repository.model.documents import Component, Document
+from repository.model.holds import Hold
 from repository.model.ids import show_blob
+from repository.model.purges import Purge
 from repository.model.registers import VIETNAM_TIME
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,4 +41,36 @@ def component_shown(component: Component) -> dict[str, object]:
         "blob": show_blob(component.blob),
         "size": component.size,
         "media_type": component.media_type,
+    }
+
+
+def hold_shown(hold: Hold) -> dict[str, object]:
+    """*hold* for outside."""
+    return {
+        "id": hold.id,
+        "target": hold.document or show_blob(hold.blob),
+        "reason": hold.reason,
+        "placed": moment(hold.placed),
+        "placed_by": hold.placed_by,
+        "lifted": moment(hold.lifted) if hold.lifted else None,
+        "lifted_by": hold.lifted_by or None,
+    }
+
+
+def purge_shown(purge: Purge) -> dict[str, object]:
+    """*purge* for outside."""
+    return {
+        "purge": purge.id,
+        "target": show_blob(purge.blob),
+        "state": purge.state.value,
+        "reason": purge.reason,
+        "requested": moment(purge.requested),
+        "requested_by": purge.requested_by,
+        "confirmed": moment(purge.confirmed) if purge.confirmed else None,
+        "confirmed_by": purge.confirmed_by or None,
+        "completed": moment(purge.completed) if purge.completed else None,
+        "destroyed": [show_blob(blob) for blob in purge.blobs],
+        "packs": [f"{pack:012x}" for pack in purge.packs],
+        "bytes": purge.stored,
+        "written": moment(purge.written) if purge.written else None,
     }

@@ -9,6 +9,15 @@ import msgspec
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.health import AreYouThere, decide_are_you_there
+from api.services.holds import LiftHold, PlaceHold, decide_lift_hold, decide_place_hold
+from api.services.purges import (
+    ConfirmPurge,
+    RequestPurge,
+    WithdrawPurge,
+    decide_confirm_purge,
+    decide_request_purge,
+    decide_withdraw_purge,
+)
 from api.services.registers import OpenRegister, decide_open_register
 from api.services.registration import RegisterDocument, decide_register
 from api.services.registration_batch import RegisterBatch, decide_register_batch
@@ -34,6 +43,11 @@ RULES: Rules = {
     AmendDocument: decide_amend,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
+    PlaceHold: decide_place_hold,
+    LiftHold: decide_lift_hold,
+    RequestPurge: decide_request_purge,
+    ConfirmPurge: decide_confirm_purge,
+    WithdrawPurge: decide_withdraw_purge,
 }
 """What the keeper decides, and by which rule."""
 

@@ -5,9 +5,11 @@ Whoever may not know of a thing gets the same `Hidden`, whether the thing is the
 """
 
 import re
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from repository.catalogue.views import Reading
+from repository.errors import Kind, Trouble
 from repository.model.access import Caller, Hidden, Right, authorize, holds
 from repository.model.agencies import Agency
 from repository.model.documents import Document
@@ -18,10 +20,27 @@ from repository.model.ids import (
     DocumentId,
     RegisterId,
     parse_agency_code,
+    show_blob,
 )
-from repository.model.registers import Register
+from repository.model.purges import Purge
+from repository.model.registers import Register, day_in_vietnam
 
 T = TypeVar("T")
+
+
+class BlobErased(Trouble):
+    """The content of {blob} was destroyed on {day}, for this reason: {reason}."""
+
+    kind = Kind.GONE
+    vietnamese = "Nội dung của {blob} đã bị tiêu hủy ngày {day}, lý do: {reason}."
+
+    @classmethod
+    def by(cls, purge: Purge, blob: BlobId) -> "BlobErased":
+        """The trouble of whoever asks for what *purge* destroyed."""
+        day = day_in_vietnam(datetime.fromtimestamp(purge.confirmed / 1_000_000, UTC))
+        return cls(blob=show_blob(blob), day=day.isoformat(), reason=purge.reason)
+
+
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 
 
@@ -81,7 +100,7 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
 
     It is theirs to read when an agency where they read brought it, or holds a document with it.
     """
-    if reading.row(blob) is None:
+    if reading.row(blob) is None or reading.erasure(blob):
         return False
     if caller.every_agency:
         return Right.READ in caller.rights
@@ -91,13 +110,38 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
     )
 
 
+def require_readable(reading: Reading, caller: Caller, blob: BlobId) -> None:
+    """Return when *caller* may read *blob*.
+
+    Raise `BlobErased` where they could before its content was destroyed, `Hidden` otherwise, the
+    same whether it is stored or not.
+    """
+    if may_read_blob(reading, caller, blob):
+        return
+    purge = _purge_known_to(reading, caller, blob)
+    raise BlobErased.by(purge, blob) if purge else Hidden
+
+
+def _purge_known_to(reading: Reading, caller: Caller, blob: BlobId) -> Purge | None:
+    """The purge by which *caller* lost *blob*, if they could read it before."""
+    erasure = reading.erasure(blob)
+    if erasure and caller.every_agency and Right.READ in caller.rights:
+        return reading.purge(erasure.purge)
+    for agency, purge in reading.erased_for(blob):
+        if holds(caller, Right.READ, agency):
+            return reading.purge(purge)
+    return None
+
+
 def may_use_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
     """Say whether *caller* may make *blob* a file of a document.
 
     Those who only write may use what their agency brought; readers, whatever they may read.
     """
     return may_read_blob(reading, caller, blob) or (
-        reading.row(blob) is not None and _any_holds(reading, caller, Right.WRITE, blob)
+        reading.row(blob) is not None
+        and reading.erasure(blob) is None
+        and _any_holds(reading, caller, Right.WRITE, blob)
     )
 
 

@@ -8,7 +8,7 @@ import enum
 
 import msgspec
 
-from api.services.access import agency_for, may_read_blob, may_use_blob
+from api.services.access import BlobErased, agency_for, may_use_blob, require_readable
 from repository.blobs.port import BlobTooLarge
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -79,33 +79,37 @@ def plan(
             agency_for(now, caller, right, agency)
         elif right not in caller.rights:
             raise NotAllowed(right=right.value)
-        usable = _usable(now, caller, transfer, items)
-        return tuple(_outcome(item, transfer, usable.get(item.blob), max_blob) for item in items)
+        # Each file is looked at once: asking for the same one again and again would make the time
+        # that a look takes large enough to be measured from outside.
+        look = _to_be_stored if transfer is Transfer.UPLOAD else _to_be_read
+        found = {blob: look(now, caller, blob) for blob in dict.fromkeys(one.blob for one in items)}
+        return tuple(_outcome(item, transfer, found[item.blob], max_blob) for item in items)
 
 
-def _usable(
-    now: Reading, caller: Caller, transfer: Transfer, items: tuple[Item, ...]
-) -> dict[BlobId, int]:
-    """Those of *items* that the caller may use, with their true sizes.
-
-    Each file is looked at once: asking for the same one again and again would make the time that
-    a look takes large enough to be measured from outside.
-    """
-    theirs = may_use_blob if transfer is Transfer.UPLOAD else may_read_blob
-    distinct = dict.fromkeys(item.blob for item in items)
-    rows = ((blob, now.row(blob)) for blob in distinct if theirs(now, caller, blob))
-    return {blob: row.length for blob, row in rows if row}
+def _to_be_stored(now: Reading, caller: Caller, blob: BlobId) -> int | None:
+    """The true size of *blob* where the caller need not send it."""
+    row = now.row(blob) if may_use_blob(now, caller, blob) else None
+    return row.length if row else None
 
 
-def _outcome(item: Item, transfer: Transfer, size: int | None, max_blob: int) -> Outcome:
-    """What to do about *item*, whose true *size* is known where the caller may use it."""
-    uploads = transfer is Transfer.UPLOAD
-    if size is not None and size != item.size:
-        return Outcome(item=item, trouble=SizeDiffers(actual=size, given=item.size))
-    if size is not None:
-        return Outcome(item=item, action=None if uploads else transfer)
-    if not uploads:
-        return Outcome(item=item, trouble=Hidden())
+def _to_be_read(now: Reading, caller: Caller, blob: BlobId) -> int | Trouble:
+    """The true size of *blob* where the caller may read it, or what is told instead."""
+    try:
+        require_readable(now, caller, blob)
+    except (Hidden, BlobErased) as refused:
+        return refused
+    row = now.row(blob)
+    return row.length if row else Hidden()
+
+
+def _outcome(item: Item, transfer: Transfer, found: int | Trouble | None, max_blob: int) -> Outcome:
+    """What to do about *item*, whose true size was *found* where the caller may use it."""
+    if isinstance(found, Trouble):
+        return Outcome(item=item, trouble=found)
+    if found is not None and found != item.size:
+        return Outcome(item=item, trouble=SizeDiffers(actual=found, given=item.size))
+    if found is not None:
+        return Outcome(item=item, action=None if transfer is Transfer.UPLOAD else transfer)
     if item.size > max_blob:
         return Outcome(item=item, trouble=BlobTooLarge(limit=max_blob))
     return Outcome(item=item, action=transfer)

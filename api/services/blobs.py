@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, cast
 
-from api.services.access import agencies_of, agency_for, may_read_blob
+from api.services.access import agencies_of, agency_for, may_read_blob, require_readable
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
-from repository.model.access import Caller, Hidden, NotAllowed, Right
+from repository.model.access import Caller, NotAllowed, Right
 from repository.model.ids import AgencyId, BlobId
 
 
@@ -49,10 +49,12 @@ def put(holdings: Holdings, caller: Caller, upload: Upload) -> Stored:
 
 
 def stat(holdings: Holdings, caller: Caller, blob: BlobId) -> BlobStat:
-    """What is known of *blob*; raise `Hidden`, the same whether it is stored or not."""
+    """What is known of *blob*; raise `Hidden`, the same whether it is stored or not.
+
+    Raise `BlobErased` for whoever could read it before its content was destroyed.
+    """
     with holdings.reading() as reading:
-        if not may_read_blob(reading, caller, blob):
-            raise Hidden
+        require_readable(reading, caller, blob)
     return holdings.blobs.stat(blob)
 
 

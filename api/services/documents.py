@@ -4,12 +4,13 @@ from itertools import islice
 
 import msgspec
 
-from api.services.access import document_for, present
+from api.services.access import BlobErased, document_for, present
 from repository.catalogue.tables import Derived
 from repository.catalogue.views import Reading
 from repository.model.access import Caller, Hidden
 from repository.model.agencies import Agency
 from repository.model.documents import Component, Document
+from repository.model.purges import Purge
 from repository.model.registers import Register
 
 
@@ -21,6 +22,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     register: Register
     texts: tuple[Derived | None, ...] = ()
     """In the order of the components; None = not read yet."""
+    erased: tuple[Purge | None, ...] = ()
+    """In the order of the components: what destroyed the file's content; None = it is there."""
 
 
 def sheet_of(reading: Reading, document: Document) -> Sheet:
@@ -30,6 +33,7 @@ def sheet_of(reading: Reading, document: Document) -> Sheet:
         agency=present(reading.agency(document.agency)),
         register=present(reading.register(document.register)),
         texts=tuple(reading.derived(component.blob) for component in document.components),
+        erased=tuple(reading.erased_from(document.id, one.blob) for one in document.components),
     )
 
 
@@ -48,8 +52,12 @@ def history(
 
 
 def file_of(reading: Reading, caller: Caller, document: str, place: int) -> Component:
-    """The file at *place* (from 0) of a document, for *caller*; raise `Hidden`."""
-    components = document_for(reading, caller, document).components
-    if not 0 <= place < len(components):
+    """The file at *place* (from 0) of a document, for *caller*; raise `Hidden` or `BlobErased`."""
+    found = document_for(reading, caller, document)
+    if not 0 <= place < len(found.components):
         raise Hidden
-    return components[place]
+    component = found.components[place]
+    purge = reading.erased_from(found.id, component.blob)
+    if purge:
+        raise BlobErased.by(purge, component.blob)
+    return component

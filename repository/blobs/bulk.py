@@ -117,7 +117,7 @@ class BulkImport:
         with received.spooled:
             self._admit()
             kept: Kept = []
-            with self._ledger.looking() as stored:
+            with self._ledger.choosing() as stored:
                 lookup = BatchLookup(stored)
                 for upload in received.uploads:
                     known = lookup.row(upload.address.blob) is not None

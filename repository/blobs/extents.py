@@ -19,6 +19,9 @@ from repository.model.blobs import (
 )
 from repository.model.ids import BlobId, show_blob
 
+MAX_EXTENTS = 16 * MAX_SEGMENTS
+"""A blob has few segments; one may itself have come to be put together anew since."""
+_MAX_DEPTH = 16
 MAX_GAP_BYTES = 4 * KiB
 """So much between two ranges is read and thrown away: less than a second read costs."""
 
@@ -66,9 +69,15 @@ def extents_of(
 
 
 def _gather(
-    lookup: BlobLookup, blob: BlobId, row: BlobRow, offset: int, length: int, found: list[Extent]
+    lookup: BlobLookup,
+    blob: BlobId,
+    row: BlobRow,
+    offset: int,
+    length: int,
+    found: list[Extent],
+    depth: int = 0,
 ) -> None:
-    if not row.segments or len(found) > MAX_SEGMENTS:
+    if not row.segments or len(found) > MAX_EXTENTS or depth > _MAX_DEPTH:
         raise damaged(blob, row)
     at = 0
     end = offset + length
@@ -86,7 +95,7 @@ def _gather(
         if inside >= own_from:  # as planned: segments name blobs that hold them literally
             found.append(Extent(other, inside - own_from, last - first))
         else:
-            _gather(lookup, base, other, inside, last - first, found)
+            _gather(lookup, base, other, inside, last - first, found, depth + 1)
 
 
 def runs(extents: list[Extent]) -> Iterator[list[Stored]]:

@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobLookup, Landed
 from repository.model.ids import AgencyId, BlobId
+
+
+class BlobWentAway(Trouble):
+    """A stored blob that was to be relied on has just gone away ({blob}); send the file again."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Một khối dữ liệu định dựa vào vừa không còn ({blob}); hãy gửi lại tệp."
+
 
 Grants = Sequence[tuple[BlobId, AgencyId]]
 
@@ -17,12 +26,32 @@ class Ledger(Protocol):
         """One snapshot of all rows; short."""
         ...
 
+    def choosing(self) -> AbstractContextManager[BlobLookup]:
+        """The same without what may go: for telling whether a blob is known, and on what to build.
+
+        MUST leave out condemned and erased blobs.
+        """
+        ...
+
     def allocate(self, *, above: int) -> int:
         """The number of a new pack, greater than *above*; never given twice."""
         ...
 
-    def land(self, pack: int, watermark: int, landed: Sequence[Landed], grants: Grants) -> None:
-        """Enter blobs that are on disk; MUST return only when readers can see them."""
+    def land(
+        self,
+        pack: int,
+        watermark: int,
+        landed: Sequence[Landed],
+        grants: Grants,
+        *,
+        found: bool = False,
+    ) -> None:
+        """Enter blobs that are on disk; MUST return only when readers can see them.
+
+        MUST raise `BlobWentAway` and enter nothing when one of them is built on a blob that is no
+        longer kept, or when a grant is for one. *found*: nobody was told of these, a dead writer
+        left them; what is no longer kept is then passed over, and nothing is brought back.
+        """
         ...
 
     def close_pack(self, pack: int, size: int) -> None:
@@ -50,7 +79,7 @@ class Ledger(Protocol):
         ...
 
     def retire(self, source: int, target: int, *, size: int, records: int) -> None:
-        """All of *source* lives in *target*, which is sealed."""
+        """All of *source* lives in *target*, which is sealed; 0 = nothing of it lives."""
         ...
 
     def forget(self, pack: int) -> None:

@@ -63,6 +63,8 @@ class Placed(NamedTuple):
 
     offset: int
     record: Record
+    broken: bool = False
+    """Its stored bytes are no longer, or never became, what its checks say."""
 
 
 class Footer(NamedTuple):
@@ -121,7 +123,8 @@ def walk(medium: PackIO, name: str, *, start: int, whole: bool) -> Iterator[Plac
     """The intact records of a pack from *start* on; stops at the first that is not.
 
     *whole* also compares every stored byte with its check, as must be done where the writer
-    may have died; without it headers alone are looked at.
+    may have died; without it headers alone are looked at. Past a record that is broken only
+    between header and trailer the walk goes on: its bytes may have been erased.
     """
     end = medium.size(name) if not name.endswith(SEALED) else footer_offset(medium, name)
     offset = max(start, HEADER_BYTES)
@@ -132,10 +135,11 @@ def walk(medium: PackIO, name: str, *, start: int, whole: bool) -> Iterator[Plac
         record = read_header(memoryview(window)[offset - at :])
         if record is None or offset + record.total > end:
             return
-        if whole and not intact(medium, name, offset, record):
+        broken = whole and not intact(medium, name, offset, record)
+        if broken and not ends_whole(medium, name, offset, record):
             return
         if record.kind == BLOB:
-            yield Placed(offset, record)
+            yield Placed(offset, record, broken)
         offset += record.total
 
 
@@ -158,6 +162,12 @@ def intact(medium: PackIO, name: str, offset: int, record: Record) -> bool:
         if check_of(piece) != checks[block * 8 : block * 8 + 8]:
             return False
     return True
+
+
+def ends_whole(medium: PackIO, name: str, offset: int, record: Record) -> bool:
+    """Say whether what follows the stored bytes is as it was written, whatever they are."""
+    begin = offset + record.header + record.stored
+    return read_tail(record, medium.pread(name, begin, offset + record.total - begin)) is not None
 
 
 def dictionary_of(medium: PackIO, name: str) -> bytes:

@@ -5,6 +5,7 @@ medium says what it can do, and whoever needs more refuses it (`NotDurable`).
 """
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import os
@@ -22,6 +23,9 @@ MAX_GATHERED = 4 * MiB
 """Bytes after which a gathering write goes out, so that a large blob never lies in memory."""
 MAX_OPEN = 256
 """Files kept open for reading."""
+ZEROS = bytes(1024 * 1024)
+# fallocate(2): the range reads as zeros, its blocks are given back, the file stays as long as it is.
+_PUNCH_HOLE, _KEEP_SIZE = 2, 1
 
 
 class Capabilities(NamedTuple):
@@ -33,6 +37,8 @@ class Capabilities(NamedTuple):
     """A few bytes can be read without reading the whole file."""
     atomic_publish: bool
     """A file gets its final name in one step, or not at all."""
+    holes: bool = False
+    """What is erased within a file gives its room back."""
 
 
 class NotDurable(Trouble):
@@ -132,6 +138,14 @@ class PackIO(Protocol):
         """Take the file away, durably; a missing one is no error."""
         ...
 
+    def erase(self, name: str, offset: int, length: int) -> None:
+        """Destroy bytes of a file, also of a finished one: they are zeros from now on, durably.
+
+        They MUST be overwritten before their room is given back (`Capabilities.holes`): blocks that
+        are merely given back still hold them. MUST raise `WriteFailed` or `DiskFailed` otherwise.
+        """
+        ...
+
     def held(self, name: str) -> bool:
         """Say whether the writer that created the file still lives."""
         ...
@@ -160,7 +174,7 @@ def let_go_when_it_fails(file: PackFile) -> Generator[None]:
 class LocalPackIO:
     """A folder of a file system that can sync, by operating-system calls."""
 
-    capabilities = Capabilities(durable=True, ranged=True, atomic_publish=True)
+    capabilities = Capabilities(durable=True, ranged=True, atomic_publish=True, holes=True)
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -206,9 +220,7 @@ class LocalPackIO:
     def settle(self, name: str) -> None:
         number = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.fsync(number)
-        except OSError as error:
-            raise DiskFailed(name=name, why=os.strerror(error.errno or 0)) from error
+            _sync(number, name)
         finally:
             os.close(number)
 
@@ -228,6 +240,22 @@ class LocalPackIO:
             (self._folder / name).unlink()
         self._sync_folder(name)
 
+    def erase(self, name: str, offset: int, length: int) -> None:
+        number = os.open(self._folder / name, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            with translated(name):
+                self._overwrite(number, offset, length)
+            _sync(number, name)
+            if punched(number, offset, length):
+                _sync(number, name)
+        finally:
+            os.close(number)
+
+    def _overwrite(self, number: int, offset: int, length: int) -> None:
+        at, end = offset, offset + length
+        while at < end:
+            at += os.pwrite(number, memoryview(ZEROS)[: end - at], at)
+
     def held(self, name: str) -> bool:
         number = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -242,20 +270,44 @@ class LocalPackIO:
         self._open.clear()
 
     def _opened(self, name: str) -> "_Descriptor":
+        self._let_go_of_removed()
         if len(self._open) >= MAX_OPEN:
             with contextlib.suppress(KeyError, RuntimeError):
                 self._open.pop(next(iter(self._open)))
         number = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
         return self._open.setdefault(name, _Descriptor(number))
 
+    def _let_go_of_removed(self) -> None:
+        """A file that somebody removed keeps its room as long as anybody has it open."""
+        for name, descriptor in list(self._open.items()):
+            if os.fstat(descriptor.number).st_nlink == 0:
+                self._open.pop(name, None)
+
     def _sync_folder(self, name: str) -> None:
         number = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            os.fsync(number)
-        except OSError as error:
-            raise DiskFailed(name=name, why=os.strerror(error.errno or 0)) from error
+            _sync(number, name)
         finally:
             os.close(number)
+
+
+def _sync(number: int, name: str) -> None:
+    try:
+        os.fsync(number)
+    except OSError as error:
+        raise DiskFailed(name=name, why=os.strerror(error.errno or 0)) from error
+
+
+def punched(number: int, offset: int, length: int) -> bool:
+    """Give the room of a range of the file open as *number* back; say whether that can be done.
+
+    Not every file system can; the range is to have been overwritten before.
+    """
+    if length <= 0:
+        return True
+    libc = ctypes.CDLL(None, use_errno=True)
+    where = ctypes.c_int64(offset), ctypes.c_int64(length)
+    return libc.fallocate(number, _PUNCH_HOLE | _KEEP_SIZE, *where) == 0
 
 
 class _Descriptor:

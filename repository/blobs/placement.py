@@ -266,6 +266,12 @@ class FsPackIO:
         with suppress(FileNotFoundError), _missing(name):
             self._filesystem.remove(name)
 
+    def erase(self, name: str, offset: int, length: int) -> None:
+        with _missing(name), _translated(name), self._filesystem.openbin(name, "r+") as stream:
+            stream.seek(offset)
+            for at in range(0, length, PIECE_BYTES):
+                stream.write(bytes(min(PIECE_BYTES, length - at)))
+
     def held(self, name: str) -> bool:
         """Only this process's own writers are known of."""
         self.size(name)

@@ -27,7 +27,7 @@ from repository.blobs.record import (
     check_count,
     check_of,
 )
-from repository.model.blobs import BlobDamaged, BlobRow
+from repository.model.blobs import BlobDamaged, BlobLookup, BlobMissing, BlobRow
 from repository.model.ids import BlobId, show_blob
 
 T = TypeVar("T")
@@ -99,11 +99,17 @@ class BlobReader:
 
     def _steadily(self, blob: BlobId, read: Callable[[], T]) -> T:
         """*read* again when the pack was sealed between the look and the read."""
+        again = False
         for _ in range(_ATTEMPTS):
             try:
                 return read()
             except FileNotFoundError:
                 self._sealed.clear()
+            except BlobDamaged:
+                # Erased, or written anew, since it was looked up? A second look tells; rot stays.
+                if again:
+                    raise
+                again = True
         raise BlobDamaged(blob=show_blob(blob), pack="missing", offset=0)
 
     # A run of extents.
@@ -234,6 +240,16 @@ class BlobReader:
         if len(lengths) != frames or sum(lengths) != row.stored:
             raise damaged(blob, row)
         return lengths
+
+
+def is_grounded(lookup: BlobLookup, blob: BlobId) -> bool:
+    """Say whether every byte of *blob* leads to some record's own bytes."""
+    try:
+        row = row_in(lookup, blob)
+        extents_of(lookup, blob, row, 0, row.length)
+    except (BlobMissing, BlobDamaged):
+        return False
+    return True
 
 
 def _whole(blob: BlobId, row: BlobRow, got: bytes, length: int) -> bytes:

@@ -67,10 +67,19 @@ class Sealed(NamedTuple):
 
 def seal_closed(medium: PackIO, ledger: Ledger, store: uuid.UUID) -> Iterator[Sealed]:
     """Seal every closed pack, and remove the files of retired ones."""
+    names = set(medium.names())
     for number in ledger.closed_packs():
-        yield seal_pack(medium, ledger, store, number)
+        if open_name(number) in names:  # an old catalogue may know one that is long gone
+            yield seal_pack(medium, ledger, store, number)
+    remove_retired(medium, ledger)
+
+
+def remove_retired(medium: PackIO, ledger: Ledger) -> None:
+    """Remove the files of packs whose records all live elsewhere."""
+    names = set(medium.names())
     for number in ledger.retired_packs():
-        medium.remove(open_name(number))
+        for name in names & {open_name(number), sealed_name(number)}:
+            medium.remove(name)
         ledger.forget(number)
 
 
@@ -93,34 +102,50 @@ def enter_walked(medium: PackIO, ledger: Ledger, number: int, watermark: int) ->
     reached = watermark
     entered = 0
     for placed in walk(medium, open_name(number), start=watermark, whole=True):
-        landed.append(_landed(placed, number))
         reached = placed.offset + placed.record.total
+        if placed.broken:
+            continue
+        landed.append(_landed(placed, number))
         if len(landed) == MOVE_BATCH:
-            ledger.land(number, reached, landed, ())
+            ledger.land(number, reached, landed, (), found=True)
             entered += len(landed)
             landed = []
-    ledger.land(number, reached, landed, ())
+    ledger.land(number, reached, landed, (), found=True)
     return entered + len(landed)
 
 
 def seal_pack(medium: PackIO, ledger: Ledger, store: uuid.UUID, number: int) -> Sealed:
     """Seal one closed pack; raise `PackBroken` and change nothing when it cannot be walked."""
     source = open_name(number)
-    seen = max((number_of(name) or 0 for name in medium.names()), default=0)
-    target = ledger.allocate(above=seen)
-    temporary = f"{target:012x}{SEALING}"
-    medium.remove(temporary)
     live = _chained(_live(medium, ledger, number))
     dictionary = trained(_samples(medium, source, live))
-    with _begun(medium, temporary) as file:
-        writing = _SealedFile(file, target, store, dictionary)
+    with new_sealed(medium, ledger, store, dictionary) as writing:
         for placed in live:
-            if placed.record.stored > LARGE_BYTES:
-                writing.add_large(placed.record, partial(_pieces, medium, source, placed))
-            else:
-                writing.add(placed.record, _literal(medium, source, placed))
-        after = writing.finish((number,))
-        medium.publish(temporary, sealed_name(target))
+            writing.pack(placed.record, partial(_pieces, medium, source, placed))
+        return take_over(medium, ledger, writing, source=source)
+
+
+@contextmanager
+def new_sealed(
+    medium: PackIO, ledger: Ledger, store: uuid.UUID, dictionary: bytes
+) -> Generator["SealedFile"]:
+    """A sealed pack under a new number, to be written; nothing is left of one that fails."""
+    seen = max((number_of(name) or 0 for name in medium.names()), default=0)
+    number = ledger.allocate(above=seen)
+    temporary = f"{number:012x}{SEALING}"
+    medium.remove(temporary)
+    with _begun(medium, temporary) as file:
+        yield SealedFile(file, number, store, dictionary)
+
+
+def take_over(medium: PackIO, ledger: Ledger, writing: "SealedFile", *, source: str) -> Sealed:
+    """Publish what was written in the place of the pack *source*: rows move, then its file goes.
+
+    From the moment it has its name the new pack stands for the old one, which its footer names.
+    """
+    number, target = number_of(source) or 0, writing.number
+    after = writing.finish((number,))
+    medium.publish(f"{target:012x}{SEALING}", sealed_name(target))
     rows = [(BlobId(p.record.blob), _row(p, target)) for p in writing.placed]
     for first in range(0, len(rows), MOVE_BATCH):
         ledger.move(number, target, rows[first : first + MOVE_BATCH])
@@ -154,6 +179,8 @@ def _live(medium: PackIO, ledger: Ledger, number: int) -> Iterator[Placed]:
         with ledger.looking() as lookup:
             row = lookup.row(placed.record.blob)
         if row and (row.pack, row.offset) == (number, placed.offset):
+            if placed.broken:
+                raise PackBroken(pack=open_name(number), why=f"rot at byte {placed.offset}")
             yield placed
     if reached < ledger.landed_upto(number):
         raise PackBroken(pack=open_name(number), why=f"cannot be read on from byte {reached}")
@@ -201,12 +228,12 @@ def _landed(placed: Placed, number: int) -> Landed:
     )
 
 
-class _SealedFile:
+class SealedFile:
     """A sealed pack being written."""
 
     def __init__(self, file: PackFile, number: int, store: uuid.UUID, dictionary: bytes) -> None:
         self._file = file
-        self._number = number
+        self.number = number
         self._packer = Packer(dictionary)
         self._codec = ZSTD_DICTIONARY if dictionary else ZSTD
         self._body = blake3.blake3()
@@ -218,8 +245,18 @@ class _SealedFile:
             checks = checks_of(dictionary)
             self._append([write_header(record), dictionary, write_tail(record, checks)])
 
-    def add(self, record: Record, literal: bytes) -> None:
-        """Add a record, its bytes packed where that saves something."""
+    def pack(self, record: Record, literal: Callable[[], Iterator[bytes]]) -> None:
+        """Add a record, its bytes packed where that saves something.
+
+        *record* has them as they are (`RAW`); *literal* gives them a frame's worth at a time, as
+        often as it is asked.
+        """
+        if record.stored > LARGE_BYTES:
+            self._add_large(record, literal)
+        else:
+            self._add(record, b"".join(literal()))
+
+    def _add(self, record: Record, literal: bytes) -> None:
         tight = self._packer.packed(literal)
         stored = tight.stored if tight else literal
         if tight:
@@ -228,8 +265,7 @@ class _SealedFile:
         frames = tight.frames if tight else ()
         self._append([write_header(record), stored, write_tail(record, checks_of(stored), frames)])
 
-    def add_large(self, record: Record, literal: Callable[[], Iterator[bytes]]) -> None:
-        """As `add`; *literal* gives the bytes a frame's worth at a time, as often as it is asked."""
+    def _add_large(self, record: Record, literal: Callable[[], Iterator[bytes]]) -> None:
         frames = self._packer.measured(literal())
         if frames:
             record = record._replace(codec=self._codec, stored=sum(frames))
@@ -241,10 +277,16 @@ class _SealedFile:
             self._append([blocks])
         self._append([write_tail(record, b"".join(checks), frames or ())])
 
+    def copy(self, record: Record, pieces: Iterable[bytes]) -> None:
+        """Add the bytes of a whole record, just as they stand elsewhere."""
+        self.placed.append(Placed(self._file.size, record))
+        for piece in pieces:
+            self._append([piece])
+
     def finish(self, replaces: tuple[int, ...]) -> int:
         """Write the footer, sync; return the size of the file."""
         offset = self._file.size
-        footer = write_footer(self._number, self.placed, replaces, self._body.digest(), offset)
+        footer = write_footer(self.number, self.placed, replaces, self._body.digest(), offset)
         self._file.append([footer])
         self._file.sync()
         return self._file.size

@@ -3,14 +3,14 @@
 import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from repository.blobs.address import Address
 from repository.blobs.bulk import BulkImport
-from repository.blobs.ledger import Ledger
+from repository.blobs.ledger import BlobWentAway, Ledger
 from repository.blobs.lineage import plan
 from repository.blobs.media import NAMES, Media
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt, ReserveReached
@@ -21,6 +21,9 @@ from repository.blobs.writer import PackWriter, Pending
 from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobLookup
 from repository.model.ids import AgencyId, BlobId, show_blob
+
+ATTEMPTS = 3
+"""How often an upload is planned anew because what it was to be built on has just gone away."""
 
 
 class WritingStopped(Trouble):
@@ -136,6 +139,13 @@ class LocalStore:
 
     def _kept(self, upload: Upload, holders: tuple[AgencyId, ...]) -> bool:
         """Keep *upload*; say whether its blob was here already."""
+        for _ in range(ATTEMPTS):
+            with suppress(BlobWentAway):
+                return self._kept_as_it_looks(upload, holders)
+        return self._kept_as_it_looks(upload, holders)
+
+    def _kept_as_it_looks(self, upload: Upload, holders: tuple[AgencyId, ...]) -> bool:
+        """The same; raise `BlobWentAway` when what was seen is no longer so."""
         while not self._known(upload.address.blob):
             with self._alone(upload.address.blob) as mine:
                 pending = self._still_unknown(upload, holders) if mine else None
@@ -147,13 +157,13 @@ class LocalStore:
         return True
 
     def _still_unknown(self, upload: Upload, holders: tuple[AgencyId, ...]) -> Pending | None:
-        with self._ledger.looking() as lookup:
+        with self._ledger.choosing() as lookup:
             if lookup.row(upload.address.blob):
                 return None
             return self._pending(upload, holders, lookup)
 
     def _known(self, blob: BlobId) -> bool:
-        with self._ledger.looking() as lookup:
+        with self._ledger.choosing() as lookup:
             return lookup.row(blob) is not None
 
     @contextmanager

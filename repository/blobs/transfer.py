@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import blake3
 
-from repository.blobs.pack import HEADER_BYTES, PackBroken, walk
+from repository.blobs.pack import HEADER_BYTES, PackBroken, Placed, walk
 from repository.blobs.pack_io import PackIO
 from repository.blobs.placement import COPYING, CopyDiffers, pieces, prefix_digest
 from repository.errors import Kind, Trouble
@@ -32,10 +32,15 @@ def kept_name(digest: bytes) -> str:
     return digest.hex() + ENDING
 
 
-def require_whole(packs: PackIO, name: str, upto: int) -> None:
-    """Raise `PackBroken` unless the records of an open pack can be read on to byte *upto*."""
+def require_whole(packs: PackIO, name: str, upto: int, is_needed: Callable[[Placed], bool]) -> None:
+    """Raise `PackBroken` unless the records of an open pack can be read on to byte *upto*.
+
+    Each that *is_needed* has to be intact; the bytes of others may have been erased.
+    """
     reached = HEADER_BYTES
     for placed in walk(packs, name, start=0, whole=True):
+        if placed.broken and is_needed(placed):
+            raise PackBroken(pack=name, why=f"rot at byte {placed.offset}")
         reached = placed.offset + placed.record.total
         if reached >= upto:
             return

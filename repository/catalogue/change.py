@@ -1,18 +1,20 @@
 """A change being decided: reads the state, records events."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
+from repository.catalogue.fates import condemned_among
 from repository.catalogue.projection import apply
 from repository.catalogue.tree import entered
 from repository.catalogue.views import NODE_LOG, Writing
 from repository.model import events as e
 from repository.model import merkle
-from repository.model.ids import NewId
+from repository.model.ids import BlobId, NewId
+from repository.model.references import blobs_needed
 
 
 class Frame(NamedTuple):
@@ -20,6 +22,8 @@ class Frame(NamedTuple):
 
     event: bytes
     particulars: bytes
+    more: bool = False
+    """Another event of the same command follows: they stand or fall together."""
 
 
 class Stamp(NamedTuple):
@@ -61,9 +65,12 @@ class Change(Writing):
         self.frames.extend(part.frames)
 
     def record(
-        self, body: e.AnyBody, *, agency: str = "", particulars: e.DocumentParticulars | None = None
+        self, body: e.AnyBody, *, agency: str = "", particulars: e.Particulars | None = None
     ) -> int:
-        """Let *body* have happened now, in *agency*; return its place in the node's log."""
+        """Let *body* have happened now, in *agency*; return its place in the node's log.
+
+        What it refers to is kept from now on, also where it had been condemned.
+        """
         beside = b"" if particulars is None else e.encode(particulars)
         watermark = self.watermark()
         event = e.Event(
@@ -84,4 +91,11 @@ class Change(Writing):
         self.put(t.WATERMARK, (NODE_LOG,), entered(self, watermark, canonical))
         apply(self, event, beside)
         self.frames.append(Frame(canonical, beside))
+        self.revive(blobs_needed(body))
         return event.sequence
+
+    def revive(self, blobs: Iterable[BlobId]) -> None:
+        """Let *blobs* and what they need be kept, where they had been condemned."""
+        back = condemned_among(self, blobs)
+        if back:
+            self.record(e.BlobsRevived(back))

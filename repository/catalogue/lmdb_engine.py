@@ -81,6 +81,12 @@ class LmdbEngine:
         """How many readers are registered, in all processes."""
         return self._env.info()["num_readers"]
 
+    def lag(self) -> int:
+        """How many commits the oldest snapshot that is being read is behind; pages since pile up."""
+        lines = (line.split() for line in self._env.readers().splitlines())
+        reading = [int(line[2]) for line in lines if len(line) == 3 and line[2].isdigit()]
+        return max((self._env.info()["last_txnid"] - each for each in reading), default=0)
+
     def copy_to(self, folder: Path) -> None:
         """A compact, consistent copy, taken while others read and write."""
         folder.mkdir(parents=True, exist_ok=True)

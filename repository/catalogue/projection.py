@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from repository.catalogue import fates
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
 from repository.model import events as e
@@ -184,4 +185,15 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.TextMissing: _text_missing,
     e.TokenIssued: _token_issued,
     e.TokenRevoked: _token_revoked,
+    e.BlobsCondemned: fates.condemned,
+    e.BlobsRevived: fates.revived,
+    e.BlobsSwept: fates.swept,
+    e.HoldPlaced: fates.hold_placed,
+    e.HoldLifted: fates.hold_lifted,
+    e.PurgeRequested: fates.purge_requested,
+    e.PurgeWithdrawn: fates.purge_withdrawn,
+    e.PurgeConfirmed: fates.purge_confirmed,
+    e.FileErased: fates.file_erased,
+    e.BlobsDestroyed: fates.destroyed,
+    e.PurgeCompleted: fates.purge_completed,
 }

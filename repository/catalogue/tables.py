@@ -14,12 +14,15 @@ from repository.catalogue.keys import Part, digest, number, text
 from repository.model.access import Token
 from repository.model.agencies import Agency
 from repository.model.documents import Document
-from repository.model.ids import AgencyId, BlobId, DocumentId, RegisterId
+from repository.model.holds import Hold
+from repository.model.ids import AgencyId, BlobId, DocumentId, HoldId, PurgeId, RegisterId
+from repository.model.purges import Erasure, Purge
 from repository.model.registers import Entry, Register
 
 SCHEMA = 2
 """1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
-document of an origin are kept."""
+document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
+checks of packs."""
 
 R = TypeVar("R")
 
@@ -95,8 +98,19 @@ class Watermark(msgspec.Struct, frozen=True, array_like=True):
     """The Merkle tree's complete subtrees, largest first."""
 
 
+class PackChecked(msgspec.Struct, frozen=True, array_like=True):
+    """How a pack was found when all its bytes were last compared."""
+
+    at: int
+    """Microseconds since 1970-01-01 UTC."""
+    damaged: int
+    """Findings of damage."""
+    sound: int
+    """When it was last found without any; 0 = never."""
+
+
 META: Table[bytes] = Table("meta", (text("name"),), bytes)
-"""`schema`, `store`: facts about the catalogue itself."""
+"""`schema`, and `starts`, how often a keeper began: facts about the catalogue itself."""
 WATERMARK: Table[Watermark] = Table("watermark", (text("log"),), Watermark)
 TREE: Table[bytes] = Table("tree", (number("level"), number("index")), bytes)
 """The roots of complete subtrees of the log's tree, from `merkle.BLOCK_LEVEL` up."""
@@ -134,6 +148,21 @@ IDEMPOTENCY: Table[Known] = Table("idempotency", (text("actor"), text("key")), K
 TOKENS: Table[Token] = Table("tokens", (text("token"),), Token)
 CURSORS: Table[int] = Table("cursors", (text("follower"),), int)
 """How far each follower has read the log."""
+CONDEMNED: Table[int] = Table("condemned", (digest("blob"),), int)
+"""Blobs that nothing refers to, still readable; since when, microseconds."""
+SWEPT: Table[int] = Table("swept", (digest("blob"),), int)
+"""Blobs no longer kept: a record of one that is found in a pack is none."""
+HOLDS: Table[Hold] = Table("holds", (text("hold"),), Hold)
+HELD: Table[HoldId] = Table("held", (text("target"), text("hold")), HoldId)
+"""The holds that stand, by what they hold."""
+PURGES: Table[Purge] = Table("purges", (text("purge"),), Purge)
+ERASURES: Table[Erasure] = Table("erasures", (digest("blob"),), Erasure)
+"""Blobs whose content is destroyed; one that is brought again stands here no longer."""
+ERASED_FILES: Table[PurgeId] = Table("erased_files", (digest("blob"), text("document")), PurgeId)
+"""The documents that held a destroyed blob, in the place of `HOLDERS`."""
+ERASED_GRANTS: Table[PurgeId] = Table("erased_grants", (digest("blob"), text("agency")), PurgeId)
+"""The agencies that had brought a destroyed blob, in the place of `GRANTS`."""
+CHECKS: Table[PackChecked] = Table("checks", (number("pack"),), PackChecked)
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -160,6 +189,15 @@ TABLES: tuple[Table[Any], ...] = (
     IDEMPOTENCY,
     TOKENS,
     CURSORS,
+    CONDEMNED,
+    SWEPT,
+    HOLDS,
+    HELD,
+    PURGES,
+    ERASURES,
+    ERASED_FILES,
+    ERASED_GRANTS,
+    CHECKS,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -178,6 +216,14 @@ FROM_LOG: tuple[Table[Any], ...] = (
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
+    CONDEMNED,
+    SWEPT,
+    HOLDS,
+    HELD,
+    PURGES,
+    ERASURES,
+    ERASED_FILES,
+    ERASED_GRANTS,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

@@ -20,7 +20,11 @@ class SchemaUnknown(Trouble):
 
 
 def begin_anew(rows: Writing) -> None:
-    """Empty all that the log tells: recovery, which comes next, reads it from event 1."""
+    """Empty all that the log tells: recovery, which comes next, reads it from event 1.
+
+    Rows of blobs stay. That is right as long as no event that the catalogue had seen lets blobs go:
+    to read one again would take away what was brought again after it. No schema 1 has seen any.
+    """
     for table in (t.WATERMARK, *t.FROM_LOG):
         rows.transaction.clear(table.name)
 
@@ -30,7 +34,10 @@ STEPS: dict[int, Callable[[Writing], None]] = {1: begin_anew}
 
 
 def require_schema(engine: Engine) -> None:
-    """Bring the catalogue to `SCHEMA`; raise `SchemaUnknown` for one from the future."""
+    """Bring the catalogue to `SCHEMA` and count that it is begun to be kept.
+
+    Raise `SchemaUnknown` for one from the future.
+    """
     with engine.writing() as txn:
         rows = Writing(txn)
         kept = rows.get(t.META, "schema")
@@ -41,3 +48,4 @@ def require_schema(engine: Engine) -> None:
             STEPS[found](rows)
             found += 1
         rows.put(t.META, ("schema",), str(found).encode())
+        rows.put(t.META, ("starts",), str(rows.start() + 1).encode())

@@ -7,7 +7,7 @@ the exception: what they say is in the packs, or can be found again.
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
@@ -22,7 +22,16 @@ from repository.model.blobs import (
     unpack_segments,
 )
 from repository.model.documents import Document
-from repository.model.ids import AgencyCode, AgencyId, BlobId, DocumentId, RegisterId, TokenId
+from repository.model.ids import (
+    AgencyCode,
+    AgencyId,
+    BlobId,
+    DocumentId,
+    PurgeId,
+    RegisterId,
+    TokenId,
+)
+from repository.model.purges import Erasure, Purge
 from repository.model.registers import Entry, Register
 
 R = TypeVar("R")
@@ -78,6 +87,10 @@ class Reading:
         """Up to *most* stored blobs in the order of their names, from *start* on."""
         found = self._txn.scan(t.BLOBS.name, start)
         return [BlobId(blob) for blob, _ in islice(found, most)]
+
+    def raw(self, table: t.Table[R], start: bytes, most: int) -> list[tuple[bytes, bytes]]:
+        """Up to *most* rows of *table* as bytes, from the key *start* on: for long scans in short looks."""
+        return list(islice(self._txn.scan(table.name, start), most))
 
     # What services ask.
 
@@ -143,6 +156,28 @@ class Reading:
         """The agencies that brought *blob* themselves."""
         return (AgencyId(str(key[1])) for key, _ in self.scan(t.GRANTS, blob))
 
+    def erasure(self, blob: BlobId) -> Erasure | None:
+        """What destroys the content of *blob*, or has; None when it is kept as any other."""
+        return self.get(t.ERASURES, blob)
+
+    def erased_for(self, blob: BlobId) -> Iterator[tuple[AgencyId, PurgeId]]:
+        """The agencies that could read *blob* before it was purged, each with the purge."""
+        for key, purge in self.scan(t.ERASED_FILES, blob):
+            document = self.document(DocumentId(str(key[1])))
+            if document:
+                yield document.agency, purge
+        for key, purge in self.scan(t.ERASED_GRANTS, blob):
+            yield AgencyId(str(key[1])), purge
+
+    def erased_from(self, document: DocumentId, blob: BlobId) -> Purge | None:
+        """The purge that took *blob* away from *document*, if one did."""
+        purge = self.get(t.ERASED_FILES, blob, document)
+        return self.purge(purge) if purge else None
+
+    def purge(self, purge: PurgeId) -> Purge | None:
+        """The purge by its identifier."""
+        return self.get(t.PURGES, purge)
+
     def derived(self, blob: BlobId) -> t.Derived | None:
         """What text was derived from *blob*, if it was tried."""
         return self.get(t.DERIVED, blob)
@@ -158,6 +193,10 @@ class Reading:
     def watermark(self) -> t.Watermark:
         """How far the catalogue has followed the log."""
         return self.get(t.WATERMARK, NODE_LOG) or t.Watermark()
+
+    def start(self) -> int:
+        """How often a keeper has begun to keep this catalogue."""
+        return int(self.get(t.META, "starts") or 0)
 
     def cursor(self, follower: str) -> int:
         """How far *follower* has read the log; 0 = nothing yet."""
@@ -175,7 +214,7 @@ class Writing(Reading):
         """Add *record* unless its key is taken; say whether it was added."""
         return self._txn.put(table.name, pack_key(key), table.encode(record), overwrite=False)
 
-    def delete(self, table: t.Table[R], *key: object) -> bool:
+    def delete(self, table: t.Table[Any], *key: object) -> bool:
         """Take the row at *key* away; say whether it was there."""
         return self._txn.delete(table.name, pack_key(key))
 

@@ -26,7 +26,8 @@ _HEADER = struct.Struct("<8sB7xQ16s16s")
 _MAGIC = b"VKLOG\r\n\0"
 HEADER_BYTES = _HEADER.size
 _NAME = re.compile(r"[0-9a-f]{16}\.log")
-VERSION = 1
+VERSION = 2
+"""2: the events of a command stand or fall together. 1 was never released and is not read."""
 LAST = 2**63
 WINDOW_BYTES = 1024 * 1024
 
@@ -57,8 +58,8 @@ class EventLog:
         self._resume: tuple[int, Place] | None = None
         self._steps = Steps()
 
-    def append(self, first: int, frames: Sequence[tuple[bytes, bytes]]) -> None:
-        """Write `(canonical, particulars)` of the events from sequence *first* on, and sync.
+    def append(self, first: int, frames: Sequence[tuple[bytes, bytes, bool]]) -> None:
+        """Write `(canonical, particulars, more)` of the events from sequence *first* on, and sync.
 
         Raise `MediumFull` or `WriteFailed` and keep nothing, or `DiskFailed`.
         """
@@ -70,7 +71,10 @@ class EventLog:
         self._next = first + len(frames)
 
     def events(self, after: int, upto: int | None = None) -> Iterator[Read]:
-        """The events after sequence *after*, in order, to *upto* or the last intact one."""
+        """The events after sequence *after*, in order, to *upto* or the last whole command."""
+        return self._events(after, upto) if upto is not None else _whole(self._events(after, None))
+
+    def _events(self, after: int, upto: int | None) -> Iterator[Read]:
         expected = after + 1
         for segment, end in self._segments_from(expected):
             for read in self._segment(segment, end, expected):
@@ -155,6 +159,16 @@ class EventLog:
             raise LogBroken(sequence=expected, segment=name, why="another store's log")
         first = Step(int(name.removesuffix(ENDING), 16), HEADER_BYTES)
         return self._steps.find(name, first, expected, partial(self._medium.pread, name)).offset
+
+
+def _whole(found: Iterator[Read]) -> Iterator[Read]:
+    """*found* without a command at the end of which some events are missing: it never happened."""
+    held: list[Read] = []
+    for read in found:
+        held.append(read)
+        if not read.more:
+            yield from held
+            held.clear()
 
 
 def _window(window: bytes, used: int) -> int:

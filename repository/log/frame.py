@@ -1,7 +1,9 @@
 """One event in a log segment: a frame of canonical bytes, its particulars beside them.
 
-The check covers the event, whose own digest covers the particulars: these can be erased
-(overwritten with `ERASED`) and the frame, like the leaf in the Merkle tree, stays intact.
+The events of one command stand or fall together: each but the last says that more follow, and a
+log that ends there ends before them. The check covers the event, whose own digest covers the
+particulars: these can be erased (overwritten with `ERASED`) and the frame, like the leaf in the
+Merkle tree, stays intact.
 """
 
 import itertools
@@ -14,7 +16,7 @@ from repository.model.events import MAX_EVENT_BYTES, Event, decode_event
 from repository.model.merkle import digest
 
 _HEAD = struct.Struct("<4sIIQ16s")
-_MAGIC = b"VKEV"
+_LAST_OF_COMMAND, _MORE_FOLLOW = b"VKEV", b"VKEM"
 HEAD_BYTES = _HEAD.size
 ERASED = b"VKERASED"
 MAX_FRAME_BYTES = MAX_EVENT_BYTES
@@ -31,14 +33,20 @@ class Read(NamedTuple):
     """Empty when the event has none, or when they were erased."""
     length: int
     """Bytes of the whole frame."""
+    more: bool = False
+    """Another event of the same command follows."""
 
 
-def write_frame(sequence: int, canonical: bytes, particulars: bytes) -> bytes:
-    """The bytes of a frame."""
-    lengths = struct.pack("<IIQ", len(canonical), len(particulars), sequence)
-    check = blake3.blake3(lengths + canonical).digest(16)
-    head = _HEAD.pack(_MAGIC, len(canonical), len(particulars), sequence, check)
-    return head + canonical + particulars
+def write_frame(
+    sequence: int,
+    canonical: bytes,
+    particulars: bytes,
+    more: bool = False,  # noqa: FBT001, FBT002
+) -> bytes:
+    """The bytes of a frame; *more* of the same command follow."""
+    magic = _MORE_FOLLOW if more else _LAST_OF_COMMAND
+    told = magic + struct.pack("<IIQ", len(canonical), len(particulars), sequence)
+    return told + blake3.blake3(told + canonical).digest(16) + canonical + particulars
 
 
 class Head(NamedTuple):
@@ -54,7 +62,7 @@ def read_head(kept: bytes | memoryview, offset: int) -> Head | None:
     if len(kept) < offset + HEAD_BYTES:
         return None
     magic, length, beside, sequence, _ = _HEAD.unpack_from(kept, offset)
-    if magic != _MAGIC or length + beside > MAX_FRAME_BYTES:
+    if magic not in (_LAST_OF_COMMAND, _MORE_FOLLOW) or length + beside > MAX_FRAME_BYTES:
         return None
     return Head(sequence, HEAD_BYTES + length + beside)
 
@@ -65,11 +73,12 @@ def read_frame(kept: bytes | memoryview) -> Read | None:
         return None
     magic, length, beside, sequence, check = _HEAD.unpack_from(kept)
     end = HEAD_BYTES + length
-    if magic != _MAGIC or length + beside > MAX_FRAME_BYTES or len(kept) < end + beside:
+    if magic not in (_LAST_OF_COMMAND, _MORE_FOLLOW):
+        return None
+    if length + beside > MAX_FRAME_BYTES or len(kept) < end + beside:
         return None
     canonical = bytes(kept[HEAD_BYTES:end])
-    lengths = struct.pack("<IIQ", length, beside, sequence)
-    if blake3.blake3(lengths + canonical).digest(16) != check:
+    if blake3.blake3(bytes(kept[: HEAD_BYTES - 16]) + canonical).digest(16) != check:
         return None
     event = decode_event(canonical)
     particulars = bytes(kept[end : end + beside])
@@ -77,7 +86,8 @@ def read_frame(kept: bytes | memoryview) -> Read | None:
         if particulars != erased(beside):
             return None
         particulars = b""
-    return Read(sequence, canonical, event, particulars, end + beside)
+    more = magic == _MORE_FOLLOW
+    return Read(sequence, canonical, event, particulars, end + beside, more)
 
 
 def erased(length: int) -> bytes:

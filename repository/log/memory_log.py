@@ -11,9 +11,9 @@ class MemoryLog:
     """A list of events."""
 
     def __init__(self) -> None:
-        self._frames: list[tuple[bytes, bytes]] = []
+        self._frames: list[tuple[bytes, bytes, bool]] = []
 
-    def append(self, first: int, frames: Sequence[tuple[bytes, bytes]]) -> None:
+    def append(self, first: int, frames: Sequence[tuple[bytes, bytes, bool]]) -> None:
         """Keep the events from sequence *first* on."""
         del self._frames[first - 1 :]
         self._frames.extend(frames)
@@ -24,8 +24,9 @@ class MemoryLog:
         for sequence in range(after + 1, end + 1):
             if sequence > len(self._frames):
                 raise LogBroken(sequence=sequence, segment="-", why="events are missing")
-            canonical, particulars = self._frames[sequence - 1]
-            yield Read(sequence, canonical, decode_event(canonical), particulars, len(canonical))
+            canonical, particulars, more = self._frames[sequence - 1]
+            event = decode_event(canonical)
+            yield Read(sequence, canonical, event, particulars, len(canonical), more)
 
     def close(self) -> None:
         """Nothing is kept open here."""

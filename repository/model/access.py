@@ -20,6 +20,8 @@ class Right(enum.Enum):
     """Store files and register documents."""
     ADMINISTER = "administer"
     """Declare agencies and registers, issue tokens."""
+    ERASE = "erase"
+    """Place and lift holds; destroy content for good, together with a second person."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

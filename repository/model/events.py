@@ -13,7 +13,16 @@ import msgspec
 from repository.errors import Kind, Trouble
 from repository.model.access import Right
 from repository.model.documents import ComponentRole
-from repository.model.ids import AgencyCode, AgencyId, BlobId, DocumentId, RegisterId, TokenId
+from repository.model.ids import (
+    AgencyCode,
+    AgencyId,
+    BlobId,
+    DocumentId,
+    HoldId,
+    PurgeId,
+    RegisterId,
+    TokenId,
+)
 from repository.model.registers import Direction, NumberingPeriod
 
 EVENT_VERSION = 1
@@ -147,6 +156,98 @@ class TokenRevoked(Body, frozen=True, array_like=True, tag="token-revoked"):
     id: TokenId
 
 
+class BlobsCondemned(Body, frozen=True, array_like=True, tag="blobs-condemned"):
+    """Nothing refers to these blobs; after a grace they are swept, unless they are needed again."""
+
+    blobs: tuple[BlobId, ...]
+
+
+class BlobsRevived(Body, frozen=True, array_like=True, tag="blobs-revived"):
+    """These blobs are needed again, or were brought again: no earlier fate of theirs holds."""
+
+    blobs: tuple[BlobId, ...]
+
+
+class BlobsSwept(Body, frozen=True, array_like=True, tag="blobs-swept"):
+    """These blobs are no longer kept; compaction gives their room back."""
+
+    blobs: tuple[BlobId, ...]
+
+
+class ReasonGiven(msgspec.Struct, frozen=True, array_like=True):
+    """Particulars of an act: what somebody gave as its reason, which may name people."""
+
+    salt: bytes
+    """16 random bytes, as in `DocumentParticulars`."""
+    reason: str
+
+
+class HoldPlaced(Body, frozen=True, array_like=True, tag="hold-placed"):
+    """A blob or a document may not be destroyed until the hold is lifted; one of them is empty."""
+
+    id: HoldId
+    blob: BlobId
+    document: DocumentId
+
+
+class HoldLifted(Body, frozen=True, array_like=True, tag="hold-lifted"):
+    """A hold stands no longer."""
+
+    id: HoldId
+
+
+class PurgeRequested(Body, frozen=True, array_like=True, tag="purge-requested"):
+    """The first of two persons wants the content of a blob destroyed."""
+
+    id: PurgeId
+    blob: BlobId
+
+
+class PurgeWithdrawn(Body, frozen=True, array_like=True, tag="purge-withdrawn"):
+    """A purge was given up before it was confirmed."""
+
+    id: PurgeId
+
+
+class PurgeConfirmed(Body, frozen=True, array_like=True, tag="purge-confirmed"):
+    """The second person agreed: from here on nobody is given the content."""
+
+    id: PurgeId
+    blobs: tuple[BlobId, ...]
+    """All that is destroyed; the blob asked for comes first."""
+    bringers: tuple[tuple[BlobId, AgencyId], ...]
+    """Who had brought which of them, and may know that it is gone."""
+    written: int
+    """When the blob asked for was first written; copies of the packs made since hold it."""
+
+
+class FileErased(Body, frozen=True, array_like=True, tag="file-erased"):
+    """A document has lost a file's content; recorded among the events of its agency."""
+
+    document: DocumentId
+    blob: BlobId
+    purge: PurgeId
+
+
+class BlobsDestroyed(Body, frozen=True, array_like=True, tag="blobs-destroyed"):
+    """Nothing needs the bytes of these blobs any more: they are overwritten next."""
+
+    purge: PurgeId
+    blobs: tuple[BlobId, ...]
+    packs: tuple[int, ...]
+    """In which they lie: a copy of these made before holds them still."""
+    stored: int
+    """How many bytes are overwritten, all copies together."""
+
+
+class PurgeCompleted(Body, frozen=True, array_like=True, tag="purge-completed"):
+    """No pack of this store holds the content any more."""
+
+    id: PurgeId
+    packs: tuple[int, ...]
+    """In which bytes were overwritten in the end."""
+
+
 AnyBody = (
     AgencyOpened
     | RegisterOpened
@@ -156,7 +257,20 @@ AnyBody = (
     | TextMissing
     | TokenIssued
     | TokenRevoked
+    | BlobsCondemned
+    | BlobsRevived
+    | BlobsSwept
+    | HoldPlaced
+    | HoldLifted
+    | PurgeRequested
+    | PurgeWithdrawn
+    | PurgeConfirmed
+    | FileErased
+    | BlobsDestroyed
+    | PurgeCompleted
 )
+Particulars = DocumentParticulars | ReasonGiven
+"""What stands beside an event; its body says which of them."""
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True):
@@ -181,9 +295,10 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
 _ENCODER = msgspec.msgpack.Encoder()
 _EVENT = msgspec.msgpack.Decoder(Event)
 _PARTICULARS = msgspec.msgpack.Decoder(DocumentParticulars)
+_REASON = msgspec.msgpack.Decoder(ReasonGiven)
 
 
-def encode(value: Event | DocumentParticulars) -> bytes:
+def encode(value: Event | Particulars) -> bytes:
     """The canonical bytes of *value*; call it once for each event."""
     return _ENCODER.encode(value)
 
@@ -196,6 +311,11 @@ def decode_event(canonical: bytes | memoryview) -> Event:
 def decode_particulars(kept: bytes | memoryview) -> DocumentParticulars:
     """The particulars in *kept* bytes."""
     return _PARTICULARS.decode(kept)
+
+
+def decode_reason(kept: bytes | memoryview) -> ReasonGiven:
+    """The reason in *kept* bytes."""
+    return _REASON.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

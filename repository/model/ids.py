@@ -26,6 +26,10 @@ TokenId = NewType("TokenId", str)
 """The public half of a bearer token."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
+HoldId = NewType("HoldId", str)
+"""A hold (lệnh giữ) on a blob or a document."""
+PurgeId = NewType("PurgeId", str)
+"""The destruction of a blob's content (tiêu hủy nội dung), from its request on."""
 
 Clock = Callable[[], datetime]
 """Says the present moment, with a zone."""

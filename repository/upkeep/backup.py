@@ -11,10 +11,18 @@ import os
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from repository.blobs.pack import HEADER_BYTES, PackBroken, footer_digest, open_name, sealed_name
+from repository.blobs.pack import (
+    HEADER_BYTES,
+    PackBroken,
+    Placed,
+    footer_digest,
+    open_name,
+    sealed_name,
+)
 from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.placement import CopyDiffers, prefix_digest, sound_digest
 from repository.blobs.transfer import SourceDiffers, Told, carry, holds, kept_name, require_whole
@@ -26,6 +34,7 @@ from repository.log.event_log import segment_name
 from repository.log.prefix import LogPrefix, log_prefix
 from repository.model import merkle
 from repository.model.ids import Clock
+from repository.model.purges import UNFINISHED
 from repository.upkeep.backups import Backup, Backups
 from repository.upkeep.manifest import (
     ENDING,
@@ -79,6 +88,15 @@ class BackupOvertaken(Trouble):
 
     kind = Kind.UNAVAILABLE
     vietnamese = "Các gói bị thay nhanh hơn tốc độ chép, {looks} lần; hãy thử lại."
+
+
+class PurgeUnderWay(Trouble):
+    """Content is being destroyed in pack {pack}; try again when `vankho purge list` says it is done."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = (
+        "Đang tiêu hủy nội dung trong gói {pack}; hãy thử lại khi `vankho purge list` báo xong."
+    )
 
 
 class Taken(NamedTuple):
@@ -139,7 +157,7 @@ def back_up(
     With *keep*, so many backups are left there afterwards, this one included. *told* hears of bytes
     that are copied or found there.
     Raise `BackupRunning`, `MediumOfAnother`, `HistoryForked`, `LogUnlikeCatalogue`, `PackBroken`,
-    `LogBroken`, `CopyDiffers`, `BackupOvertaken`, or what befell the medium. Whatever it is, earlier
+    `LogBroken`, `CopyDiffers`, `BackupOvertaken`, `PurgeUnderWay`, or what befell the medium. Whatever it is, earlier
     backups stay as they were, and files already copied are used by the next one.
     """
     layout, store = Layout(root), identify(root).store
@@ -272,8 +290,11 @@ class _Taking:
         try:
             return self._sealed(wanted) if wanted.sealed else self._open(wanted)
         except (FileNotFoundError, PackBroken, SourceDiffers, CopyDiffers) as failed:
+            purging = self._purging()  # asked first: one that is done by now has replaced the pack
             if self._replaced(wanted):
                 return None
+            if purging:
+                raise PurgeUnderWay(pack=wanted.name) from failed
             # What is not there may as well be the medium, which is no damage of the store.
             if isinstance(failed, FileNotFoundError) and wanted.name not in self._packs.names():
                 raise PackBroken(pack=wanted.name, why="it is not there") from failed
@@ -282,6 +303,11 @@ class _Taking:
     def _replaced(self, wanted: Wanted) -> bool:
         now = {(pack.number, pack.sealed) for pack in look(self._holdings).packs}
         return (wanted.number, wanted.sealed) not in now
+
+    def _purging(self) -> bool:
+        """Say whether bytes were, or are being, overwritten in packs that are not rewritten yet."""
+        with self._holdings.reading() as now:
+            return any(purge.state in UNFINISHED for _, purge in now.scan(t.PURGES))
 
     def _sealed(self, wanted: Wanted) -> KeptPack:
         footer = footer_digest(self._packs, wanted.name).hex()
@@ -298,10 +324,16 @@ class _Taking:
         return kept
 
     def _open(self, wanted: Wanted) -> KeptPack:
-        require_whole(self._packs, wanted.name, wanted.size)
+        require_whole(self._packs, wanted.name, wanted.size, partial(self._is_needed, wanted))
         digest = prefix_digest(self._packs, wanted.name, wanted.size)
         self._carry(self._packs, wanted.name, wanted.size, digest)
         return KeptPack(number=wanted.number, sealed=False, size=wanted.size, digest=digest.hex())
+
+    def _is_needed(self, wanted: Wanted, placed: Placed) -> bool:
+        """Say whether the catalogue points to a record of the pack."""
+        with self._holdings.reading() as now:
+            row = now.row(placed.record.blob)
+        return row is not None and (row.pack, row.offset) == (wanted.number, placed.offset)
 
     def segments(self, prefix: LogPrefix) -> tuple[KeptSegment, ...]:
         """Copy the log up to the position."""

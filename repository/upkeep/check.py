@@ -1,8 +1,8 @@
 """Looking whether everything kept is still what it says; nothing is ever repaired here.
 
-*Structure*: every document's files are in the catalogue, every row points into a pack that is
-there and to a header that says the same; registers have no gap; the log gives the root that
-the catalogue has. *Data*: in addition, every byte is compared with its blob's name.
+*Structure*: the log gives the root that the catalogue has, registers have no gap, every document's
+files are there or known to be erased, every row leads into a pack that is there and leans on rows
+that are. *Data*, pack by pack (`check_packs`): every byte is compared.
 """
 
 import enum
@@ -10,17 +10,19 @@ from collections.abc import Iterator
 
 import msgspec
 
-from repository.blobs.port import BlobStore
+from repository.blobs.pack import number_of
 from repository.catalogue import tables as t
+from repository.catalogue.fates import bases_in
 from repository.catalogue.views import Reading
 from repository.errors import Trouble
 from repository.holdings import Holdings
 from repository.model import merkle
-from repository.model.ids import BlobId, show_blob
+from repository.model.blobs import unpack_row
+from repository.model.documents import Document
+from repository.model.ids import show_blob
+from repository.model.purges import UNFINISHED
 from repository.model.registers import first_number
-
-ROWS_A_LOOK = 10_000
-"""Rows read in one snapshot: a scrub of hours holds no reader open."""
+from repository.upkeep.looks import looks
 
 
 class Severity(enum.Enum):
@@ -47,41 +49,17 @@ def check_structure(holdings: Holdings) -> Iterator[Finding]:
     yield from _log(holdings)
     with holdings.reading() as now:
         yield from _registers(now)
-        yield from _components(now)
-
-
-def check_data(holdings: Holdings, *, part: int = 1, of: int = 1) -> Iterator[Finding]:
-    """Every byte of the blobs in *part* of *of* equal parts: 30 daily parts see all in a month."""
-    for blob in _blobs(holdings):
-        if int.from_bytes(blob[:8], "big") * of >> 64 == part - 1:
-            yield from _readable(holdings.blobs, blob)
+        yield from _purges(now)
+    for now, rows in looks(holdings, t.DOCUMENTS):
+        for _, kept in rows:
+            yield from _components(now, t.DOCUMENTS.decode(kept))
+    yield from _rows(holdings)
 
 
 def count_blobs(holdings: Holdings) -> int:
     """How many blobs there are to check."""
     with holdings.reading() as now:
         return now.count(t.BLOBS)
-
-
-def _readable(blobs: BlobStore, blob: BlobId) -> Iterator[Finding]:
-    try:
-        size = sum(len(piece) for piece in blobs.chunks(blob))
-        if size != blobs.stat(blob).size:
-            yield _damage("blob-length", show_blob(blob), f"{size} bytes")
-    except Trouble as trouble:
-        yield _damage(trouble.slug(), show_blob(blob), f"{trouble.sentence} {trouble.facts}")
-
-
-def _blobs(holdings: Holdings) -> Iterator[BlobId]:
-    """All blobs in the order of their names, in short looks."""
-    after = b""
-    while True:
-        with holdings.reading() as now:
-            found = now.blobs(after, ROWS_A_LOOK)
-        yield from found
-        if len(found) < ROWS_A_LOOK:
-            return
-        after = found[-1] + b"\0"
 
 
 def _log(holdings: Holdings) -> Iterator[Finding]:
@@ -95,10 +73,10 @@ def _log(holdings: Holdings) -> Iterator[Finding]:
             peaks = merkle.appended(size, peaks, merkle.leaf(read.canonical))
             size += 1
     except Trouble as trouble:
-        yield _damage(trouble.slug(), "log", trouble.sentence)
+        yield damage(trouble.slug(), "log", trouble.sentence)
         return
     if (size, merkle.root(peaks)) != expected:
-        yield _damage("log-root", f"event {size}", "the log does not give the catalogue's root")
+        yield damage("log-root", f"event {size}", "the log does not give the catalogue's root")
 
 
 def _registers(now: Reading) -> Iterator[Finding]:
@@ -107,28 +85,61 @@ def _registers(now: Reading) -> Iterator[Finding]:
         register = now.get(t.REGISTERS, key[0])
         period = int(str(key[1]))
         if register is None:
-            yield _damage("register-missing", str(key[0]))
+            yield damage("register-missing", str(key[0]))
             continue
         expected = first_number(register, period)
         for number, entry in now.entries(register.id, period):
             if number != expected:
-                yield _damage("number-gap", f"{register.id}/{period}", f"{expected}..{number - 1}")
+                yield damage("number-gap", f"{register.id}/{period}", f"{expected}..{number - 1}")
             if now.document(entry.document) is None:
-                yield _damage("document-missing", entry.document, f"number {number}")
+                yield damage("document-missing", entry.document, f"number {number}")
             expected = number + 1
         if expected != following:
-            yield _damage("next-number", f"{register.id}/{period}", f"{expected} != {following}")
+            yield damage("next-number", f"{register.id}/{period}", f"{expected} != {following}")
 
 
-def _components(now: Reading) -> Iterator[Finding]:
-    for _, document in now.scan(t.DOCUMENTS):
-        for part in document.components:
-            row = now.row(part.blob)
-            if row is None:
-                yield _damage("blob-missing", show_blob(part.blob), f"document {document.id}")
-            elif row.length != part.size:
-                yield _damage("blob-length", show_blob(part.blob), f"document {document.id}")
+def _components(now: Reading, document: Document) -> Iterator[Finding]:
+    for part in document.components:
+        row = now.row(part.blob)
+        if now.erased_from(document.id, part.blob):
+            continue
+        if row is None:
+            yield damage("blob-missing", show_blob(part.blob), f"document {document.id}")
+        elif row.length != part.size:
+            yield damage("blob-length", show_blob(part.blob), f"document {document.id}")
 
 
-def _damage(what: str, where: str, detail: str = "") -> Finding:
+def _purges(now: Reading) -> Iterator[Finding]:
+    for _, purge in now.scan(t.PURGES):
+        if purge.state in UNFINISHED:
+            yield Finding(
+                severity=Severity.SUSPICIOUS,
+                what="purge-unfinished",
+                where=purge.id,
+                detail=purge.state.value,
+            )
+
+
+def _rows(holdings: Holdings) -> Iterator[Finding]:
+    """Rows that lead nowhere, or lean on what is not there."""
+    for now, rows in looks(holdings, t.SEGMENTS):
+        for blob, packed in rows:
+            for base in bases_in(packed):
+                if now.row(base) is None:
+                    yield damage("base-missing", f"blake3:{blob.hex()}", show_blob(base))
+    if holdings.on_disk:
+        yield from _places(holdings, {number_of(n) for n in holdings.shelves.packs.names()})
+
+
+def _places(holdings: Holdings, present: set[int | None]) -> Iterator[Finding]:
+    for now, rows in looks(holdings, t.BLOBS):
+        for blob, kept in rows:
+            pack = unpack_row(kept).pack
+            # A pack that was sealed or compacted since has taken its rows with it.
+            if pack not in present and now.get(t.PACKS, pack) is not None:
+                yield damage("pack-missing", f"blake3:{blob.hex()}", f"pack {pack:012x}")
+
+
+def damage(what: str, where: str, detail: str = "") -> Finding:
+    """A finding of something lost or wrong."""
     return Finding(severity=Severity.DAMAGED, what=what, where=where, detail=detail)

@@ -1,4 +1,4 @@
-"""Asking the machine whether it can keep a store: sync, disk, clock, map, readers.
+"""Asking the machine whether it can keep a store: sync, holes, disk, clock, map, readers, upkeep.
 
 Only a doctor who found the disk in order takes away the read-only mark of a failed sync.
 """
@@ -11,13 +11,18 @@ from pathlib import Path
 
 import msgspec
 
-from repository.blobs.pack_io import LocalPackIO
+from repository.blobs.pack_io import LocalPackIO, punched
+from repository.catalogue import tables as t
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.tables import TABLE_NAMES
+from repository.catalogue.views import Reading
 from repository.errors import Trouble
 from repository.format import Layout, StoreOptions, identify
+from repository.log.event_log import EventLog
+from repository.model.purges import UNFINISHED
 
 PROBE_BYTES = 1024 * 1024
+CLOCK_SLACK_SECONDS = 300
 _PROBE = "doctor.probe"
 # statfs types on which LMDB must not lie (lmdb.h: "do not use on remote filesystems").
 _REMOTE = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "ceph", "glusterfs")
@@ -29,6 +34,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     ok: bool
     detail: str
+    grave: bool = True
+    """When it is not in order, a store that has stopped writing does not write again."""
 
 
 def examine(root: Path, options: StoreOptions) -> Iterator[Probe]:
@@ -37,10 +44,11 @@ def examine(root: Path, options: StoreOptions) -> Iterator[Probe]:
     layout = Layout(root)
     for folder in (layout.packs, layout.log, layout.local):
         yield _sync(folder)
+    yield _holes(layout.packs)
     yield _disk(root, options)
     yield _local_disk(layout.local)
     yield _clock()
-    yield _catalogue(layout, options)
+    yield from _catalogue(layout, options)
     yield _mark(layout)
 
 
@@ -76,6 +84,21 @@ def _sync(folder: Path) -> Probe:
     return Probe(name=name, ok=same, detail=f"1 MiB in {taken * 1000:.1f} ms")
 
 
+def _holes(folder: Path) -> Probe:
+    """Whether what is erased within a file gives its room back; it is overwritten in any case."""
+    probe = folder / _PROBE
+    try:
+        probe.write_bytes(bytes(PROBE_BYTES))
+        with probe.open("r+b") as file:
+            able = punched(file.fileno(), 0, PROBE_BYTES)
+    except OSError as error:
+        return Probe(name="holes", ok=False, detail=str(error))
+    finally:
+        probe.unlink(missing_ok=True)
+    detail = "erased bytes give their room back" if able else "erased bytes are only overwritten"
+    return Probe(name="holes", ok=True, detail=detail)
+
+
 def _disk(root: Path, options: StoreOptions) -> Probe:
     state = os.statvfs(root)
     free = state.f_bavail * state.f_frsize
@@ -107,20 +130,60 @@ def _clock() -> Probe:
     return Probe(name="clock", ok=now > 1_790_000_000, detail=told)
 
 
-def _catalogue(layout: Layout, options: StoreOptions) -> Probe:
+def _catalogue(layout: Layout, options: StoreOptions) -> Iterator[Probe]:
     if not layout.catalogue.exists():
-        return Probe(name="catalogue", ok=True, detail="none yet; the next start makes it")
+        yield Probe(name="catalogue", ok=True, detail="none yet; the next start makes it")
+        return
     try:
         engine = LmdbEngine(
             layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size, readonly=True
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, the doctor tells it
-        return Probe(name="catalogue", ok=False, detail=str(error))
-    room, readers = engine.room(), engine.readers()
-    engine.close()
-    used = 100 - 100 * room // options.map_size
-    detail = f"{used} % of the map used, {readers} readers"
-    return Probe(name="catalogue", ok=used < 90, detail=detail)
+        yield Probe(name="catalogue", ok=False, detail=str(error))
+        return
+    with closing(engine):
+        used = 100 - 100 * engine.room() // options.map_size
+        readers = f"{engine.readers()} readers, the oldest {engine.lag()} commits behind"
+        detail = f"{used} % of the map used, {readers}"
+        yield Probe(name="catalogue", ok=used < 90, detail=detail)
+        with engine.reading() as txn:
+            yield _last_event(layout, Reading(txn).watermark().sequence)
+            yield from _upkeep(Reading(txn))
+
+
+def _last_event(layout: Layout, sequence: int) -> Probe:
+    """A clock behind the newest event gives the next ones a time before it."""
+    if not sequence:
+        return Probe(name="last event", ok=True, detail="none yet")
+    with closing(EventLog(LocalPackIO(layout.log), identify(layout.root).store)) as log:
+        try:
+            (read,) = log.events(sequence - 1, sequence)
+        except (Trouble, ValueError) as error:
+            return Probe(name="last event", ok=False, detail=str(error))
+    behind = read.event.at / 1_000_000 - time.time()
+    detail = f"{sequence}, {_told(read.event.at)}"
+    return Probe(name="last event", ok=behind < CLOCK_SLACK_SECONDS, detail=detail)
+
+
+def _upkeep(now: Reading) -> Iterator[Probe]:
+    """What the catalogue tells of checks, of purges and of garbage."""
+    checks = [check for _, check in now.scan(t.CHECKS)]
+    damaged = sum(check.damaged > 0 for check in checks)
+    unchecked = now.count(t.PACKS) - len(checks)
+    oldest = min((check.sound for check in checks), default=0)
+    detail = f"{damaged} packs damaged, {unchecked} never checked, oldest sound {_told(oldest)}"
+    yield Probe(name="last checks", ok=not damaged, detail=detail, grave=False)
+    left = [purge.id for _, purge in now.scan(t.PURGES) if purge.state in UNFINISHED]
+    detail = "unfinished: " + ", ".join(left) if left else "none unfinished"
+    yield Probe(name="purges", ok=True, detail=detail)
+    detail = f"{now.count(t.CONDEMNED)} blobs condemned, {now.count(t.SWEPT)} swept so far"
+    yield Probe(name="garbage", ok=True, detail=detail)
+
+
+def _told(microseconds: int) -> str:
+    if not microseconds:
+        return "never"
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(microseconds / 1_000_000))
 
 
 def _mark(layout: Layout) -> Probe:

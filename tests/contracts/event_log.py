@@ -18,15 +18,17 @@ from repository.model.ids import AgencyCode, AgencyId
 class Log(Protocol):
     """What a log offers to the keeper and to followers."""
 
-    def append(self, first: int, frames: list[tuple[bytes, bytes]]) -> None: ...
+    def append(self, first: int, frames: list[tuple[bytes, bytes, bool]]) -> None: ...
 
     def events(self, after: int, upto: int | None = None) -> Iterator[Read]: ...
 
     def close(self) -> None: ...
 
 
-def an_event(sequence: int, name: str = "Sở", beside: bytes = b"") -> tuple[bytes, bytes]:
-    """Canonical bytes and particulars of an event."""
+def an_event(
+    sequence: int, name: str = "Sở", beside: bytes = b"", *, more: bool = False
+) -> tuple[bytes, bytes, bool]:
+    """Canonical bytes and particulars of an event; *more* of its command follow."""
     event = e.Event(
         version=e.EVENT_VERSION,
         sequence=sequence,
@@ -38,7 +40,7 @@ def an_event(sequence: int, name: str = "Sở", beside: bytes = b"") -> tuple[by
         particulars=merkle.digest(beside) if beside else b"",
         body=e.AgencyOpened(AgencyId("a1"), AgencyCode("H20"), name),
     )
-    return e.encode(event), beside
+    return e.encode(event), beside, more
 
 
 class EventLogContract:
@@ -58,12 +60,12 @@ class EventLogContract:
         assert list(log.events(7)) == []
 
     def test_events_come_back_as_they_were_with_their_particulars(self, log: Log):
-        frames = [an_event(1), an_event(2, beside=b"Nguyen Van A"), an_event(3)]
+        frames = [an_event(1), an_event(2, beside=b"Nguyen Van A", more=True), an_event(3)]
         log.append(1, frames)
 
         reads = list(log.events(0))
 
-        assert [(read.canonical, read.particulars) for read in reads] == frames
+        assert [(read.canonical, read.particulars, read.more) for read in reads] == frames
         assert [read.event for read in reads] == [e.decode_event(frame[0]) for frame in frames]
         assert [read.sequence for read in reads] == [1, 2, 3]
 

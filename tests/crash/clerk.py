@@ -23,7 +23,7 @@ from repository.format import StoreOptions, create_store
 from repository.holdings import Holdings
 from repository.model.access import OPERATOR, Caller, Right
 from repository.model.documents import ComponentRole
-from repository.model.ids import BlobId, show_blob
+from repository.model.ids import BlobId, Clock, show_blob
 from repository.model.registers import Direction
 from tests.crash.faults import FaultyEngine, FaultyPackIO, Plan
 
@@ -180,12 +180,18 @@ def found_store(root: Path, acks: Acks) -> None:
         clerk.notes_the_log()
 
 
-def opened(root: Path, plan: Plan | None = None, *, copies: Path | None = None) -> Holdings:
+def opened(
+    root: Path,
+    plan: Plan | None = None,
+    *,
+    copies: Path | None = None,
+    clock: Clock = lambda: NOON,
+) -> Holdings:
     """The store with a keeper of its own, on storage that follows *plan*."""
     if plan is None:
-        return Holdings.open_alone(root, SMALL, rules=RULES, clock=_noon)
+        return Holdings.open_alone(root, SMALL, rules=RULES, clock=clock)
     holdings = Holdings.open_alone(
-        root, SMALL, rules=RULES, clock=_noon, folders=lambda folder: FaultyPackIO(folder, plan)
+        root, SMALL, rules=RULES, clock=clock, folders=lambda folder: FaultyPackIO(folder, plan)
     )
     decider = decider_of(holdings)
     decider._engine = FaultyEngine(decider._engine, plan, copies)
@@ -196,10 +202,6 @@ def decider_of(holdings: Holdings) -> Any:
     """The one place where all writing passes."""
     keeper: Any = holdings.keeper
     return keeper._group._first.__self__
-
-
-def _noon() -> datetime:
-    return NOON
 
 
 def bring_all(clerk: Clerk, contents: Iterable[bytes]) -> None:

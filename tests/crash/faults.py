@@ -173,6 +173,18 @@ class FaultyPackIO(LocalPackIO):
         self._plan.disk.synced.pop(self._folder / name, None)
         self._plan.done(due)
 
+    def erase(self, name: str, offset: int, length: int) -> None:
+        due = self._plan.step(f"erase {name}")
+        if due in _HALVES:
+            super().erase(name, offset, length // 2)
+        if due is Fault.END_HALFWAY:
+            self._plan.end()
+        if due is Fault.STUCK:
+            raise DiskFailed(name=name, why="planned")
+        _refuse(due, name)
+        super().erase(name, offset, length)
+        self._plan.done(due)
+
     def settle(self, name: str) -> None:
         due = self._plan.step(f"settle {name}")
         if due in ERRORS:

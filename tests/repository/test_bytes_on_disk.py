@@ -223,7 +223,7 @@ def test_a_walk_and_the_footer_tell_the_same(tmp_path: Path):
     assert all(intact(packs, name, each.offset, each.record) for each in walked)
 
 
-def test_a_walk_ends_at_a_broken_record_and_goes_on_behind_it(tmp_path: Path):
+def test_a_walk_tells_broken_bytes_ends_at_a_broken_header_and_goes_on_behind_it(tmp_path: Path):
     with a_store(tmp_path) as holdings:
         for n in range(4):
             stored(holdings, noise(3000, n))
@@ -236,7 +236,10 @@ def test_a_walk_ends_at_a_broken_record_and_goes_on_behind_it(tmp_path: Path):
     kept[placed[2].offset + 9] ^= 1
     path.write_bytes(kept)
 
-    assert list(walk(packs, name, start=0, whole=True)) == placed[:1]
+    assert list(walk(packs, name, start=0, whole=True)) == [
+        placed[0],
+        placed[1]._replace(broken=True),
+    ]
     assert list(walk(packs, name, start=0, whole=False)) == placed[:2]
     found = next_record(packs, name, placed[2].offset)
     assert found is not None
@@ -284,7 +287,7 @@ def test_a_footer_with_a_flipped_byte_is_refused(tmp_path: Path):
 
 @given(name=st.text(max_size=30), beside=st.binary(max_size=200), more=st.binary(max_size=40))
 def test_a_frame_is_read_back_with_whatever_follows_it(name: str, beside: bytes, more: bytes):
-    canonical, _ = an_event(9, name, beside)
+    canonical, *_ = an_event(9, name, beside)
     written = write_frame(9, canonical, beside)
 
     read = read_frame(written + more)
@@ -307,7 +310,7 @@ def test_every_flipped_bit_of_a_frame_is_seen():
 
 @given(beside=st.binary(min_size=1, max_size=100))
 def test_erased_particulars_leave_the_event_and_its_leaf(beside: bytes):
-    canonical, _ = an_event(1, beside=beside)
+    canonical, *_ = an_event(1, beside=beside)
     written = write_frame(1, canonical, beside)
     begin = HEAD_BYTES + len(canonical)
 

@@ -9,7 +9,7 @@ import pytest
 
 from repository.blobs.pack_io import LocalPackIO
 from repository.log import event_log
-from repository.log.event_log import EventLog, LogBroken
+from repository.log.event_log import HEADER_BYTES, EventLog, LogBroken
 from repository.log.memory_log import MemoryLog
 from tests.contracts.event_log import EventLogContract, Log, an_event, fill
 from tests.repository.stores import STORE
@@ -64,6 +64,26 @@ def test_a_reader_in_another_process_never_waits_on_a_segment_that_was_begun_aga
         again.append(4, [an_event(4)])
 
         assert [read.sequence for read in reader.events(3, 4)] == [4]
+
+
+def test_a_command_of_which_an_event_is_missing_never_happened(tmp_path: Path):
+    log = EventLog(LocalPackIO(tmp_path), STORE)
+    log.append(1, [an_event(1), an_event(2, more=True), an_event(3, more=True), an_event(4)])
+    log.close()
+    (name,) = LocalPackIO(tmp_path).names()
+    whole = (tmp_path / name).read_bytes()
+    for cut in range(HEADER_BYTES, len(whole)):
+        (tmp_path / name).write_bytes(whole[:cut])
+        read = [read.sequence for read in EventLog(LocalPackIO(tmp_path), STORE).events(0)]
+        assert read in ([], [1])
+
+    # The next command takes the numbers of the one that never happened.
+    (tmp_path / name).write_bytes(whole[:-1])
+    again = EventLog(LocalPackIO(tmp_path), STORE)
+    again.append(2, [an_event(2, "Sở khác")])
+
+    read = list(EventLog(LocalPackIO(tmp_path), STORE).events(0))
+    assert [one.canonical for one in read] == [an_event(1)[0], an_event(2, "Sở khác")[0]]
 
 
 def test_another_stores_log_is_refused(tmp_path: Path):

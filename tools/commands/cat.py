@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.services import documents
+from api.services.access import require_readable
 from repository.holdings import Holdings
 from repository.model.access import OPERATOR
 from repository.model.ids import BlobId, parse_blob
@@ -34,7 +35,9 @@ def run(
 
 
 def _blob(holdings: Holdings, name: str, file: int) -> BlobId:
-    if name.startswith("blake3:"):
-        return parse_blob(name)
     with holdings.reading() as reading:
+        if name.startswith("blake3:"):
+            blob = parse_blob(name)
+            require_readable(reading, OPERATOR, blob)
+            return blob
         return documents.file_of(reading, OPERATOR, name, file).blob

@@ -6,13 +6,10 @@ from typing import Annotated
 import typer
 
 from repository.holdings import Holdings
-from repository.upkeep.check import (
-    Finding,
-    Severity,
-    check_data,
-    check_structure,
-    count_blobs,
-)
+from repository.model.ids import system_clock
+from repository.upkeep.check import Finding, Severity, check_structure, count_blobs
+from repository.upkeep.scrub import check_packs, packs_due
+from tools.durations import span
 from tools.exits import Exit
 from tools.house import House, end, verb
 
@@ -31,31 +28,46 @@ def run(
         bool, typer.Option("--structure", help="Chỉ cấu trúc. / Only what refers to what.")
     ] = False,
     subset: Annotated[
-        str, typer.Option(help="Phần n/t của nội dung, ví dụ 1/30. / Part n/t of the bytes.")
+        str, typer.Option(help="Phần n/t các gói, ví dụ 1/30. / Part n/t of the packs.")
     ] = "1/1",
+    since: Annotated[
+        str,
+        typer.Option(help="Chỉ gói chưa soát trong, ví dụ 30d. / Only those not checked within."),
+    ] = "",
 ) -> None:
     """Tell what is damaged; exit 4 when something is."""
     from tools import assembly
 
     part, of = _parts(subset)
+    within = _moment_before(since) if since else None
     damaged = found = 0
     with assembly.opened(house.settings) as holdings:
         for finding in check_structure(holdings):
             damaged += _tell(house, finding)
             found += 1
-        if not structure:
-            with house.terminal.counting("Đọc lại nội dung", "Reading everything", None):
-                for finding in check_data(holdings, part=part, of=of):
+        packs = [] if structure else packs_due(holdings, part=part, of=of, since=within)
+        title = ("Đọc lại các gói", "Reading packs")
+        with house.terminal.counting(*title, len(packs)) as counting:
+            for pack in packs:
+                for finding in check_packs(holdings, [pack]):
                     damaged += _tell(house, finding)
                     found += 1
-        told = _summary(holdings, found=found, damaged=damaged)
+                counting.advance()
+        told = _summary(holdings, found=found, damaged=damaged, packs=len(packs))
     text = house.terminal.choose(
-        f"{told['blobs']} tệp, {told['events']} sự kiện: {found} phát hiện, {damaged} hư hỏng",
-        f"{told['blobs']} blobs, {told['events']} events: {found} findings, {damaged} damaged",
+        f"{told['blobs']} tệp, {told['events']} sự kiện, đọc {told['packs']} gói: "
+        f"{found} phát hiện, {damaged} hư hỏng",
+        f"{told['blobs']} blobs, {told['events']} events, {told['packs']} packs read: "
+        f"{found} findings, {damaged} damaged",
     )
     house.terminal.result(told, text)
     if damaged:
         end(Exit.FINDINGS)
+
+
+def _moment_before(since: str) -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return round((system_clock() - span(since, "--since")).timestamp() * 1_000_000)
 
 
 def _parts(subset: str) -> tuple[int, int]:
@@ -71,9 +83,10 @@ def _tell(house: House, finding: Finding) -> bool:
     return finding.severity is Severity.DAMAGED
 
 
-def _summary(holdings: Holdings, *, found: int, damaged: int) -> dict[str, object]:
+def _summary(holdings: Holdings, *, found: int, damaged: int, packs: int) -> dict[str, object]:
     return {
         "message_type": "summary",
+        "packs": packs,
         "blobs": count_blobs(holdings),
         "events": holdings.checkpoint().size,
         "findings": found,

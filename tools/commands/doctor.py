@@ -13,7 +13,10 @@ def add(cli: typer.Typer) -> None:
 
 
 def run(house: House) -> None:
-    """Ask everything; when all is in order, let a stopped store write again. Exit 4 if not."""
+    """Ask everything; when nothing grave is found, let a stopped store write again.
+
+    Exit 4 when something is not in order.
+    """
     from repository.format import identify
     from repository.upkeep.doctor import discharge, examine
     from tools import assembly
@@ -21,11 +24,13 @@ def run(house: House) -> None:
     root = house.settings.root
     identify(root)
     terminal = house.terminal
-    sick = False
+    sick = grave = False
     for probe in examine(root, assembly.options_of(house.settings)):
         sick = sick or not probe.ok
+        grave = grave or (probe.grave and not probe.ok)
         word = terminal.choose("tốt", "ok") if probe.ok else terminal.choose("HỎNG", "BAD")
         terminal.result(probe, f"{word:5} {probe.name}: {probe.detail}")
+    if not grave:
+        discharge(root)
     if sick:
         end(Exit.FINDINGS)
-    discharge(root)

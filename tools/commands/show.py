@@ -1,16 +1,18 @@
 """`vankho show`: a document or a blob as the store knows it."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from api.services import documents
+from repository.catalogue.tables import CONDEMNED
 from repository.catalogue.views import Reading
 from repository.model.access import OPERATOR
 from repository.model.blobs import BlobMissing
 from repository.model.ids import parse_blob, show_blob
 from tools.house import House, verb
-from tools.shown import document_shown
+from tools.shown import document_shown, moment, purge_shown
 
 
 def add(cli: typer.Typer) -> None:
@@ -44,11 +46,20 @@ def _document(reading: Reading, name: str) -> dict[str, object]:
             "pending" if text is None else "ready" if text.text else f"none: {text.reason}"
             for text in sheet.texts
         ],
+        "erased": [
+            {"blob": show_blob(component.blob), **purge_shown(purge)}
+            for component, purge in zip(sheet.document.components, sheet.erased, strict=True)
+            if purge
+        ],
     }
 
 
 def _blob(reading: Reading, name: str) -> dict[str, object]:
     blob = parse_blob(name)
+    erasure = reading.erasure(blob)
+    purge = reading.purge(erasure.purge) if erasure else None
+    if purge:
+        return {"blob": name, "erased": purge_shown(purge)}
     row = reading.row(blob)
     if row is None:
         raise BlobMissing(blob=name)
@@ -64,8 +75,13 @@ def _blob(reading: Reading, name: str) -> dict[str, object]:
             for one in reading.segments(blob)
         ],
         "documents": [document for document, _ in reading.documents_holding(blob)],
+        "condemned": _since(reading.get(CONDEMNED, blob)),
         "text": show_blob(text.text) if text and text.text else None,
     }
+
+
+def _since(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else moment(microseconds)
 
 
 def _line(value: object) -> str:

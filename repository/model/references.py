@@ -1,0 +1,35 @@
+"""Which blobs an event makes needed: the one place where a new kind of reference is declared.
+
+Garbage collection believes this: what an event refers to here is revived where it was condemned.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from repository.model import events as e
+from repository.model.ids import BlobId
+
+
+def blobs_needed(body: e.AnyBody) -> tuple[BlobId, ...]:
+    """The blobs that must be kept because *body* happened."""
+    found = _NEEDED.get(type(body))
+    return found(body) if found else ()
+
+
+def _components(body: e.DocumentRegistered) -> tuple[BlobId, ...]:
+    return tuple(component.blob for component in body.components)
+
+
+def _text(body: e.TextDerived) -> tuple[BlobId, ...]:
+    return (body.text,)
+
+
+def _held(body: e.HoldPlaced) -> tuple[BlobId, ...]:
+    return (body.blob,) if body.blob else ()
+
+
+_NEEDED: dict[type[e.Body], Callable[[Any], tuple[BlobId, ...]]] = {
+    e.DocumentRegistered: _components,
+    e.TextDerived: _text,
+    e.HoldPlaced: _held,
+}

@@ -1,0 +1,84 @@
+"""What shares content with a blob: what it is put together from, what is built on it, its text.
+
+Whoever destroys content has to know where else it is.
+"""
+
+import enum
+from collections.abc import Iterable
+
+import msgspec
+
+from repository.condemning import referred_to
+from repository.holdings import Holdings
+from repository.model.blobs import LITERAL
+from repository.model.ids import BlobId
+from repository.upkeep.looks import base_needs, needs
+
+
+class Relation(enum.Enum):
+    """How another blob is related to the one in question."""
+
+    BASE = "base"
+    """It holds bytes of it: an earlier revision, or a later one that came first."""
+    DERIVED = "derived"
+    """It is put together from it: a later revision."""
+    TEXT = "text"
+    """It is the text that was read from it, or from another that goes."""
+
+
+class Kin(msgspec.Struct, frozen=True, kw_only=True):
+    """A blob that has bytes, or words, in common with another."""
+
+    blob: BlobId
+    relation: Relation
+    goes: bool
+    """Nobody refers to it and nothing that stays needs it: it goes with the other."""
+
+
+def kin_of(holdings: Holdings, blob: BlobId, *, brought_before: int) -> tuple[Kin, ...]:
+    """All that shares content with *blob*; grants from *brought_before* (microseconds) on count."""
+    related = _related(holdings, blob)
+    going = _unreferred(holdings, related, brought_before)
+    for text in _unreferred(holdings, _texts(holdings, going), brought_before):
+        related.setdefault(text, Relation.TEXT)
+        going.add(text)
+    going = _needed_by_none(holdings, going | {blob})
+    return tuple(
+        Kin(blob=each, relation=relation, goes=each in going)
+        for each, relation in related.items()
+        if each != blob
+    )
+
+
+def dependents(holdings: Holdings, blobs: Iterable[BlobId]) -> set[BlobId]:
+    """The other blobs that are put together from one of *blobs*."""
+    bases = frozenset(blobs)
+    return {need.who for need in base_needs(holdings) if need.what in bases} - bases
+
+
+def _related(holdings: Holdings, blob: BlobId) -> dict[BlobId, Relation]:
+    found = dict.fromkeys(dependents(holdings, {blob}), Relation.DERIVED)
+    with holdings.reading() as now:
+        segments, text = now.segments(blob), now.derived(blob)
+    found.update((one.base, Relation.BASE) for one in segments if one.base != LITERAL)
+    if text and text.text:
+        found[text.text] = Relation.TEXT
+    return found
+
+
+def _texts(holdings: Holdings, blobs: Iterable[BlobId]) -> set[BlobId]:
+    with holdings.reading() as now:
+        return {found.text for b in blobs if (found := now.derived(b)) and found.text}
+
+
+def _unreferred(holdings: Holdings, blobs: Iterable[BlobId], brought_before: int) -> set[BlobId]:
+    with holdings.reading() as now:
+        return {b for b in blobs if not referred_to(now, b, brought_before=brought_before)}
+
+
+def _needed_by_none(holdings: Holdings, going: set[BlobId]) -> set[BlobId]:
+    """*going* without what a blob that stays cannot be without."""
+    wanted = [need for need in needs(holdings) if need.kept and need.what in going]
+    while staying := {n.what for n in wanted if n.what in going and n.who not in going}:
+        going -= staying
+    return going
