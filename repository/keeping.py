@@ -9,29 +9,42 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from repository import derivation, landing
+from repository import derivation, elsewhere, epochs, landing
+from repository.blobs.group import Ticket
 from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.seal import adopt_abandoned
 from repository.blobs.spool import Spool
+from repository.blobs.store_node import LogTold, StoreNodeUnreachable
 from repository.catalogue.change import Sources
 from repository.catalogue.engine import Engine
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.versions import require_schema
+from repository.catalogue.views import Reading
 from repository.decider import Decider
 from repository.errors import Kind, Trouble
 from repository.format import Layout, StoreOptions, identify
-from repository.keeper import KeeperStopped, Rules
+from repository.epochs import BeginEpoch
+from repository.keeper import Command, KeeperStopped, Rules
 from repository.keeper_ledger import KeeperLedger
 from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
+from repository.model import merkle
 from repository.model.ids import Clock, system_clock, time_ordered_ids
-from repository.recovery import Recovered, recover
+from repository.nodes.instance import instance_of
+from repository.nodes.lease import Lease
+from repository.nodes.office import Office, require_role
+from repository.recovery import Recovered, recover, roll_forward
 from repository.snapshots import restore_newest
 
-NODE_RULES: Rules = {**landing.RULES, **derivation.RULES}
+NODE_RULES: Rules = {
+    **landing.RULES,
+    **derivation.RULES,
+    **elsewhere.RULES,
+    **epochs.RULES,
+}
 """What every keeper decides, whatever stands above it."""
 
 
@@ -61,13 +74,50 @@ class Keeping:
     """A store whose keeper lives in this process: recovered, locked, ready to decide."""
 
     def __init__(
-        self, parts: Parts, decider: Decider, recovered: Recovered, closing: ExitStack
+        self,
+        parts: Parts,
+        decider: Decider,
+        recovered: Recovered,
+        closing: ExitStack,
+        lease: Lease | None = None,
     ) -> None:
         self.parts = parts
+        self._lease = lease
         self.decider = decider
         self.keeper = LocalKeeper(decider)
         self.recovered = recovered
         self._closing = closing
+
+    def tend(self, patience: float = 0.0) -> None:
+        """At an office node: begin the epoch when it is due; call it now and then.
+
+        Wait for that up to *patience* seconds. Raise `NodeSuperseded` or `LogBehind` when this
+        life of the keeper has to end.
+        """
+        if self._lease is None:
+            return
+        if self._lease.trouble:
+            raise self._lease.trouble
+        if self._lease.due(patience):
+            self._begin(self._lease)
+
+    def _begin(self, lease: Lease) -> None:
+        """Read what the one before may have written until now, then go on behind it."""
+        seen = self._told().size
+        if roll_forward(self.parts.engine, self.parts.log):
+            elsewhere.restore_from(self.parts.engine, self.parts.log, seen)
+        try:
+            lease.begin(self._told)
+        except StoreNodeUnreachable:
+            return  # due it stays
+        ticket = Ticket[Command[Any]](BeginEpoch(caller=landing.NODE, epoch=lease.epoch))
+        self.decider.decide([ticket])
+        ticket.outcome()
+
+    def _told(self) -> LogTold:
+        with self.parts.engine.reading() as txn:
+            mark = Reading(txn).watermark()
+        return LogTold(mark.sequence, merkle.root(mark.peaks))
 
     def __enter__(self) -> Self:
         return self
@@ -83,9 +133,14 @@ def open_keeping(
     rules: Rules,
     clock: Clock,
     folders: Callable[[Path], PackIO] = LocalPackIO,
+    office: Office | None = None,
 ) -> Keeping:
-    """Lock the store, recover it, and make its decider."""
-    layout, store = Layout(root), identify(root).store
+    """Lock the store, recover it, and make its decider.
+
+    That of an office node decides nothing before `Keeping.tend` has begun its epoch.
+    """
+    layout, (store, _, marked) = Layout(root), identify(root)
+    require_role(root, marked, office)
     if layout.read_only.exists():
         raise KeeperStopped
     with ExitStack() as closing:
@@ -98,6 +153,11 @@ def open_keeping(
         closing.callback(packs.close)
         closing.callback(log.close)
         recovered = recover(engine, packs, log, store)
+        lease = _leased(office, layout, closing)
+        if office and recovered.events:
+            with engine.reading() as txn:
+                last = Reading(txn).watermark().sequence
+            elsewhere.restore_from(engine, log, last - recovered.events)
         decider = Decider(
             engine,
             log,
@@ -106,11 +166,28 @@ def open_keeping(
             sources=node_sources(clock),
             stop=stopper(layout),
             halted=partial(os.access, layout.read_only, os.F_OK),
+            fence=lease,
         )
         _sweep(layout)
-        adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
+        if office is None:  # an office node has no packs
+            adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
         parts = Parts(layout, store, engine, packs, log)
-        return Keeping(parts, decider, recovered, closing.pop_all())
+        return Keeping(parts, decider, recovered, closing.pop_all(), lease)
+
+
+def _leased(office: Office | None, layout: Layout, closing: ExitStack) -> Lease | None:
+    """The lease of an office node, being taken in the background."""
+    if office is None:
+        return None
+    lease = Lease(
+        office.connect(),
+        office.name,
+        instance=instance_of(layout.lock),
+        seconds=office.lease_seconds,
+    )
+    closing.callback(lease.close)
+    lease.start()
+    return lease
 
 
 def stopper(layout: Layout) -> Callable[[Trouble], None]:
