@@ -4,7 +4,7 @@ from typing import Any
 
 import falcon
 
-from api import problems
+from api import nodes, problems
 from api.agencies import Agencies, RegistersOfAgency
 from api.blobs import Blob, Blobs
 from api.documents import DocumentFile, DocumentResource
@@ -18,16 +18,28 @@ from api.session import Session
 from api.tokens import TokenResource, Tokens
 
 
-def create_app(services: Services) -> falcon.App[Any, Any]:
-    """The WSGI application over *services*; nothing is opened or started here."""
+def create_app(services: Services, *, for_nodes: bool = False) -> falcon.App[Any, Any]:
+    """The WSGI application over *services*; nothing is opened or started here.
+
+    *for_nodes*: a store node's, which answers office nodes and nobody's agencies.
+    """
     metrics = Metrics(services)
     middleware: list[Any] = [metrics, Session(services)]  # falcon's protocols name every argument
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True
     problems.install(app)
-    for path, resource in _routes(services, metrics).items():
+    chosen = _store_node_routes if for_nodes else _routes
+    for path, resource in chosen(services, metrics).items():
         app.add_route(path, resource)
     return app
+
+
+def _store_node_routes(services: Services, metrics: Metrics) -> dict[str, object]:
+    """No agency is at home at a store node: who may read what is decided at its offices."""
+    shared = ("/healthz", "/readyz", "/metrics", "/problems/{slug}", "/v1")
+    shared += ("/v1/tokens", "/v1/tokens/{token}", "/v1/log/checkpoint")
+    known = _routes(services, metrics)
+    return {path: known[path] for path in shared} | nodes.routes(services)
 
 
 def _routes(services: Services, metrics: Metrics) -> dict[str, object]:

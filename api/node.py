@@ -54,7 +54,7 @@ class Readyz:
         resp.set_header("Cache-Control", "no-store")
         wire.send(
             resp,
-            {"ready": seen.ready} | msgspec.structs.asdict(seen),
+            {"ready": seen.ready, "degraded": seen.degraded} | msgspec.structs.asdict(seen),
             status=200 if seen.ready else 503,
         )
 

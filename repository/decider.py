@@ -30,7 +30,7 @@ class Log(Protocol):
 class Decider:
     """Decides batches against one catalogue and one log; called by one thread at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything a decision rests on is passed in
         self,
         engine: Engine,
         log: Log,

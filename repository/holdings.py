@@ -228,7 +228,7 @@ class Holdings:
             return made
 
     @classmethod
-    def _over(
+    def _over(  # noqa: PLR0913 - the one wiring of both ways of opening
         cls,
         parts: Parts,
         keeper: Keeper,

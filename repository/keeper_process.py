@@ -34,7 +34,7 @@ POLL_SECONDS = 0.2
 RECEIVE_BYTES = 1 * MiB
 
 
-def run_keeper(
+def run_keeper(  # noqa: PLR0913 - a process is given all it works with
     root: Path,
     options: StoreOptions,
     *,

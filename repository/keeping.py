@@ -24,9 +24,9 @@ from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.versions import require_schema
 from repository.catalogue.views import Reading
 from repository.decider import Decider
+from repository.epochs import BeginEpoch
 from repository.errors import Kind, Trouble
 from repository.format import Layout, StoreOptions, identify
-from repository.epochs import BeginEpoch
 from repository.keeper import Command, KeeperStopped, Rules
 from repository.keeper_ledger import KeeperLedger
 from repository.local_keeper import LocalKeeper

@@ -44,6 +44,10 @@ _BY_NAME = {
     "store-missing": Exit.STORE_MISSING,
     "store-locked": Exit.LOCKED,
     "format-unknown": Exit.FORMAT,
+    "bytes-elsewhere": Exit.USAGE,
+    "not-an-office": Exit.USAGE,
+    "node-superseded": Exit.LOCKED,
+    "log-behind": Exit.LOCKED,
 }
 
 FOR_GOOD = frozenset({Exit.USAGE, Exit.STORE_MISSING, Exit.LOCKED, Exit.AUTH, Exit.FORMAT})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from api.services import nodes
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.registers import OpenRegister, decide_open_register
@@ -28,6 +29,7 @@ RULES: Rules = {
     RegisterDocument: decide_register,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
+    **nodes.RULES,
 }
 """What the keeper decides, and by which rule."""
 

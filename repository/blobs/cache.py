@@ -49,7 +49,9 @@ class Copy:
             raise RangeOutside(offset=offset, size=self.size)
         end = min(offset + length, self.size)
         first = offset - offset % BLOCK_BYTES
-        stored = os.pread(self._number, min(-(-end // BLOCK_BYTES) * BLOCK_BYTES, self.size) - first, first)
+        stored = os.pread(
+            self._number, min(-(-end // BLOCK_BYTES) * BLOCK_BYTES, self.size) - first, first
+        )
         self._check(stored, first)
         return stored[offset - first : end - first]
 

@@ -5,7 +5,7 @@ acknowledged it: no event can name a blob that is not on the store node's disk. 
 compared with the blob's name; this node trusts neither the wire nor what answers on it.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import islice
@@ -16,7 +16,7 @@ from repository.blobs.cache import BlobCache, Copy
 from repository.blobs.media import NAMES, Media
 from repository.blobs.port import BlobStat, DigestMismatch, MiB, RangeOutside, Receipt
 from repository.blobs.spool import Spool, Upload
-from repository.blobs.store_node import Sent, StoreNode
+from repository.blobs.store_node import HeldBlob, Sent, StoreNode
 from repository.model.blobs import BlobDamaged, BlobLookup, BlobMissing, BlobRow
 from repository.model.ids import AgencyId, BlobId, show_blob
 
@@ -124,11 +124,16 @@ class RemoteStore:
                     for piece in _pieces_of(copy, offset, length, given):
                         yield piece
                         given += len(piece)
-                return
             except BlobDamaged:
                 self._cache.drop(blob)  # a copy that rotted in the cache is fetched anew
                 if attempt == _ATTEMPTS - 1:
                     raise
+            else:
+                return
+
+    def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
+        """Those of *blobs* that the store node keeps for this node."""
+        return self._node.held(blobs)
 
     def reachable(self) -> bool:
         """Say whether the store node answers this node."""
@@ -186,13 +191,15 @@ class RemoteStore:
 
     def _sound(self, copy: Copy, blob: BlobId) -> bool:
         """Say whether a cached copy still is what it was; forget one that is not."""
+        if copy.size > WHOLE_BYTES:
+            return True  # its blocks are checked as they are read
         try:
-            if copy.size <= WHOLE_BYTES and digest_of(copy.read(0, copy.size)) != blob:
-                raise BlobDamaged(blob=show_blob(blob), place="cache")
+            sound = digest_of(copy.read(0, copy.size)) == blob
         except BlobDamaged:
+            sound = False
+        if not sound:
             self._cache.drop(blob)
-            return False
-        return True
+        return sound
 
     def _fetched(self, blob: BlobId, received: ExitStack) -> "Copy | _InMemory":
         with self._node.fetch(blob) as sent:

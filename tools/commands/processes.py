@@ -43,6 +43,7 @@ def keeper(orders: Path) -> None:
             rules=RULES,
             socket_path=Layout(root).socket,
             stop=child.begin(given.supervisor, grace=given.settings.serve.grace_seconds),
+            office=assembly.office_of(given.settings),
         )
 
     _answering(orders, work)
@@ -63,7 +64,8 @@ def worker(orders: Path, name: str) -> None:
             assembly.opened_beside(settings, worker=name) as holdings,
             assembly.index_reader(settings) as index,
         ):
-            app = create_app(assembly.services(settings, holdings, index))
+            services = assembly.services(settings, holdings, index)
+            app = create_app(services, for_nodes=settings.serve.role == "store")
             answer(app, listening(given.host, given.port), settings, stop)
 
     _answering(orders, work)
@@ -73,7 +75,7 @@ def follower(orders: Path) -> None:
     """Read texts, keep the index, seal packs."""
     from tools import assembly
     from tools.serving import child
-    from tools.serving.following import follow, now_and_then
+    from tools.serving.following import follow, now_and_then, patiently
 
     def work(given: Orders) -> None:
         settings = given.settings
@@ -83,7 +85,9 @@ def follower(orders: Path) -> None:
             assembly.following(settings, holdings) as following,
         ):
             seal = now_and_then(following.seal, seconds=SEAL_SECONDS, clock=time.monotonic)
-            steps = (following.read_texts, following.keep_index, seal)
+            steps = [following.read_texts, following.keep_index, seal]
+            if holdings.reaches_store_node() is not None:
+                steps = [patiently(step) for step in steps]
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
 
     _answering(orders, work)

@@ -1,7 +1,12 @@
 """The follower's round: texts are read, the index follows, full packs are sealed."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
+
+from repository.errors import Kind, Trouble
+
+_LOG = logging.getLogger(__name__)
 
 Step = Callable[[], int]
 """Does a bounded piece of work; says how much there was."""
@@ -12,6 +17,21 @@ def follow(steps: Sequence[Step], *, stop: threading.Event, rest: float) -> None
     while not stop.is_set():
         if not sum(step() for step in steps):
             stop.wait(rest)
+
+
+def patiently(step: Step) -> Step:
+    """*step*, but what is unavailable now (the store node, the lease) is tried again later."""
+
+    def tried() -> int:
+        try:
+            return step()
+        except Trouble as trouble:
+            if trouble.kind is not Kind.UNAVAILABLE or trouble.slug() == "extractor-down":
+                raise
+            _LOG.warning("%s", trouble)
+            return 0
+
+    return tried
 
 
 def now_and_then(step: Step, *, seconds: float, clock: Callable[[], float]) -> Step:
