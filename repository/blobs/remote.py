@@ -8,6 +8,7 @@ compared with the blob's name; this node trusts neither the wire nor what answer
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from itertools import islice
 from typing import BinaryIO, Protocol
 
@@ -78,7 +79,7 @@ class RemoteStore:
             blob = upload.address.blob
             if expected is not None and expected != blob:
                 raise DigestMismatch(actual=show_blob(blob), expected=show_blob(expected))
-            known = self._sent(upload, self._ledger.epoch())
+            known = self._sent(upload, epoch=self._ledger.epoch())
             grants = [(blob, holder) for holder in holders]
             if grants or not self._has_row(upload.address):
                 self._ledger.note_elsewhere([upload.address], grants)
@@ -152,17 +153,12 @@ class RemoteStore:
             ]
             epoch = self._ledger.epoch()
             distinct = {upload.address.blob: upload for upload in uploads}
-            known = dict(
-                zip(
-                    distinct,
-                    pool.map(lambda upload: self._sent(upload, epoch), distinct.values()),
-                    strict=True,
-                )
-            )
+            sending = pool.map(partial(self._sent, epoch=epoch), distinct.values())
+            known = dict(zip(distinct, sending, strict=True))
             self._ledger.note_elsewhere([each.address for each in distinct.values()], ())
             return [_receipt_once(upload.address, known) for upload in uploads]
 
-    def _sent(self, upload: Upload, epoch: int) -> bool:
+    def _sent(self, upload: Upload, *, epoch: int) -> bool:
         """Have *upload* kept by the store node; say whether this node had brought it before."""
         blob, size = upload.address.blob, upload.address.size
         # Only a blob that this node brought before is asked about: its bytes need not travel twice.

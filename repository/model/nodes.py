@@ -108,9 +108,9 @@ def wait_before(node: Node, told: NodeLog | None, instance: str) -> float:
     >>> [wait_before(held, told, who) for told in (renewed, None) for who in "ab"]
     [0.0, 30, 5, 30]
     """
-    renewed = told is not None and told.epoch == node.epoch
-    if node.epoch == 0 or (renewed and told.resigned):
+    latest = told if told and told.epoch == node.epoch else None
+    if node.epoch == 0 or (latest and latest.resigned):
         return 0.0
     if node.instance == instance:
-        return 0.0 if renewed else node.wait
+        return 0.0 if latest else node.wait
     return max(node.lease, node.wait)

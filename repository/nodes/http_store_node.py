@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -47,7 +47,7 @@ MAX_IDLE = 16
 EPOCH_HEADER = "X-Node-Epoch"
 
 
-class BadAddress(Trouble):
+class StoreAddressUnfit(Trouble):
     """The store node's address {given} is no http:// or https:// address."""
 
     kind = Kind.MALFORMED
@@ -118,10 +118,10 @@ class HttpStoreNode:
     """A store node at an address, for the node whose token this is."""
 
     def __init__(self, address: str, token: str, *, outage: Outage | None = None) -> None:
-        """Raise `BadAddress`; nothing is connected yet."""
+        """Raise `StoreAddressUnfit`; nothing is connected yet."""
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadAddress(given=address)
+            raise StoreAddressUnfit(given=address)
         self._secure = parts.scheme == "https"
         self._host, self._port = parts.hostname, parts.port
         self._prefix = parts.path.rstrip("/")
@@ -294,8 +294,8 @@ def _exchange(
 ) -> http.client.HTTPResponse:
     if connection.sock is None:
         connection.connect()
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection.sock.settimeout(seconds)
+    wire: socket.socket = cast("socket.socket", connection.sock)
+    wire.settimeout(seconds)
     connection.putrequest(method, path)
     for name, value in headers.items():
         connection.putheader(name, value)
