@@ -58,10 +58,6 @@ class Events(Protocol):
         ...
 
 
-BEGINNING_SECONDS = 60.0
-"""How long opening an office node's store alone waits for the lease of the one before to run out."""
-
-
 class Holdings:
     """A store on this node, open."""
 
@@ -186,7 +182,6 @@ class Holdings:
                 root, options, rules=rules, clock=clock, folders=folders, office=office
             )
             closing.enter_context(kept)
-            kept.tend(BEGINNING_SECONDS)
             made = cls._over(
                 kept.parts, kept.keeper, options, clock, "alone", closing, office=office
             )
@@ -245,7 +240,7 @@ class Holdings:
         new_id: NewId = node_sources(clock).new_id
         spool = Spool(parts.layout.spool, limit=options.max_blob, new_name=new_id)
         if office:
-            remote = _remote(office, parts.layout, spool, ledger, reserve)
+            remote = _remote(office, parts.layout, spool, ledger, reserve, limit=options.max_blob)
             closing.callback(remote.close)
             made = cls(
                 engine=parts.engine, keeper=keeper, blobs=remote, log=parts.log, closing=ExitStack()
@@ -279,9 +274,15 @@ class Holdings:
 
 
 def _remote(
-    office: Office, layout: Layout, spool: Spool, ledger: KeeperLedger, reserve: DiskReserve
+    office: Office,
+    layout: Layout,
+    spool: Spool,
+    ledger: KeeperLedger,
+    reserve: DiskReserve,
+    *,
+    limit: int,
 ) -> RemoteStore:
-    """The store at the store node, with a cache on this node's disk."""
+    """The store at the store node, with a cache on this node's disk; blobs up to *limit* bytes."""
     return RemoteStore(
         node=office.connect(),
         spool=spool,
@@ -291,6 +292,8 @@ def _remote(
             room=lambda: reserve.free() > reserve.reserve,
         ),
         ledger=ledger,
+        name=office.name,
+        limit=limit,
         admit=reserve.require,
     )
 

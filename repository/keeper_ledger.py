@@ -22,7 +22,6 @@ from repository.landing import (
 )
 from repository.model.blobs import BlobLookup, Landed, pack_row
 from repository.model.ids import AgencyId, BlobId
-from repository.model.nodes import LeaseLapsed
 
 
 class _Looking:
@@ -111,10 +110,7 @@ class KeeperLedger:
 
     def epoch(self) -> int:
         with self._engine.reading() as txn:
-            epoch = epoch_of(Reading(txn))
-        if not epoch:
-            raise LeaseLapsed(node=self._writer)
-        return epoch
+            return epoch_of(Reading(txn))
 
     def _packs(self, state: t.PackState) -> list[int]:
         with self._engine.reading() as txn:

@@ -4,12 +4,13 @@ import contextlib
 import fcntl
 import os
 import secrets
+import threading
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from repository import derivation, elsewhere, epochs, landing
 from repository.blobs.group import Ticket
@@ -27,18 +28,21 @@ from repository.decider import Decider
 from repository.epochs import BeginEpoch
 from repository.errors import Kind, Trouble
 from repository.format import Layout, StoreOptions, identify
-from repository.keeper import Command, KeeperStopped, Rules
+from repository.keeper import Command, Keeper, KeeperStopped, Rules
 from repository.keeper_ledger import KeeperLedger
 from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.model import merkle
 from repository.model.ids import Clock, system_clock, time_ordered_ids
 from repository.nodes.instance import instance_of
-from repository.nodes.lease import Lease
+from repository.nodes.lease import Lease, Phase
 from repository.nodes.office import Office, require_role
 from repository.recovery import Recovered, recover, roll_forward
 from repository.snapshots import restore_newest
 
+R = TypeVar("R")
+BEGINNING_SECONDS = 4000.0
+"""How long an office node's first command waits, alone, for the lease of the one before to run out."""
 NODE_RULES: Rules = {
     **landing.RULES,
     **derivation.RULES,
@@ -84,12 +88,15 @@ class Keeping:
         self.parts = parts
         self._lease = lease
         self.decider = decider
-        self.keeper = LocalKeeper(decider)
+        self.keeper: Keeper = LocalKeeper(decider)
+        if lease:
+            self.keeper = _Tended(self.keeper, self.tend)
+        self._tending = threading.Lock()
         self.recovered = recovered
         self._closing = closing
 
     def tend(self, patience: float = 0.0) -> None:
-        """At an office node: begin the epoch when it is due; call it now and then.
+        """At an office node: take an epoch and begin it when it is due; call it now and then.
 
         Wait for that up to *patience* seconds. Raise `NodeSuperseded` or `LogBehind` when this
         life of the keeper has to end.
@@ -98,8 +105,12 @@ class Keeping:
             return
         if self._lease.trouble:
             raise self._lease.trouble
-        if self._lease.due(patience):
-            self._begin(self._lease)
+        if self._lease.phase is Phase.HELD:
+            return
+        with self._tending:
+            self._lease.start()
+            if self._lease.due(patience):
+                self._begin(self._lease)
 
     def _begin(self, lease: Lease) -> None:
         """Read what the one before may have written until now, then go on behind it."""
@@ -124,6 +135,24 @@ class Keeping:
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()
+
+
+class _Tended:
+    """The keeper of an office node within this process: the first command takes the epoch.
+
+    So whoever only reads disturbs nobody.
+    """
+
+    def __init__(self, keeper: Keeper, tend: Callable[[float], None]) -> None:
+        self._keeper = keeper
+        self._tend = tend
+
+    def submit(self, command: Command[R]) -> R:
+        self._tend(BEGINNING_SECONDS)
+        return self._keeper.submit(command)
+
+    def close(self) -> None:
+        self._keeper.close()
 
 
 def open_keeping(
@@ -176,7 +205,7 @@ def open_keeping(
 
 
 def _leased(office: Office | None, layout: Layout, closing: ExitStack) -> Lease | None:
-    """The lease of an office node, being taken in the background."""
+    """The lease of an office node, not taken yet."""
     if office is None:
         return None
     lease = Lease(
@@ -186,7 +215,6 @@ def _leased(office: Office | None, layout: Layout, closing: ExitStack) -> Lease 
         seconds=office.lease_seconds,
     )
     closing.callback(lease.close)
-    lease.start()
     return lease
 
 

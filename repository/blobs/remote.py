@@ -8,7 +8,6 @@ compared with the blob's name; this node trusts neither the wire nor what answer
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import partial
 from itertools import islice
 from typing import BinaryIO, Protocol
 
@@ -20,6 +19,7 @@ from repository.blobs.spool import Spool, Upload
 from repository.blobs.store_node import HeldBlob, Sent, StoreNode
 from repository.model.blobs import BlobDamaged, BlobLookup, BlobMissing, BlobRow
 from repository.model.ids import AgencyId, BlobId, show_blob
+from repository.model.nodes import LeaseLapsed, NodeName, NodeSuperseded
 
 WHOLE_BYTES = 1 * MiB
 """Up to here a blob is read whole and compared with its name each time."""
@@ -43,7 +43,7 @@ class RemoteLedger(Protocol):
         ...
 
     def epoch(self) -> int:
-        """The epoch in which this node works; MUST raise `LeaseLapsed` while it has none."""
+        """The epoch in which this node works; 0 while it has none."""
         ...
 
 
@@ -57,9 +57,16 @@ class RemoteStore:
         spool: Spool,
         cache: BlobCache,
         ledger: RemoteLedger,
+        name: NodeName,
+        limit: int,
         admit: Callable[[], None],
     ) -> None:
-        """*admit* raises while this node's own disk takes nothing."""
+        """*name* is this node's; *limit* the largest blob there can be, in bytes.
+
+        *admit* raises while this node's own disk takes nothing.
+        """
+        self._name = name
+        self._limit = limit
         self._node = node
         self._spool = spool
         self._cache = cache
@@ -79,7 +86,7 @@ class RemoteStore:
             blob = upload.address.blob
             if expected is not None and expected != blob:
                 raise DigestMismatch(actual=show_blob(blob), expected=show_blob(expected))
-            known = self._sent(upload, epoch=self._ledger.epoch())
+            known = self._sent(upload)
             grants = [(blob, holder) for holder in holders]
             if grants or not self._has_row(upload.address):
                 self._ledger.note_elsewhere([upload.address], grants)
@@ -151,22 +158,40 @@ class RemoteStore:
             uploads = [
                 spooled.enter_context(self._spool.received(stream, size=None)) for stream in streams
             ]
-            epoch = self._ledger.epoch()
             distinct = {upload.address.blob: upload for upload in uploads}
-            sending = pool.map(partial(self._sent, epoch=epoch), distinct.values())
+            sending = pool.map(self._sent, distinct.values())
             known = dict(zip(distinct, sending, strict=True))
             self._ledger.note_elsewhere([each.address for each in distinct.values()], ())
             return [_receipt_once(upload.address, known) for upload in uploads]
 
-    def _sent(self, upload: Upload, *, epoch: int) -> bool:
+    def _sent(self, upload: Upload) -> bool:
         """Have *upload* kept by the store node; say whether this node had brought it before."""
         blob, size = upload.address.blob, upload.address.size
         # Only a blob that this node brought before is asked about: its bytes need not travel twice.
         if self._has_row(upload.address) and self._node.held([blob]):
             return True
-        known = self._node.put(blob, size, _Pieces(upload), epoch=epoch).known
+        epoch = self._epoch()
+        try:
+            known = self._node.put(blob, size, _Pieces(upload), epoch=epoch).known
+        except NodeSuperseded:
+            newer = self._epoch_now()
+            if newer == epoch:
+                raise
+            # This node's own keeper has begun a new life, or just begins it.
+            known = self._node.put(blob, size, _Pieces(upload), epoch=newer).known
         self._cache.keep_pieces(blob, size, _Pieces(upload))
         return known
+
+    def _epoch(self) -> int:
+        return self._ledger.epoch() or self._epoch_now()
+
+    def _epoch_now(self) -> int:
+        """The epoch of the keeper at work, which a command, however empty, makes begin it."""
+        self._ledger.note_elsewhere((), ())
+        epoch = self._ledger.epoch()
+        if not epoch:
+            raise LeaseLapsed(node=self._name)
+        return epoch
 
     def _has_row(self, address: Address) -> bool:
         with self._ledger.looking() as lookup:
@@ -202,6 +227,8 @@ class RemoteStore:
             return self._taken(blob, sent, received)
 
     def _taken(self, blob: BlobId, sent: Sent, received: ExitStack) -> "Copy | _InMemory":
+        if sent.size > self._limit:
+            raise BlobDamaged(blob=show_blob(blob), place="wire")
         if sent.size > WHOLE_BYTES:
             return received.enter_context(self._cache.received(blob, sent.pieces))
         content = b"".join(sent.pieces)

@@ -152,7 +152,9 @@ class HttpStoreNode:
         with self._asked("GET", path, {}, (), ANSWER_SECONDS) as answer:
             if answer.status != 200:
                 raise _refusal(answer.status, answer.read(MAX_ANSWER), blob)
-            size = int(answer.headers["Content-Length"])
+            if answer.length is None:
+                raise self._outage.failed("an answer without its length")
+            size = answer.length
             yield Sent(size, self._pieces(answer, size))
 
     def take_epoch(self, instance: str, lease: float) -> EpochGiven:

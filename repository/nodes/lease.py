@@ -87,8 +87,9 @@ class Lease:
     # A life.
 
     def start(self) -> None:
-        """Take an epoch in the background, again and again until the store node answers."""
-        self._thread.start()
+        """Take an epoch in the background, again and again until the store node answers; once."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def due(self, patience: float = 0.0) -> bool:
         """Say whether the log may be read for the last time and the epoch begun.

@@ -136,20 +136,20 @@ def a_wire(answer: bytes) -> Generator[Wire]:
     ],
 )
 def test_whatever_is_no_answer_of_a_store_node_is_unreachable(answer: bytes):
-    with a_wire(answer) as wire:
-        node = HttpStoreNode(wire.address, "vn_x")
-
+    with a_wire(answer) as wire, closing(HttpStoreNode(wire.address, "vn_x")) as node:
         with pytest.raises(StoreNodeUnreachable):
             node.held([name_of(b"x")])
         assert not node.reachable()
 
 
 def test_a_body_cut_short_is_no_blob():
-    with a_wire(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nten bytes.") as wire:
-        node = HttpStoreNode(wire.address, "vn_x")
-
-        with pytest.raises(StoreNodeUnreachable):
-            fetched(node, name_of(b"x"))
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nten bytes."
+    with (
+        a_wire(answer) as wire,
+        closing(HttpStoreNode(wire.address, "vn_x")) as node,
+        pytest.raises(StoreNodeUnreachable),
+    ):
+        fetched(node, name_of(b"x"))
 
 
 def test_after_a_failure_nobody_waits_for_the_same_silence_until_a_pause_is_over():
