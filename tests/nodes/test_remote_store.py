@@ -14,6 +14,9 @@ from repository.blobs.port import MiB
 from repository.blobs.store_node import StoreNodeUnreachable
 from repository.holdings import Holdings
 from repository.model.blobs import BlobMissing
+from repository.model.nodes import NodeName
+from repository.nodes.memory_store_node import MemoryStoreNode, SharedMemory
+from repository.nodes.office import Office
 from tests.contracts.blob_store import LIMIT, BlobStoreContract, name_of, put, rows
 from tests.nodes.served import StoreNodeAt, a_store_node, office_holdings
 from tests.repository.stores import SMALL, noise
@@ -40,6 +43,17 @@ class TestRemoteStore(BlobStoreContract):
 class TestRemoteStoreWithoutCache(TestRemoteStore):
     def opened(self, folder: Path) -> AbstractContextManager[Holdings]:
         office = self.store_node.an_office(next(_NAMES), cache=0)
+        return office_holdings(folder, office, LIMITED)
+
+
+class TestRemoteStoreOverMemory(BlobStoreContract):
+    def opened(self, folder: Path) -> AbstractContextManager[Holdings]:
+        shared = SharedMemory()
+        office = Office(
+            name=NodeName("xa-1"),
+            connect=lambda: MemoryStoreNode(NodeName("xa-1"), shared),
+            cache_bytes=64 * MiB,
+        )
         return office_holdings(folder, office, LIMITED)
 
 
