@@ -1,8 +1,7 @@
 """The store node over HTTP: the one place below `api` that speaks it.
 
 Connections are kept and used again. Every request may be sent twice (a blob is named by its
-bytes), so one that died on a kept connection is sent once more on a new one. After a failure
-others fail at once for a pause that grows, so that not every thread waits for the same silence.
+bytes), so one that died on a kept connection is sent once more on a new one.
 """
 
 import http.client
@@ -10,8 +9,7 @@ import json
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -32,14 +30,13 @@ from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobDamaged, BlobMissing
 from repository.model.ids import BlobId, parse_blob, show_blob
 from repository.model.nodes import LogBehind, NodeNotAdmitted, NodeSuperseded
+from repository.nodes.outage import Outage
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
 """Longest silence: the store node may be syncing a large file."""
 CONTROL_SECONDS = 5.0
 """The same where nothing large is under way."""
-FIRST_PAUSE = 0.25
-LONGEST_PAUSE = 8.0
 MAX_ANSWER = 4 * MiB
 """Bytes of a JSON answer."""
 MAX_IDLE = 16
@@ -78,40 +75,6 @@ class _Held(msgspec.Struct, frozen=True, kw_only=True):
 
 class _HeldList(msgspec.Struct, frozen=True, kw_only=True):
     held: list[_Held]
-
-
-class Outage:
-    """Whether it is worth asking: after a failure not before a pause is over."""
-
-    def __init__(self, stopwatch: Callable[[], float] = time.monotonic) -> None:
-        self._stopwatch = stopwatch
-        self._lock = threading.Lock()
-        self._pause = 0.0
-        self._until = 0.0
-        self._reason = ""
-
-    def require(self) -> None:
-        """Raise `StoreNodeUnreachable` during a pause; its first caller after one may try."""
-        with self._lock:
-            now = self._stopwatch()
-            if now < self._until:
-                raise StoreNodeUnreachable(reason=self._reason)
-            if self._pause:  # whoever comes while this one tries is told at once
-                self._until = now + self._pause
-
-    def failed(self, reason: str) -> StoreNodeUnreachable:
-        """Note a failure; give the trouble to raise."""
-        with self._lock:
-            self._reason = reason
-            self._pause = min(max(FIRST_PAUSE, 2 * self._pause), LONGEST_PAUSE)
-            self._until = self._stopwatch() + self._pause
-        return StoreNodeUnreachable(reason=reason)
-
-    def over(self) -> None:
-        """It answered."""
-        if self._pause:
-            with self._lock:
-                self._pause = self._until = 0.0
 
 
 class HttpStoreNode:

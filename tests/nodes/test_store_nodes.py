@@ -10,8 +10,9 @@ import pytest
 
 from repository.blobs.store_node import StoreNode, StoreNodeRefuses, StoreNodeUnreachable
 from repository.model.nodes import NodeName
-from repository.nodes.http_store_node import HttpStoreNode, Outage, StoreAddressUnfit
+from repository.nodes.http_store_node import HttpStoreNode, StoreAddressUnfit
 from repository.nodes.memory_store_node import MemoryStoreNode, SharedMemory
+from repository.nodes.outage import Outage
 from tests.contracts.blob_store import name_of
 from tests.contracts.store_node import StoreNodeContract, fetched, sent
 from tests.nodes.served import StoreNodeAt, a_store_node
