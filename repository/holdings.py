@@ -6,10 +6,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
+from repository.blobs.cache import BlobCache
 from repository.blobs.memory import MemoryBlobs
 from repository.blobs.pack_io import DiskFailed, LocalPackIO, PackIO
 from repository.blobs.port import BlobStore
 from repository.blobs.reader import BlobReader
+from repository.blobs.remote import RemoteStore
 from repository.blobs.seal import Sealed, adopt_abandoned, seal_closed
 from repository.blobs.spool import Spool
 from repository.blobs.store import DiskReserve, LocalStore
@@ -30,6 +32,7 @@ from repository.log.frame import Read
 from repository.log.memory_log import MemoryLog
 from repository.model import merkle
 from repository.model.ids import Clock, NewId, system_clock
+from repository.nodes.office import Office, require_role
 from repository.recovery import Recovered
 from repository.remote_keeper import RemoteKeeper
 from repository.snapshots import snapshot_when_due
@@ -136,6 +139,10 @@ class Holdings:
             return 1 << 50, 0
         return self._reserve.free(), self._reserve.reserve
 
+    def reaches_store_node(self) -> bool | None:
+        """Say whether the store node answers; None where the files are this node's own."""
+        return self.blobs.reachable() if isinstance(self.blobs, RemoteStore) else None
+
     def close(self) -> None:
         """Close everything in reverse."""
         self._closing.close()
@@ -186,16 +193,22 @@ class Holdings:
         rules: Rules,
         clock: Clock = system_clock,
         folders: Callable[[Path], PackIO] = LocalPackIO,
+        office: Office | None = None,
     ) -> Self:
         """With the keeper in this process; nobody else may have the store open.
 
-        Recovers first. *folders* makes the medium of packs and log. Raise `StoreMissing`,
-        `StoreLocked`, `FormatUnknown`, `KeeperStopped`.
+        Recovers first. *folders* makes the medium of packs and log; *office* is what the store
+        of an office node belongs to. Raise `StoreMissing`, `StoreLocked`, `FormatUnknown`,
+        `KeeperStopped`, `BytesElsewhere`.
         """
         with ExitStack() as closing:
-            kept = open_keeping(root, options, rules=rules, clock=clock, folders=folders)
+            kept = open_keeping(
+                root, options, rules=rules, clock=clock, folders=folders, office=office
+            )
             closing.enter_context(kept)
-            made = cls._over(kept.parts, kept.keeper, options, clock, "alone", closing)
+            made = cls._over(
+                kept.parts, kept.keeper, options, clock, "alone", closing, office=office
+            )
             made.recovered = kept.recovered
             made._closing = closing.pop_all()  # noqa: SLF001 - its own class
             return made
@@ -210,10 +223,12 @@ class Holdings:
         worker: str,
         clock: Clock = system_clock,
         writes: bool = True,
+        office: Office | None = None,
     ) -> Self:
         """Beside a running keeper, reached over its socket; *worker* names this process."""
         layout = Layout(root)
-        store = identify(root).store
+        store, _, marked = identify(root)
+        require_role(root, marked, office)
         with ExitStack() as closing:
             engine = LmdbEngine(
                 layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size, readonly=True
@@ -225,12 +240,14 @@ class Holdings:
             closing.callback(packs.close)
             closing.callback(log.close)
             parts = Parts(layout, store, engine, packs, log)
-            made = cls._over(parts, keeper, options, clock, worker, closing, writes=writes)
+            made = cls._over(
+                parts, keeper, options, clock, worker, closing, writes=writes, office=office
+            )
             made._closing = closing.pop_all()  # noqa: SLF001 - its own class
             return made
 
     @classmethod
-    def _over(
+    def _over(  # noqa: PLR0913 - the one wiring of both ways of opening
         cls,
         parts: Parts,
         keeper: Keeper,
@@ -240,26 +257,20 @@ class Holdings:
         closing: ExitStack,
         *,
         writes: bool = True,
+        office: Office | None = None,
     ) -> Self:
         ledger = KeeperLedger(parts.engine, keeper, writer=writer)
         reserve = DiskReserve(parts.layout.root, options.reserve, mark=parts.layout.read_only)
         new_id: NewId = node_sources(clock).new_id
-        blobs = LocalStore(
-            spool=Spool(parts.layout.spool, limit=options.max_blob, new_name=new_id),
-            writer=PackWriter(
-                parts.packs,
-                ledger,
-                store=parts.store,
-                target=options.pack_target,
-                stop=stopper(parts.layout),
-            ),
-            reader=BlobReader(parts.packs, ledger),
-            ledger=ledger,
-            reserve=reserve,
-            clock=clock,
-        )
-        if writes:
+        spool = Spool(parts.layout.spool, limit=options.max_blob, new_name=new_id)
+        blobs: BlobStore
+        if office:
+            blobs = _remote(office, parts.layout, spool, ledger, reserve, limit=options.max_blob)
             closing.callback(blobs.close)
+        else:
+            blobs = _local(parts, spool, ledger, reserve, options, clock)
+            if writes:
+                closing.callback(blobs.close)
         uploads = LocalUploads(
             parts.layout.uploads,
             limits=_upload_limits(options),
@@ -276,9 +287,62 @@ class Holdings:
             log=parts.log,
             closing=ExitStack(),
         )
-        made._packs, made._ledger = parts.packs, ledger
-        made._store, made._reserve, made._layout = parts.store, reserve, parts.layout
-        return made
+        return made._known(parts, ledger, reserve)
+
+    def _known(self, parts: Parts, ledger: KeeperLedger, reserve: DiskReserve) -> Self:
+        self._packs, self._ledger = parts.packs, ledger
+        self._store, self._reserve, self._layout = parts.store, reserve, parts.layout
+        return self
+
+
+def _local(
+    parts: Parts,
+    spool: Spool,
+    ledger: KeeperLedger,
+    reserve: DiskReserve,
+    options: StoreOptions,
+    clock: Clock,
+) -> LocalStore:
+    """The store in this node's own packs."""
+    return LocalStore(
+        spool=spool,
+        writer=PackWriter(
+            parts.packs,
+            ledger,
+            store=parts.store,
+            target=options.pack_target,
+            stop=stopper(parts.layout),
+        ),
+        reader=BlobReader(parts.packs, ledger),
+        ledger=ledger,
+        reserve=reserve,
+        clock=clock,
+    )
+
+
+def _remote(
+    office: Office,
+    layout: Layout,
+    spool: Spool,
+    ledger: KeeperLedger,
+    reserve: DiskReserve,
+    *,
+    limit: int,
+) -> RemoteStore:
+    """The store at the store node, with a cache on this node's disk; blobs up to *limit* bytes."""
+    return RemoteStore(
+        node=office.connect(),
+        spool=spool,
+        cache=BlobCache(
+            layout.cache,
+            limit=office.cache_bytes,
+            room=lambda: reserve.free() > reserve.reserve,
+        ),
+        ledger=ledger,
+        name=office.name,
+        limit=limit,
+        admit=reserve.require,
+    )
 
 
 def _upload_limits(options: StoreOptions) -> UploadLimits:

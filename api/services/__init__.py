@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from api.services import nodes
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.health import AreYouThere, decide_are_you_there
@@ -34,6 +35,7 @@ RULES: Rules = {
     AmendDocument: decide_amend,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
+    **nodes.RULES,
 }
 """What the keeper decides, and by which rule."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from repository.catalogue import nodes
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
 from repository.model import events as e
@@ -183,4 +184,5 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.TextMissing: _text_missing,
     e.TokenIssued: _token_issued,
     e.TokenRevoked: _token_revoked,
+    **nodes.EFFECTS,
 }

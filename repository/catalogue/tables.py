@@ -15,6 +15,7 @@ from repository.model.access import Token
 from repository.model.agencies import Agency
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, BlobId, DocumentId, RegisterId
+from repository.model.nodes import Node, NodeLog
 from repository.model.registers import Entry, Register
 
 SCHEMA = 2
@@ -130,6 +131,12 @@ IDEMPOTENCY: Table[Known] = Table("idempotency", (text("actor"), text("key")), K
 TOKENS: Table[Token] = Table("tokens", (text("token"),), Token)
 CURSORS: Table[int] = Table("cursors", (text("follower"),), int)
 """How far each follower has read the log."""
+NODES: Table[Node] = Table("nodes", (text("node"),), Node)
+"""At a store node: the office nodes that may keep their bytes here."""
+NODE_LOGS: Table[NodeLog] = Table("node_logs", (text("node"),), NodeLog)
+"""At a store node: how far each office node's own log was, when it last renewed its lease."""
+CUSTODY: Table[int] = Table("custody", (digest("blob"), text("node")), int)
+"""At a store node: for whom a blob is kept; since when, microseconds."""
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -156,6 +163,9 @@ TABLES: tuple[Table[Any], ...] = (
     IDEMPOTENCY,
     TOKENS,
     CURSORS,
+    NODES,
+    NODE_LOGS,
+    CUSTODY,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -174,6 +184,8 @@ FROM_LOG: tuple[Table[Any], ...] = (
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
+    NODES,
+    CUSTODY,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

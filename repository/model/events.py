@@ -14,6 +14,7 @@ from repository.errors import Kind, Trouble
 from repository.model.access import Right
 from repository.model.documents import ComponentRole
 from repository.model.ids import AgencyCode, AgencyId, BlobId, DocumentId, RegisterId, TokenId
+from repository.model.nodes import NodeName
 from repository.model.registers import Direction, NumberingPeriod
 
 EVENT_VERSION = 1
@@ -147,6 +148,44 @@ class TokenRevoked(Body, frozen=True, array_like=True, tag="token-revoked"):
     id: TokenId
 
 
+class NodeAdmitted(Body, frozen=True, array_like=True, tag="node-admitted"):
+    """An office node may keep its bytes here; only the digest of its token's secret is here."""
+
+    node: NodeName
+    digest: bytes
+
+
+class NodeDismissed(Body, frozen=True, array_like=True, tag="node-dismissed"):
+    """An office node may not any more; what it brought stays."""
+
+    node: NodeName
+
+
+class EpochRaised(Body, frozen=True, array_like=True, tag="epoch-raised"):
+    """A store node gave an office node a new epoch: whoever has an older one is refused."""
+
+    node: NodeName
+    epoch: int
+    instance: str
+    lease: float
+    """Seconds."""
+    wait: float
+    """Seconds to let pass before beginning."""
+
+
+class CustodyTaken(Body, frozen=True, array_like=True, tag="custody-taken"):
+    """A store node keeps blobs for an office node, until that lets go of them."""
+
+    node: NodeName
+    blobs: tuple[BlobId, ...]
+
+
+class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
+    """A life of an office node's keeper begins: the first event it writes."""
+
+    epoch: int
+
+
 AnyBody = (
     AgencyOpened
     | RegisterOpened
@@ -156,6 +195,11 @@ AnyBody = (
     | TextMissing
     | TokenIssued
     | TokenRevoked
+    | NodeAdmitted
+    | NodeDismissed
+    | EpochRaised
+    | CustodyTaken
+    | EpochBegun
 )
 
 

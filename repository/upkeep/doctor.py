@@ -16,6 +16,7 @@ from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.tables import TABLE_NAMES
 from repository.errors import Trouble
 from repository.format import Layout, StoreOptions, identify
+from repository.nodes.office import Office
 
 PROBE_BYTES = 1024 * 1024
 _PROBE = "doctor.probe"
@@ -42,6 +43,18 @@ def examine(root: Path, options: StoreOptions) -> Iterator[Probe]:
     yield _clock()
     yield _catalogue(layout, options)
     yield _mark(layout)
+
+
+def examine_store_node(office: Office) -> Probe:
+    """Ask the store node of an office node whether it answers and admits it."""
+    node = office.connect()
+    try:
+        node.held(())
+    except Trouble as trouble:
+        return Probe(name="store node", ok=False, detail=trouble.sentence)
+    finally:
+        node.close()
+    return Probe(name="store node", ok=True, detail=f"admits {office.name}")
 
 
 def discharge(root: Path) -> None:

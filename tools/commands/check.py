@@ -1,10 +1,12 @@
 """`vankho check`: is everything kept still what it says; it never repairs."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
+from repository.blobs.remote import RemoteStore
 from repository.holdings import Holdings
 from repository.upkeep.check import (
     Finding,
@@ -13,6 +15,7 @@ from repository.upkeep.check import (
     check_structure,
     count_blobs,
 )
+from repository.upkeep.held import check_held
 from tools.exits import Exit
 from tools.house import House, end, verb
 
@@ -45,7 +48,7 @@ def run(
             found += 1
         if not structure:
             with house.terminal.counting("Đọc lại nội dung", "Reading everything", None):
-                for finding in check_data(holdings, part=part, of=of):
+                for finding in _data(holdings, part, of):
                     damaged += _tell(house, finding)
                     found += 1
         told = _summary(holdings, found=found, damaged=damaged)
@@ -56,6 +59,13 @@ def run(
     house.terminal.result(told, text)
     if damaged:
         end(Exit.FINDINGS)
+
+
+def _data(holdings: Holdings, part: int, of: int) -> Iterator[Finding]:
+    """Every byte; at an office node, whether the store node keeps what the catalogue names."""
+    if isinstance(holdings.blobs, RemoteStore):
+        return check_held(holdings, holdings.blobs, part=part, of=of)
+    return check_data(holdings, part=part, of=of)
 
 
 def _parts(subset: str) -> tuple[int, int]:

@@ -1,9 +1,13 @@
 """`vankho doctor`: can this machine keep the store."""
 
+from collections.abc import Iterator
+
 import typer
 
+from repository.upkeep.doctor import Probe
 from tools.exits import Exit
 from tools.house import House, end, verb
+from tools.settings import Settings
 
 
 def add(cli: typer.Typer) -> None:
@@ -15,17 +19,27 @@ def add(cli: typer.Typer) -> None:
 def run(house: House) -> None:
     """Ask everything; when all is in order, let a stopped store write again. Exit 4 if not."""
     from repository.format import identify
-    from repository.upkeep.doctor import discharge, examine
-    from tools import assembly
+    from repository.upkeep.doctor import discharge
 
     root = house.settings.root
-    identify(root)
+    identify(root)  # `StoreMissing` before anything is asked
     terminal = house.terminal
     sick = False
-    for probe in examine(root, assembly.options_of(house.settings)):
+    for probe in _probes(house.settings):
         sick = sick or not probe.ok
         word = terminal.choose("tốt", "ok") if probe.ok else terminal.choose("HỎNG", "BAD")
         terminal.result(probe, f"{word:5} {probe.name}: {probe.detail}")
     if sick:
         end(Exit.FINDINGS)
     discharge(root)
+
+
+def _probes(settings: Settings) -> Iterator[Probe]:
+    """What is asked of every machine, and at an office node, whether its store node admits it."""
+    from repository.upkeep.doctor import examine, examine_store_node
+    from tools import assembly
+
+    yield from examine(settings.root, assembly.options_of(settings))
+    office = assembly.office_of(settings)
+    if office:
+        yield examine_store_node(office)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from api.services import Note
+from repository.errors import Kind, Trouble
 
 Step = Callable[[], int]
 """Does a bounded piece of work; says how much there was."""
@@ -28,6 +29,21 @@ def noted(event: str, step: Step, note: Note) -> Step:
         return done
 
     return told
+
+
+def patiently(step: Step, note: Note) -> Step:
+    """*step*, but what is unavailable now (the store node, the lease) is noted and tried later."""
+
+    def tried() -> int:
+        try:
+            return step()
+        except Trouble as trouble:
+            if trouble.kind is not Kind.UNAVAILABLE or trouble.slug() == "extractor-down":
+                raise
+            note("put-off", problem=trouble.slug(), why=str(trouble))
+            return 0
+
+    return tried
 
 
 def now_and_then(step: Step, *, seconds: float, clock: Callable[[], float]) -> Step:
