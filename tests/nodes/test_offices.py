@@ -24,6 +24,7 @@ from repository.rebuild import rebuild_catalogue
 from repository.upkeep.held import check_held
 from tests.api.conftest import SMALL, MovableClock, Node
 from tests.api.office import a_file, blob_name
+from tests.api.test_uploads import begun, commits, sends
 
 NAME = NodeName("xa-1")
 PAPER = "Kế hoạch phòng chống mưa bão".encode()
@@ -95,6 +96,27 @@ def test_a_file_that_the_store_node_does_not_keep_any_more_is_found_out(home: At
         found = list(check_held(holdings, holdings.blobs))  # type: ignore[arg-type]
 
         assert [(one.what, one.where) for one in found] == [("blob-missing", blob_name(PAPER))]
+
+
+def test_an_upload_in_chunks_lies_here_until_its_commit_takes_it_to_the_store_node(home: AtHome):
+    with home.opened() as holdings:
+        node = Node(holdings, home.clock)
+        home.shared.away = True
+        upload = begun(node.clerk, len(PAPER))
+        assert sends(node.clerk, upload, 0, PAPER[:7]).status_code == 204
+        assert sends(node.clerk, upload, 7, PAPER[7:]).status_code == 204
+        refused = commits(node.clerk, upload, blob=blob_name(PAPER))
+        assert (refused.status_code, refused.json["type"]) == (
+            503,
+            "/problems/store-node-unreachable",
+        )
+        home.shared.away = False
+
+        answer = commits(node.clerk, upload, blob=blob_name(PAPER))
+
+        assert answer.status_code == 201
+        assert parse_blob(blob_name(PAPER)) in home.shared.blobs
+        assert node.clerk.get(answer.headers["Location"]).content == PAPER
 
 
 def to_the_end(step: Callable[[], int]) -> None:
