@@ -32,16 +32,25 @@ def noted(event: str, step: Step, note: Note) -> Step:
 
 
 def patiently(step: Step, note: Note) -> Step:
-    """*step*, but what is unavailable now (the store node, the lease) is noted and tried later."""
+    """*step*, but what is unavailable now (the store node, the lease) is tried again later.
+
+    That is noted once, not at every try.
+    """
+    lacking = ""
 
     def tried() -> int:
+        nonlocal lacking
         try:
-            return step()
+            done = step()
         except Trouble as trouble:
             if trouble.kind is not Kind.UNAVAILABLE or trouble.slug() == "extractor-down":
                 raise
-            note("put-off", problem=trouble.slug(), why=str(trouble))
+            if trouble.slug() != lacking:
+                note("put-off", problem=trouble.slug(), why=str(trouble))
+            lacking = trouble.slug()
             return 0
+        lacking = ""
+        return done
 
     return tried
 
