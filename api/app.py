@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from api import problems
+from api import nodes, problems
 from api.agencies import Agencies, RegistersOfAgency
 from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
@@ -32,9 +32,15 @@ from api.uploads import UploadCommit, UploadResource, Uploads
 
 
 def create_app(
-    services: Services, *, stopwatch: Callable[[], float] = time.perf_counter
+    services: Services,
+    *,
+    stopwatch: Callable[[], float] = time.perf_counter,
+    for_nodes: bool = False,
 ) -> falcon.App[Any, Any]:
-    """The WSGI application over *services*; nothing is opened or started here."""
+    """The WSGI application over *services*; nothing is opened or started here.
+
+    *for_nodes*: a store node's, which answers office nodes and nobody's agencies.
+    """
     metrics = Metrics(services, stopwatch)
     # Falcon's protocols name every argument, hence Any.
     middleware: list[Any] = [
@@ -47,7 +53,8 @@ def create_app(
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True
     problems.install(app)
-    for path, resource in routes(services, metrics).items():
+    chosen = store_node_routes if for_nodes else routes
+    for path, resource in chosen(services, metrics).items():
         app.add_route(path, _headed(resource))
     return app
 
@@ -61,12 +68,37 @@ def _headed(resource: Any) -> Resource:
 
 def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
     """Everything that can be asked: what is routed is what `/openapi.json` is drawn from."""
-    found: dict[str, Resource] = {
+    return _described(_every_node(services, metrics) | _agencies(services))
+
+
+def store_node_routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
+    """No agency is at home at a store node: who may read what is decided at its offices."""
+    return _described(_every_node(services, metrics) | nodes.routes(services))
+
+
+def _described(found: dict[str, Resource]) -> dict[str, Resource]:
+    """*found*, with the document that describes it."""
+    found["/openapi.json"] = found["/v1/openapi.json"] = OpenApi(found)
+    return found
+
+
+def _every_node(services: Services, metrics: Metrics) -> dict[str, Resource]:
+    """The node itself, whatever its role."""
+    return {
         "/healthz": Liveness(),
         "/readyz": Readyz(services),
         "/metrics": metrics,
         "/problems/{slug}": problems.ProblemPage(),
         "/v1": Root(services),
+        "/v1/tokens": Tokens(services),
+        "/v1/tokens/{token}": TokenResource(services),
+        "/v1/log/checkpoint": LogHead(services),
+    }
+
+
+def _agencies(services: Services) -> dict[str, Resource]:
+    """What agencies and their people ask."""
+    return {
         "/v1/agencies": Agencies(services),
         "/v1/agencies/{code}/registers": RegistersOfAgency(services),
         "/v1/registers/{register}": RegisterResource(services),
@@ -84,10 +116,5 @@ def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
         "/v1/documents/{document}/history": DocumentHistory(services),
         "/v1/changes": Changes(services),
         "/v1/search": Search(services),
-        "/v1/tokens": Tokens(services),
-        "/v1/tokens/{token}": TokenResource(services),
-        "/v1/log/checkpoint": LogHead(services),
         "/v1/log/proof": LogProof(services),
     }
-    found["/openapi.json"] = found["/v1/openapi.json"] = OpenApi(found)
-    return found

@@ -78,6 +78,10 @@ UPLOAD_METADATA = Header("Upload-Metadata", "`key base64` pairs, kept as they ca
 UPLOAD_CHECKSUM = Header("Upload-Checksum", "`sha1|sha256|sha512 base64` of the chunk.")
 UPLOAD_EXPIRES = Header("Upload-Expires", "Until when the upload may go on.", required=True)
 
+NODE_EPOCH = Header(
+    "X-Node-Epoch", "In which epoch the office node works.", required=True, whole_number=True
+)
+
 
 def always(header: Header) -> Header:
     """*header*, where it is never left out."""

@@ -41,6 +41,10 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """The disk is above its reserve."""
     index_lag: int
     """Events that search has not read yet."""
+    degraded: bool
+    """The store node is away: reading works as far as catalogue, index and cache go."""
+    store_node: bool | None
+    """It answers an office node; null where the files are this node's own."""
 
 
 class Root:
@@ -100,7 +104,7 @@ class Readyz:
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
         seen = readiness(self._services.holdings, self._services.index)
         resp.set_header("Cache-Control", "no-store")
-        told = Ready(ready=seen.ready, **msgspec.structs.asdict(seen))
+        told = Ready(ready=seen.ready, degraded=seen.degraded, **msgspec.structs.asdict(seen))
         wire.send(resp, told, status=200 if seen.ready else 503)
 
 

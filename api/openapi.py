@@ -14,7 +14,7 @@ import msgspec
 
 from api import headers as h
 from api import problems, refusals, wire
-from api.operations import Answered, Body, Operation, Resource, is_open
+from api.operations import Answered, Body, Operation, Resource, is_for_nodes, is_open
 from api.problems import RangeNotSatisfiable
 from api.schemas import Schemas
 from repository.errors import Trouble
@@ -100,9 +100,7 @@ def document(routes: Mapping[str, Resource]) -> dict[str, Any]:
         "components": {
             "schemas": schemas.components,
             "headers": _headers(routes.values()),
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "vk_<id>_<secret>"}
-            },
+            "securitySchemes": _schemes(routes.values()),
         },
     }
 
@@ -138,7 +136,7 @@ def _path(path: str, resource: Resource, schemas: Schemas) -> dict[str, Any]:
     ]
     described = {
         method.lower(): _operation(
-            path, operation, schemas, open_to_all=is_open(resource), bare=method == "HEAD"
+            path, operation, schemas, asks=_asks(resource), bare=method == "HEAD"
         )
         for method, operation in methods(resource).items()
     }
@@ -146,7 +144,7 @@ def _path(path: str, resource: Resource, schemas: Schemas) -> dict[str, Any]:
 
 
 def _operation(
-    path: str, operation: Operation, schemas: Schemas, *, open_to_all: bool, bare: bool
+    path: str, operation: Operation, schemas: Schemas, *, asks: str, bare: bool
 ) -> dict[str, Any]:
     answers = {str(one.status): _answer(one, schemas) for one in operation.answers}
     told: dict[str, Any] = {
@@ -154,16 +152,33 @@ def _operation(
         "summary": operation.told,
         "tags": [_tag(path)],
         "parameters": [*schemas.query(operation.query), *map(_parameter, operation.headers)],
-        "responses": answers | _refused(operation, schemas, open_to_all=open_to_all, bare=bare),
+        "responses": answers | _refused(operation, schemas, asks=asks, bare=bare),
     }
     if operation.body:
         told["requestBody"] = {
             "required": operation.body.required,
             "content": _content(operation.body, schemas),
         }
-    if open_to_all:
-        told["security"] = []
+    if asks != "bearer":
+        told["security"] = [{asks: []}] if asks else []
     return told
+
+
+def _asks(resource: Resource) -> str:
+    """By which scheme *resource* asks who is there; empty = it does not."""
+    if is_for_nodes(resource):
+        return "node"
+    return "" if is_open(resource) else "bearer"
+
+
+def _schemes(resources: Iterable[Resource]) -> dict[str, Any]:
+    forms = {"bearer": "vk_<id>_<secret>", "node": "vn_<name>_<secret>"}
+    asked = {"bearer", *map(_asks, resources)}
+    return {
+        name: {"type": "http", "scheme": "bearer", "bearerFormat": form}
+        for name, form in forms.items()
+        if name in asked
+    }
 
 
 def _unique(name: str, path: str) -> str:
@@ -194,10 +209,8 @@ def _content(content: Body | Answered, schemas: Schemas) -> dict[str, Any]:
     }
 
 
-def _refused(
-    operation: Operation, schemas: Schemas, *, open_to_all: bool, bare: bool
-) -> dict[str, Any]:
-    asked = () if open_to_all else refusals.CALLER
+def _refused(operation: Operation, schemas: Schemas, *, asks: str, bare: bool) -> dict[str, Any]:
+    asked = refusals.ASKED[asks]
     queried = refusals.QUERY if operation.query else ()
     every = {*refusals.ALWAYS, *asked, *queried, *operation.problems}
     by_status: dict[int, list[type[Trouble]]] = {}

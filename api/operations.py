@@ -65,3 +65,8 @@ class Resource(Protocol):
 def is_open(resource: object) -> bool:
     """Say whether *resource* answers strangers; closed unless it says otherwise."""
     return bool(getattr(resource, "open_to_all", False))
+
+
+def is_for_nodes(resource: object) -> bool:
+    """Say whether *resource* answers office nodes alone, and looks at their tokens itself."""
+    return bool(getattr(resource, "for_nodes", False))

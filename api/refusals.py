@@ -24,6 +24,7 @@ from repository.blobs.port import (
     UploadCutShort,
 )
 from repository.blobs.store import WritingStopped
+from repository.blobs.store_node import StoreNodeFull, StoreNodeRefuses, StoreNodeUnreachable
 from repository.blobs.writer import SpoolChanged
 from repository.catalogue.lmdb_engine import CatalogueFailed, CatalogueFull
 from repository.errors import Trouble
@@ -33,6 +34,7 @@ from repository.landing import PackNotOpen
 from repository.model.access import Hidden, NotAllowed
 from repository.model.blobs import BlobDamaged, BlobMissing
 from repository.model.events import EventTooLarge
+from repository.model.nodes import LeaseLapsed, NodeNotAdmitted, NodeSuperseded
 from repository.uploads.port import (
     ChunkBeyondEnd,
     ChunkGarbled,
@@ -45,8 +47,16 @@ Refusals = tuple[type[Trouble], ...]
 
 ALWAYS: Refusals = (problems.RequestUnreadable, problems.Unexpected)
 """Any request at all."""
-CALLER: Refusals = (UnknownCaller, TooManyRequests)
-"""Any request that is not open to all."""
+ASKED: dict[str, Refusals] = {
+    "bearer": (UnknownCaller, TooManyRequests),
+    "node": (NodeNotAdmitted,),
+    "": (),
+}
+"""Any request to whatever asks by that scheme who is there."""
+OFFICE: Refusals = (LeaseLapsed, NodeSuperseded)
+"""What an office node may not decide now."""
+ELSEWHERE: Refusals = (StoreNodeUnreachable, StoreNodeRefuses)
+"""An office node's files, which lie at its store node."""
 QUERY: Refusals = (ParameterMissing, ParameterUnfit)
 BODY: Refusals = (
     problems.LengthRequired,
@@ -68,6 +78,7 @@ KEEPER: Refusals = (
     WriteFailed,
     MediumFull,
     EventTooLarge,
+    *OFFICE,
 )
 """Whatever has to be decided."""
 BYTES_IN: Refusals = (
@@ -83,6 +94,8 @@ BYTES_IN: Refusals = (
     SpoolChanged,
     PackNotOpen,
     BlobWentAway,
+    *ELSEWHERE,
+    StoreNodeFull,
 )
 """Storing a file."""
 UPLOADS: Refusals = (UploadMissing, UploadBusy, WritingStopped, DiskFailed, WriteFailed)
@@ -107,5 +120,6 @@ BYTES_OUT: Refusals = (
     BlobDamaged,
     PackBroken,
     problems.RangeNotSatisfiable,
+    *ELSEWHERE,
 )
 """Giving a file out."""

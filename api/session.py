@@ -1,7 +1,7 @@
 """Who is asking: the bearer token becomes a `Caller`, and every request gets a name.
 
 Closed unless it says otherwise: a resource answers strangers only when it declares
-`open_to_all = True`.
+`open_to_all = True`. One that answers office nodes (`for_nodes = True`) asks for their tokens itself.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any, cast
 import falcon
 
 from api import headers as h
-from api.operations import is_open
+from api.operations import is_for_nodes, is_open
 from api.rates import Rate, Rates, TooManyRequests, fields
 from api.services import Services
 from api.services.tokens import UnknownCaller, caller_of
@@ -50,7 +50,7 @@ class Session:
 
         Raise `TooManyRequests` for a token that asks more often than it may.
         """
-        if not is_open(resource):
+        if not (is_open(resource) or is_for_nodes(resource)):
             req.context.caller = self._caller(req)
             self._ask(resp, req.context.caller)
 

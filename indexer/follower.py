@@ -16,7 +16,7 @@ from indexer.text import ExtractedText, Extractor
 from indexer.vietnamese import nfc
 from repository.catalogue.views import Reading
 from repository.derivation import MoveCursor, RecordText
-from repository.errors import Trouble
+from repository.errors import Kind, Trouble
 from repository.holdings import Holdings
 from repository.landing import NODE
 from repository.log.frame import Read
@@ -72,8 +72,8 @@ class TextFollower:
                 self._fill(spool, blob)
                 outcome = self._extractor.extract(cast("BinaryIO", spool), media_type)
         except Trouble as trouble:
-            if trouble.slug() == "extractor-down":
-                raise
+            if trouble.slug() == "extractor-down" or trouble.kind is Kind.UNAVAILABLE:
+                raise  # it says nothing of the file: it is read when the store node is back
             self._record(blob, None, trouble.slug())
             return
         if isinstance(outcome, ExtractedText):
@@ -149,8 +149,10 @@ class IndexFollower:
     def _text(self, text: BlobId) -> str:
         try:
             return self._holdings.blobs.read(text).decode()
-        except Trouble:  # a text that rotted away is read again by `check`, never a stop here
-            return ""
+        except Trouble as trouble:
+            if trouble.kind is Kind.UNAVAILABLE:
+                raise
+            return ""  # a text that rotted away is read again by `check`, never a stop here
 
 
 def _tried(now: Reading, blob: BlobId) -> bool:

@@ -11,6 +11,7 @@ from repository.blobs.pack_io import DiskFailed
 from repository.catalogue.change import Change, Frame, Sources, Stamp
 from repository.catalogue.engine import Engine, Transaction
 from repository.catalogue.lmdb_engine import CatalogueFailed, CatalogueFull
+from repository.epochs import Fence, Unfenced
 from repository.errors import Trouble
 from repository.figures import Counting
 from repository.keeper import Command, KeeperStopped, Rules
@@ -31,7 +32,7 @@ class Log(Protocol):
 class Decider:
     """Decides batches against one catalogue and one log; called by one thread at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything a decision rests on is passed in
         self,
         engine: Engine,
         log: Log,
@@ -41,11 +42,14 @@ class Decider:
         sources: Sources,
         stop: Callable[[Trouble], None],
         halted: Callable[[], bool] = lambda: False,
+        fence: Fence | None = None,
     ) -> None:
         """*stop* hears of a disk that failed; after it nothing is decided any more.
 
-        *halted* says whether another process of this node heard of one.
+        *halted* says whether another process of this node heard of one; *fence* whether
+        another has taken this node's place.
         """
+        self._fence = fence or Unfenced()
         self._halted = halted
         self._engine = engine
         self._log = log
@@ -61,6 +65,7 @@ class Decider:
         """Give every ticket its answer or its trouble; raise what befell the whole batch."""
         if self.stopped or self._halted():
             raise KeeperStopped
+        self._fence.require()
         if self._engine.room() < MAP_RESERVE_BYTES:
             raise CatalogueFull(size=0)
         began = time.perf_counter()
@@ -78,6 +83,8 @@ class Decider:
             events=len(frames),
             seconds=time.perf_counter() - began,
         )
+        # Stopped for long between deciding and here, this process may have been replaced.
+        self._fence.confirm()
 
     def _decide_each(self, txn: Transaction, batch: list[Ticket[Command[Any]]]) -> list[Frame]:
         frames: list[Frame] = []

@@ -10,6 +10,7 @@ local/spool/            files on their way into a pack
 local/uploads/          uploads that come in chunks
 local/index/            full-text index; rebuilt from log and texts
 local/keeper.sock       where workers reach the keeper
+local/cache/            at an office node: copies of files that lie at the store node
 local/lock              held by whoever keeps the store
 local/upkeep.lock       held by whoever seals, compacts, collects or purges
 local/read-only         written when the disk failed; `vankho doctor` takes it away
@@ -72,6 +73,8 @@ class Identity(NamedTuple):
 
     store: uuid.UUID
     format: int
+    office: str = ""
+    """The name of the office node whose store it is: its files lie at a store node. Else empty."""
 
 
 class Layout:
@@ -88,20 +91,26 @@ class Layout:
         self.spool = self.local / "spool"
         self.uploads = self.local / "uploads"
         self.index = self.local / "index"
+        self.cache = self.local / "cache"
         self.socket = self.local / "keeper.sock"
         self.lock = self.local / "lock"
         self.upkeep_lock = self.local / "upkeep.lock"
         self.read_only = self.local / "read-only"
 
 
-def create_store(root: Path, *, store: uuid.UUID) -> Layout:
-    """Make an empty store at *root*; raise `StoreNotEmpty`."""
+def create_store(root: Path, *, store: uuid.UUID, office: str = "") -> Layout:
+    """Make an empty store at *root*, of an *office* node where one is named.
+
+    Raise `StoreNotEmpty`.
+    """
     if root.exists() and any(root.iterdir()):
         raise StoreNotEmpty(folder=root)
     layout = Layout(root)
     for folder in (layout.packs, layout.log, layout.snapshots, layout.local, layout.spool):
         folder.mkdir(parents=True, exist_ok=True)
     told = {"vankho": "store", "format": FORMAT, "store": str(store), "lmdb": 0}
+    if office:
+        told["office"] = office
     medium = LocalPackIO(root)
     file = medium.create(FORMAT_FILE + ".new")
     file.append([json.dumps(told, indent=2).encode() + b"\n"])
@@ -119,4 +128,4 @@ def identify(root: Path) -> Identity:
         raise StoreMissing(folder=root) from None
     if told.get("format") != FORMAT or told.get("lmdb") != 0:
         raise FormatUnknown(folder=root, found=told.get("format"), known=FORMAT)
-    return Identity(uuid.UUID(told["store"]), FORMAT)
+    return Identity(uuid.UUID(told["store"]), FORMAT, told.get("office", ""))

@@ -6,10 +6,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
+from repository.blobs.cache import BlobCache
 from repository.blobs.memory import MemoryBlobs
 from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.port import BlobStore
 from repository.blobs.reader import BlobReader
+from repository.blobs.remote import RemoteStore
 from repository.blobs.seal import Sealed, adopt_abandoned, seal_closed
 from repository.blobs.spool import Spool
 from repository.blobs.store import DiskReserve, LocalStore
@@ -32,6 +34,7 @@ from repository.log.memory_log import MemoryLog
 from repository.maintenance import UpkeepBusy, maintaining
 from repository.model import merkle
 from repository.model.ids import Clock, NewId, system_clock
+from repository.nodes.office import Office, require_role
 from repository.recovery import Recovered
 from repository.remote_keeper import RemoteKeeper
 from repository.snapshots import snapshot_when_due
@@ -157,9 +160,11 @@ class Holdings:
         if self._shelves is None:
             return []
         layout, store, packs, ledger, *_ = self._shelves
-        with maintaining(layout, wait=wait):
-            adopt_abandoned(packs, ledger)
-            sealed = list(seal_closed(packs, ledger, store))
+        sealed: list[Sealed] = []
+        if not isinstance(self.blobs, RemoteStore):
+            with maintaining(layout, wait=wait):
+                adopt_abandoned(packs, ledger)
+                sealed = list(seal_closed(packs, ledger, store))
         if isinstance(self.engine, LmdbEngine):
             snapshot_when_due(layout, self.engine, self.checkpoint().size)
         return sealed
@@ -169,6 +174,10 @@ class Holdings:
         if self._shelves is None:
             return 1 << 50, 0
         return self._shelves.reserve.free(), self._shelves.reserve.reserve
+
+    def reaches_store_node(self) -> bool | None:
+        """Say whether the store node answers; None where the files are this node's own."""
+        return self.blobs.reachable() if isinstance(self.blobs, RemoteStore) else None
 
     def close(self) -> None:
         """Close everything in reverse."""
@@ -220,16 +229,22 @@ class Holdings:
         rules: Rules,
         clock: Clock = system_clock,
         folders: Callable[[Path], PackIO] = LocalPackIO,
+        office: Office | None = None,
     ) -> Self:
         """With the keeper in this process; nobody else may have the store open.
 
-        Recovers first. *folders* makes the medium of packs and log. Raise `StoreMissing`,
-        `StoreLocked`, `FormatUnknown`, `KeeperStopped`.
+        Recovers first. *folders* makes the medium of packs and log; *office* is what the store
+        of an office node belongs to. Raise `StoreMissing`, `StoreLocked`, `FormatUnknown`,
+        `KeeperStopped`, `BytesElsewhere`.
         """
         with ExitStack() as closing:
-            kept = open_keeping(root, options, rules=rules, clock=clock, folders=folders)
+            kept = open_keeping(
+                root, options, rules=rules, clock=clock, folders=folders, office=office
+            )
             closing.enter_context(kept)
-            made = cls._over(kept.parts, kept.keeper, options, clock, "alone", closing)
+            made = cls._over(
+                kept.parts, kept.keeper, options, clock, "alone", closing, office=office
+            )
             made.recovered = kept.recovered
             made._closing = closing.pop_all()  # noqa: SLF001 - its own class
             return made
@@ -244,10 +259,12 @@ class Holdings:
         worker: str,
         clock: Clock = system_clock,
         writes: bool = True,
+        office: Office | None = None,
     ) -> Self:
         """Beside a running keeper, reached over its socket; *worker* names this process."""
         layout = Layout(root)
-        store = identify(root).store
+        store, _, marked = identify(root)
+        require_role(root, marked, office)
         with ExitStack() as closing:
             engine = LmdbEngine(
                 layout.catalogue, tables=TABLE_NAMES, map_size=options.map_size, readonly=True
@@ -259,12 +276,14 @@ class Holdings:
             closing.callback(packs.close)
             closing.callback(log.close)
             parts = Parts(layout, store, engine, packs, log)
-            made = cls._over(parts, keeper, options, clock, worker, closing, writes=writes)
+            made = cls._over(
+                parts, keeper, options, clock, worker, closing, writes=writes, office=office
+            )
             made._closing = closing.pop_all()  # noqa: SLF001 - its own class
             return made
 
     @classmethod
-    def _over(
+    def _over(  # noqa: PLR0913 - the one wiring of both ways of opening
         cls,
         parts: Parts,
         keeper: Keeper,
@@ -274,26 +293,20 @@ class Holdings:
         closing: ExitStack,
         *,
         writes: bool = True,
+        office: Office | None = None,
     ) -> Self:
         ledger = KeeperLedger(parts.engine, keeper, writer=writer)
         reserve = DiskReserve(parts.layout.root, options.reserve, mark=parts.layout.read_only)
         new_id: NewId = node_sources(clock).new_id
-        blobs = LocalStore(
-            spool=Spool(parts.layout.spool, limit=options.max_blob, new_name=new_id),
-            writer=PackWriter(
-                parts.packs,
-                ledger,
-                store=parts.store,
-                target=options.pack_target,
-                stop=stopper(parts.layout),
-            ),
-            reader=BlobReader(parts.packs, ledger),
-            ledger=ledger,
-            reserve=reserve,
-            clock=clock,
-        )
-        if writes:
+        spool = Spool(parts.layout.spool, limit=options.max_blob, new_name=new_id)
+        blobs: BlobStore
+        if office:
+            blobs = _remote(office, parts.layout, spool, ledger, reserve, limit=options.max_blob)
             closing.callback(blobs.close)
+        else:
+            blobs = _local(parts, spool, ledger, reserve, options, clock)
+            if writes:
+                closing.callback(blobs.close)
         uploads = LocalUploads(
             parts.layout.uploads,
             limits=_upload_limits(options),
@@ -312,6 +325,56 @@ class Holdings:
         )
         made._shelves = Shelves(parts.layout, parts.store, parts.packs, ledger, reserve, clock)
         return made
+
+
+def _local(
+    parts: Parts,
+    spool: Spool,
+    ledger: KeeperLedger,
+    reserve: DiskReserve,
+    options: StoreOptions,
+    clock: Clock,
+) -> LocalStore:
+    """The store in this node's own packs."""
+    return LocalStore(
+        spool=spool,
+        writer=PackWriter(
+            parts.packs,
+            ledger,
+            store=parts.store,
+            target=options.pack_target,
+            stop=stopper(parts.layout),
+        ),
+        reader=BlobReader(parts.packs, ledger),
+        ledger=ledger,
+        reserve=reserve,
+        clock=clock,
+    )
+
+
+def _remote(
+    office: Office,
+    layout: Layout,
+    spool: Spool,
+    ledger: KeeperLedger,
+    reserve: DiskReserve,
+    *,
+    limit: int,
+) -> RemoteStore:
+    """The store at the store node, with a cache on this node's disk; blobs up to *limit* bytes."""
+    return RemoteStore(
+        node=office.connect(),
+        spool=spool,
+        cache=BlobCache(
+            layout.cache,
+            limit=office.cache_bytes,
+            room=lambda: reserve.free() > reserve.reserve,
+        ),
+        ledger=ledger,
+        name=office.name,
+        limit=limit,
+        admit=reserve.require,
+    )
 
 
 def _upload_limits(options: StoreOptions) -> UploadLimits:

@@ -1,13 +1,16 @@
 """The store's ledger over a keeper and a catalogue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 
+from repository.blobs.address import Address
 from repository.blobs.ledger import Grants
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine, Transaction
+from repository.catalogue.nodes import epoch_of
 from repository.catalogue.targets import Targets
 from repository.catalogue.views import Reading
+from repository.elsewhere import NoteElsewhere, row_elsewhere
 from repository.keeper import Keeper
 from repository.landing import (
     NODE,
@@ -18,8 +21,8 @@ from repository.landing import (
     MoveBlobs,
     RetirePack,
 )
-from repository.model.blobs import BlobLookup, Landed
-from repository.model.ids import BlobId
+from repository.model.blobs import BlobLookup, Landed, pack_row
+from repository.model.ids import AgencyId, BlobId
 
 
 class _Looking:
@@ -114,8 +117,31 @@ class KeeperLedger:
     def forget(self, pack: int) -> None:
         self._keeper.submit(ForgetPack(caller=NODE, pack=pack))
 
+    # Of an office node (`RemoteLedger`).
+
+    def note_elsewhere(
+        self, kept: Iterable[Address], grants: Iterable[tuple[BlobId, AgencyId]]
+    ) -> None:
+        rows = tuple((address.blob, _elsewhere(address)) for address in kept)
+        command = NoteElsewhere(caller=NODE, rows=rows, grants=tuple(grants))
+        self._keeper.submit(command)
+
+    def epoch(self) -> int:
+        with self._engine.reading() as txn:
+            return epoch_of(Reading(txn))
+
     def _packs(self, state: t.PackState) -> list[int]:
         with self._engine.reading() as txn:
             return [
                 int(str(key[0])) for key, pack in Reading(txn).scan(t.PACKS) if pack.state is state
             ]
+
+
+def _elsewhere(address: Address) -> bytes:
+    row = row_elsewhere(
+        length=address.size,
+        media=address.media.value,
+        crc32=address.crc32,
+        sha256=address.sha256,
+    )
+    return pack_row(row)

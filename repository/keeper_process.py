@@ -27,13 +27,14 @@ from repository.keeper_wire import (
 )
 from repository.keeping import NODE_RULES, Keeping, open_keeping
 from repository.model.ids import Clock, system_clock
+from repository.nodes.office import Office
 
 MAX_BATCH = 512
 POLL_SECONDS = 0.2
 RECEIVE_BYTES = 1 * MiB
 
 
-def run_keeper(
+def run_keeper(  # noqa: PLR0913 - a process is given all it works with
     root: Path,
     options: StoreOptions,
     *,
@@ -42,18 +43,20 @@ def run_keeper(
     stop: threading.Event,
     ready: Callable[[Keeping], None] = lambda _: None,
     clock: Clock = system_clock,
+    office: Office | None = None,
 ) -> None:
     """Recover the store, then serve commands until *stop* is set.
 
     *ready* is called once commands are taken. Raise the trouble that made writing stop, so
-    that the process ends (decision 7).
+    that the process ends (decision 7), `NodeSuperseded` when another took this node's place.
     """
     with (
-        open_keeping(root, options, rules=rules, clock=clock) as keeping,
+        open_keeping(root, options, rules=rules, clock=clock, office=office) as keeping,
         _Server(socket_path, keeping.decider, {**NODE_RULES, **rules}) as server,
     ):
         ready(keeping)
         while not stop.is_set():
+            keeping.tend()
             server.turn()
 
 

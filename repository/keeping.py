@@ -4,41 +4,55 @@ import contextlib
 import fcntl
 import os
 import secrets
+import threading
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
-from repository import checking, condemning, derivation, erasing, landing
+from repository import checking, condemning, derivation, elsewhere, epochs, erasing, landing
+from repository.blobs.group import Ticket
 from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.seal import adopt_abandoned
 from repository.blobs.spool import Spool
+from repository.blobs.store_node import LogTold, StoreNodeUnreachable
 from repository.catalogue.change import Sources
 from repository.catalogue.engine import Engine
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.versions import require_schema
+from repository.catalogue.views import Reading
 from repository.decider import Decider
+from repository.epochs import BeginEpoch
 from repository.errors import Kind, Trouble
 from repository.figures import Counting
 from repository.format import Layout, StoreOptions, identify
-from repository.keeper import KeeperStopped, Rules
+from repository.keeper import Command, Keeper, KeeperStopped, Rules
 from repository.keeper_ledger import KeeperLedger
 from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
+from repository.model import merkle
 from repository.model.ids import Clock, system_clock, time_ordered_ids
-from repository.recovery import Recovered, recover
+from repository.nodes.instance import instance_of
+from repository.nodes.lease import Lease, Phase
+from repository.nodes.office import Office, require_role
+from repository.recovery import Recovered, recover, roll_forward
 from repository.resettling import resettle
 from repository.snapshots import restore_newest
 
+R = TypeVar("R")
+BEGINNING_SECONDS = 4000.0
+"""How long an office node's first command waits, alone, for the lease of the one before to run out."""
 NODE_RULES: Rules = {
     **landing.RULES,
     **derivation.RULES,
     **condemning.RULES,
     **erasing.RULES,
     **checking.RULES,
+    **elsewhere.RULES,
+    **epochs.RULES,
     **Counting().rules,
 }
 """What every keeper decides, whatever stands above it; its counts are each decider's own."""
@@ -70,19 +84,81 @@ class Keeping:
     """A store whose keeper lives in this process: recovered, locked, ready to decide."""
 
     def __init__(
-        self, parts: Parts, decider: Decider, recovered: Recovered, closing: ExitStack
+        self,
+        parts: Parts,
+        decider: Decider,
+        recovered: Recovered,
+        closing: ExitStack,
+        lease: Lease | None = None,
     ) -> None:
         self.parts = parts
+        self._lease = lease
         self.decider = decider
-        self.keeper = LocalKeeper(decider)
+        self.keeper: Keeper = LocalKeeper(decider)
+        if lease:
+            self.keeper = _Tended(self.keeper, self.tend)
+        self._tending = threading.Lock()
         self.recovered = recovered
         self._closing = closing
+
+    def tend(self, patience: float = 0.0) -> None:
+        """At an office node: take an epoch and begin it when it is due; call it now and then.
+
+        Wait for that up to *patience* seconds. Raise `NodeSuperseded` or `LogBehind` when this
+        life of the keeper has to end.
+        """
+        if self._lease is None:
+            return
+        if self._lease.trouble:
+            raise self._lease.trouble
+        if self._lease.phase is Phase.HELD:
+            return
+        with self._tending:
+            self._lease.start()
+            if self._lease.due(patience):
+                self._begin(self._lease)
+
+    def _begin(self, lease: Lease) -> None:
+        """Read what the one before may have written until now, then go on behind it."""
+        seen = self._told().size
+        if roll_forward(self.parts.engine, self.parts.log):
+            elsewhere.restore_from(self.parts.engine, self.parts.log, seen)
+        try:
+            lease.begin(self._told)
+        except StoreNodeUnreachable:
+            return  # due it stays
+        ticket = Ticket[Command[Any]](BeginEpoch(caller=landing.NODE, epoch=lease.epoch))
+        self.decider.decide([ticket])
+        ticket.outcome()
+
+    def _told(self) -> LogTold:
+        with self.parts.engine.reading() as txn:
+            mark = Reading(txn).watermark()
+        return LogTold(mark.sequence, merkle.root(mark.peaks))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()
+
+
+class _Tended:
+    """The keeper of an office node within this process: the first command takes the epoch.
+
+    So whoever only reads disturbs nobody.
+    """
+
+    def __init__(self, keeper: Keeper, tend: Callable[[float], None]) -> None:
+        self._keeper = keeper
+        self._tend = tend
+
+    def submit(self, command: Command[R]) -> R:
+        self._tend(BEGINNING_SECONDS)
+        return self._keeper.submit(command)
+
+    def close(self) -> None:
+        self._keeper.close()
 
 
 def open_keeping(
@@ -92,9 +168,14 @@ def open_keeping(
     rules: Rules,
     clock: Clock,
     folders: Callable[[Path], PackIO] = LocalPackIO,
+    office: Office | None = None,
 ) -> Keeping:
-    """Lock the store, recover it, and make its decider."""
-    layout, store = Layout(root), identify(root).store
+    """Lock the store, recover it, and make its decider.
+
+    That of an office node decides nothing before `Keeping.tend` has begun its epoch.
+    """
+    layout, (store, _, marked) = Layout(root), identify(root)
+    require_role(root, marked, office)
     if layout.read_only.exists():
         raise KeeperStopped
     with ExitStack() as closing:
@@ -107,6 +188,11 @@ def open_keeping(
         closing.callback(packs.close)
         closing.callback(log.close)
         recovered = recover(engine, packs, log, store)
+        lease = _leased(office, layout, closing)
+        if office and recovered.events:
+            with engine.reading() as txn:
+                last = Reading(txn).watermark().sequence
+            elsewhere.restore_from(engine, log, last - recovered.events)
         decider = Decider(
             engine,
             log,
@@ -115,13 +201,29 @@ def open_keeping(
             sources=node_sources(clock),
             stop=stopper(layout),
             halted=partial(os.access, layout.read_only, os.F_OK),
+            fence=lease,
         )
         _sweep(layout)
-        adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
-        if recovered.doubtful:
-            resettle(engine, packs)
+        if office is None:  # an office node has no packs
+            adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
+            if recovered.doubtful:
+                resettle(engine, packs)
         parts = Parts(layout, store, engine, packs, log)
-        return Keeping(parts, decider, recovered, closing.pop_all())
+        return Keeping(parts, decider, recovered, closing.pop_all(), lease)
+
+
+def _leased(office: Office | None, layout: Layout, closing: ExitStack) -> Lease | None:
+    """The lease of an office node, not taken yet."""
+    if office is None:
+        return None
+    lease = Lease(
+        office.connect(),
+        office.name,
+        instance=instance_of(layout.lock),
+        seconds=office.lease_seconds,
+    )
+    closing.callback(lease.close)
+    return lease
 
 
 def stopper(layout: Layout) -> Callable[[Trouble], None]:

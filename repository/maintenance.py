@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from repository.blobs.pack_io import DiskFailed
 from repository.errors import Kind, Trouble
-from repository.format import Layout
+from repository.format import Layout, identify
 from repository.keeping import stopper
 
 
@@ -21,12 +21,22 @@ class UpkeepBusy(Trouble):
     vietnamese = "Tiến trình khác đang niêm phong, nén, dọn hoặc tiêu hủy; hãy thử lại khi xong."
 
 
+class NothingToTend(Trouble):
+    """The files of the office node {node} lie at its store node: tend them there."""
+
+    kind = Kind.INVALID
+    vietnamese = "Tệp của nút cơ quan {node} nằm ở nút kho: hãy thực hiện việc này ở nút kho."
+
+
 @contextmanager
 def maintaining(layout: Layout, *, wait: bool = True) -> Generator[None]:
     """Be the only one who moves records about; a disk that fails ends all writing.
 
-    Without *wait*, raise `UpkeepBusy` where somebody else is.
+    Without *wait*, raise `UpkeepBusy` where somebody else is. Raise `NothingToTend` at an office node.
     """
+    office = identify(layout.root).office
+    if office:
+        raise NothingToTend(node=office)
     number = os.open(layout.upkeep_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
         try:

@@ -11,6 +11,7 @@ from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.versions import require_schema
 from repository.decider import Decider
+from repository.elsewhere import restore_from
 from repository.format import Layout, StoreOptions, identify
 from repository.keeper_ledger import KeeperLedger
 from repository.keeping import NODE_RULES, locked, node_sources, stopper
@@ -38,7 +39,7 @@ def rebuild_catalogue(root: Path, options: StoreOptions, *, walk: bool = False) 
     *walk* reads sealed packs record by record instead of by their footers. Raise
     `StoreMissing`, `StoreLocked`, `PackBroken`, `LogBroken`.
     """
-    layout, store = Layout(root), identify(root).store
+    layout, (store, _, office) = Layout(root), identify(root)
     with locked(layout):
         fresh = layout.local / "catalogue.rebuilt"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -52,7 +53,9 @@ def rebuild_catalogue(root: Path, options: StoreOptions, *, walk: bool = False) 
             rolled = time.perf_counter()
             _, sealed = absorb_packs(engine, packs, store, by_walking=walk)
             opened = adopt_abandoned(packs, _ledger(engine, log, layout))
-            if fates:
+            if office:
+                restore_from(engine, log, 0)
+            elif fates:
                 resettle(engine, packs)
             done = time.perf_counter()
         finally:

@@ -6,9 +6,11 @@ take `opened`, which does the first and falls back to the second.
 
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,16 +21,20 @@ from indexer.follower import IndexFollower, TextFollower
 from indexer.index import Index, IndexBroken, IndexReader
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
-from repository.format import Layout, StoreOptions
+from repository.format import Layout, StoreOptions, identify
 from repository.holdings import Holdings
 from repository.keeper import KeeperStopped
 from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
+from repository.model.nodes import parse_node
+from repository.nodes.http_store_node import HttpStoreNode
+from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
 from repository.upkeep.purge import finish_all
 from repository.watch import LogWatch
 from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
+from tools.tokens import read_token
 
 _WRITERS: dict[str, type[TantivyIndex | WhooshIndex]] = {
     "tantivy": TantivyIndex,
@@ -53,10 +59,34 @@ def options_of(settings: Settings) -> StoreOptions:
     )
 
 
+def office_of(settings: Settings) -> Office | None:
+    """The office node whose store this is; None for a store that keeps its own files.
+
+    Raise `BytesElsewhere` or `NotAnOffice` where the settings say otherwise than the folder.
+    """
+    root, store = settings.root, settings.store
+    marked = identify(root).office
+    if not marked:
+        if store.remote or settings.serve.role == "office":
+            raise NotAnOffice(folder=root)
+        return None
+    if not store.remote or not store.remote_token_file or settings.serve.role == "store":
+        raise BytesElsewhere(folder=root, node=marked)
+    token = read_token(Path(store.remote_token_file), sys.stdin, kind="vn_")
+    return Office(
+        name=parse_node(marked),
+        connect=partial(HttpStoreNode, store.remote, token),
+        cache_bytes=int(store.cache),
+        lease_seconds=store.lease_seconds,
+    )
+
+
 @contextmanager
 def opened_alone(settings: Settings) -> Generator[Holdings]:
     """The store with its keeper in this process; raise `StoreMissing` or `StoreLocked`."""
-    with Holdings.open_alone(settings.root, options_of(settings), rules=RULES) as holdings:
+    with Holdings.open_alone(
+        settings.root, options_of(settings), rules=RULES, office=office_of(settings)
+    ) as holdings:
         yield holdings
 
 
@@ -64,7 +94,12 @@ def opened_alone(settings: Settings) -> Generator[Holdings]:
 def opened_beside(settings: Settings, worker: str, *, writes: bool = True) -> Generator[Holdings]:
     """The store beside a running keeper; *worker* names this process as a writer of packs."""
     with Holdings.open_beside(
-        settings.root, options_of(settings), rules=RULES, worker=worker, writes=writes
+        settings.root,
+        options_of(settings),
+        rules=RULES,
+        worker=worker,
+        writes=writes,
+        office=office_of(settings),
     ) as holdings:
         yield holdings
 
@@ -90,14 +125,14 @@ def opened_for_reading(settings: Settings) -> Generator[Holdings]:
 
 
 def _alone_or_beside(settings: Settings) -> Holdings:
-    options = options_of(settings)
+    options, office = options_of(settings), office_of(settings)
     try:
-        return Holdings.open_alone(settings.root, options, rules=RULES)
+        return Holdings.open_alone(settings.root, options, rules=RULES, office=office)
     except StoreLocked:
         if not is_alive(Layout(settings.root).socket):
             raise
     worker = f"cli-{os.getpid()}"
-    return Holdings.open_beside(settings.root, options, rules=RULES, worker=worker)
+    return Holdings.open_beside(settings.root, options, rules=RULES, worker=worker, office=office)
 
 
 @contextmanager

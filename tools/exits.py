@@ -52,6 +52,11 @@ _BY_NAME = {
     "format-unknown": Exit.FORMAT,
     "manifest-unknown": Exit.FORMAT,
     "backup-running": Exit.LOCKED,
+    "bytes-elsewhere": Exit.USAGE,
+    "not-an-office": Exit.USAGE,
+    "office-not-copied": Exit.USAGE,
+    "node-superseded": Exit.LOCKED,
+    "log-behind": Exit.LOCKED,
 }
 
 FOR_GOOD = frozenset({Exit.USAGE, Exit.STORE_MISSING, Exit.LOCKED, Exit.AUTH, Exit.FORMAT})

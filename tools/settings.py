@@ -45,6 +45,14 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Disk space that stays free: below it nothing more is stored, reading goes on."""
     max_blob: Size = Size(2 * GiB)
     """The largest file that is accepted."""
+    remote: str = ""
+    """At an office node: the address of the store node that keeps its files."""
+    remote_token_file: str = ""
+    """The file with the token that the store node gave this node."""
+    cache: Size = Size(10 * GiB)
+    """At an office node: about so much of what was read is kept on its own disk."""
+    lease_seconds: int = 30
+    """At an office node: how long it gives numbers without hearing from the store node."""
 
 
 class UploadSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +82,8 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """After so long without a byte a connection is closed."""
     grace_seconds: int = 20
     """How long running requests may go on after a stop was asked for."""
+    role: Literal["", "store", "office"] = ""
+    """`store` answers office nodes; an office node's folder is known as such; empty = alone."""
     trusted_proxy: str = ""
     """Address of the reverse proxy whose X-Forwarded headers count; empty = nobody's."""
     rate: int = 0
@@ -254,6 +264,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "store.map_size": (16 * MiB, 16 * 1024 * GiB),
     "store.pack_target": (1 * MiB, 64 * GiB),
     "store.max_blob": (1, 1024 * GiB),
+    "store.lease_seconds": (1, 3_600),
     "uploads.count": (1, 10_000),
     "uploads.room": (1, 1024 * GiB),
     "uploads.hours": (1, 24 * 30),

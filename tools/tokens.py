@@ -23,13 +23,16 @@ def write_private(path: Path, text: str) -> None:
         file.write(text + "\n")
 
 
-def read_token(path: Path | None, standard_input: TextIO) -> str:
-    """The token in the file at *path*, or on *standard_input* without one."""
+def read_token(path: Path | None, standard_input: TextIO, *, kind: str = "vk_") -> str:
+    """The token in the file at *path*, or on *standard_input* without one.
+
+    *kind* is how it begins: `vk_` people's and programs', `vn_` nodes'.
+    """
     try:
         with path.open(encoding="ascii") if path else standard_input as file:
             text = file.read(MAX_TOKEN_CHARACTERS + 1).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise TokenFileUnfit(path=path, reason=error) from error
-    if not text.startswith("vk_") or len(text) > MAX_TOKEN_CHARACTERS or not text.isprintable():
-        raise TokenFileUnfit(path=path or "-", reason="vk_…")
+    if not text.startswith(kind) or len(text) > MAX_TOKEN_CHARACTERS or not text.isprintable():
+        raise TokenFileUnfit(path=path or "-", reason=f"{kind}…")
     return text

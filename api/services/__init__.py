@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from api.services import nodes
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.health import AreYouThere, decide_are_you_there
@@ -48,6 +49,7 @@ RULES: Rules = {
     RequestPurge: decide_request_purge,
     ConfirmPurge: decide_confirm_purge,
     WithdrawPurge: decide_withdraw_purge,
+    **nodes.RULES,
 }
 """What the keeper decides, and by which rule."""
 

@@ -27,11 +27,18 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """The disk is above its reserve."""
     index_lag: int
     """Events that search has not read yet."""
+    store_node: bool | None = None
+    """It answers; None where the files are this node's own."""
 
     @property
     def ready(self) -> bool:
         """Reading and writing both work; search may lag."""
-        return self.keeper and self.room
+        return self.keeper and self.room and self.store_node is not False
+
+    @property
+    def degraded(self) -> bool:
+        """The store node is away: what is in catalogue, index and cache is served all the same."""
+        return self.store_node is False
 
 
 def decide_are_you_there(_change: Change, _command: AreYouThere) -> bool:
@@ -46,6 +53,7 @@ def readiness(holdings: Holdings, index: IndexReader) -> Readiness:
         keeper=_keeper_answers(holdings),
         room=free > reserve,
         index_lag=index_lag(holdings, index),
+        store_node=holdings.reaches_store_node(),
     )
 
 

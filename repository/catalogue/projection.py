@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from repository.catalogue import fates
+from repository.catalogue import fates, nodes
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
 from repository.model import events as e
@@ -196,4 +196,5 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.FileErased: fates.file_erased,
     e.BlobsDestroyed: fates.destroyed,
     e.PurgeCompleted: fates.purge_completed,
+    **nodes.EFFECTS,
 }

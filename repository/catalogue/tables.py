@@ -16,6 +16,7 @@ from repository.model.agencies import Agency
 from repository.model.documents import Document
 from repository.model.holds import Hold
 from repository.model.ids import AgencyId, BlobId, DocumentId, HoldId, PurgeId, RegisterId
+from repository.model.nodes import Node, NodeLog
 from repository.model.purges import Erasure, Purge
 from repository.model.registers import Entry, Register
 
@@ -163,6 +164,12 @@ ERASED_FILES: Table[PurgeId] = Table("erased_files", (digest("blob"), text("docu
 ERASED_GRANTS: Table[PurgeId] = Table("erased_grants", (digest("blob"), text("agency")), PurgeId)
 """The agencies that had brought a destroyed blob, in the place of `GRANTS`."""
 CHECKS: Table[PackChecked] = Table("checks", (number("pack"),), PackChecked)
+NODES: Table[Node] = Table("nodes", (text("node"),), Node)
+"""At a store node: the office nodes that may keep their bytes here."""
+NODE_LOGS: Table[NodeLog] = Table("node_logs", (text("node"),), NodeLog)
+"""At a store node: how far each office node's own log was, when it last renewed its lease."""
+CUSTODY: Table[int] = Table("custody", (digest("blob"), text("node")), int)
+"""At a store node: for whom a blob is kept; since when, microseconds."""
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -198,6 +205,9 @@ TABLES: tuple[Table[Any], ...] = (
     ERASED_FILES,
     ERASED_GRANTS,
     CHECKS,
+    NODES,
+    NODE_LOGS,
+    CUSTODY,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -224,6 +234,8 @@ FROM_LOG: tuple[Table[Any], ...] = (
     ERASURES,
     ERASED_FILES,
     ERASED_GRANTS,
+    NODES,
+    CUSTODY,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

@@ -39,6 +39,13 @@ class LogBroken(Trouble):
     vietnamese = "Nhật ký bị hỏng tại sự kiện {sequence} trong {segment}: {why}."
 
 
+class LogTaken(Trouble):
+    """Another keeper has already written event {sequence} to this log; nothing was written."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Tiến trình khác đã ghi sự kiện {sequence} vào nhật ký này; không ghi gì."
+
+
 class Place(NamedTuple):
     """Where a frame begins."""
 
@@ -57,11 +64,12 @@ class EventLog:
         self._next = 0
         self._resume: tuple[int, Place] | None = None
         self._steps = Steps()
+        self._begun: set[str] = set()
 
     def append(self, first: int, frames: Sequence[tuple[bytes, bytes, bool]]) -> None:
         """Write `(canonical, particulars, more)` of the events from sequence *first* on, and sync.
 
-        Raise `MediumFull` or `WriteFailed` and keep nothing, or `DiskFailed`.
+        Raise `MediumFull`, `WriteFailed` or `LogTaken` and keep nothing, or `DiskFailed`.
         """
         file = self._file
         if file is None or self._next != first or file.size > SEGMENT_BYTES:
@@ -104,11 +112,17 @@ class EventLog:
         self._file = None
 
     def _begin(self, first: int) -> PackFile:
-        """A new segment; one that an earlier life left empty at the same event is replaced."""
+        """A new segment; one that an earlier life left empty at the same event is replaced.
+
+        One with that event in it was written by somebody else since: raise `LogTaken`.
+        """
         self._let_go()
         name = segment_name(first)
         if name in self._medium.names():
+            if name not in self._begun and next(self._segment(name, first + 1, first), None):
+                raise LogTaken(sequence=first)
             self._medium.remove(name)
+        self._begun.add(name)
         file = self._medium.create(name)
         told = _HEADER.pack(_MAGIC, VERSION, first, self._store.bytes, bytes(16))[:-16]
         with let_go_when_it_fails(file):

@@ -23,6 +23,7 @@ from repository.model.ids import (
     RegisterId,
     TokenId,
 )
+from repository.model.nodes import NodeName
 from repository.model.registers import Direction, NumberingPeriod
 
 EVENT_VERSION = 1
@@ -248,6 +249,44 @@ class PurgeCompleted(Body, frozen=True, array_like=True, tag="purge-completed"):
     """In which bytes were overwritten in the end."""
 
 
+class NodeAdmitted(Body, frozen=True, array_like=True, tag="node-admitted"):
+    """An office node may keep its bytes here; only the digest of its token's secret is here."""
+
+    node: NodeName
+    digest: bytes
+
+
+class NodeDismissed(Body, frozen=True, array_like=True, tag="node-dismissed"):
+    """An office node may not any more; what it brought stays."""
+
+    node: NodeName
+
+
+class EpochRaised(Body, frozen=True, array_like=True, tag="epoch-raised"):
+    """A store node gave an office node a new epoch: whoever has an older one is refused."""
+
+    node: NodeName
+    epoch: int
+    instance: str
+    lease: float
+    """Seconds."""
+    wait: float
+    """Seconds to let pass before beginning."""
+
+
+class CustodyTaken(Body, frozen=True, array_like=True, tag="custody-taken"):
+    """A store node keeps blobs for an office node, until that lets go of them."""
+
+    node: NodeName
+    blobs: tuple[BlobId, ...]
+
+
+class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
+    """A life of an office node's keeper begins: the first event it writes."""
+
+    epoch: int
+
+
 AnyBody = (
     AgencyOpened
     | RegisterOpened
@@ -268,6 +307,11 @@ AnyBody = (
     | FileErased
     | BlobsDestroyed
     | PurgeCompleted
+    | NodeAdmitted
+    | NodeDismissed
+    | EpochRaised
+    | CustodyTaken
+    | EpochBegun
 )
 Particulars = DocumentParticulars | ReasonGiven
 """What stands beside an event; its body says which of them."""

@@ -24,6 +24,10 @@ def _text(body: e.TextDerived) -> tuple[BlobId, ...]:
     return (body.text,)
 
 
+def _in_custody(body: e.CustodyTaken) -> tuple[BlobId, ...]:
+    return body.blobs
+
+
 def _held(body: e.HoldPlaced) -> tuple[BlobId, ...]:
     return (body.blob,) if body.blob else ()
 
@@ -32,4 +36,5 @@ _NEEDED: dict[type[e.Body], Callable[[Any], tuple[BlobId, ...]]] = {
     e.DocumentRegistered: _components,
     e.TextDerived: _text,
     e.HoldPlaced: _held,
+    e.CustodyTaken: _in_custody,
 }

@@ -59,6 +59,19 @@ class BackupRunning(Trouble):
     vietnamese = "Đang có một lần sao lưu khác của kho này; hãy thử lại khi xong."
 
 
+class OfficeNotCopied(Trouble):
+    """The store in {folder} is that of the office node {node}: backups of those are not there yet.
+
+    Its files are in the backup of its store node; its own log/ is kept on storage that is copied.
+    """
+
+    kind = Kind.INVALID
+    vietnamese = (
+        "Kho ở {folder} thuộc nút cơ quan {node}: chưa sao lưu được bằng lệnh này. "
+        "Tệp nằm trong bản sao lưu của nút kho; thư mục log/ của nút phải được chép riêng."
+    )
+
+
 class MediumOfAnother(Trouble):
     """The medium holds backups of another store ({other})."""
 
@@ -156,10 +169,12 @@ def back_up(
 
     With *keep*, so many backups are left there afterwards, this one included. *told* hears of bytes
     that are copied or found there.
-    Raise `BackupRunning`, `MediumOfAnother`, `HistoryForked`, `LogUnlikeCatalogue`, `PackBroken`,
-    `LogBroken`, `CopyDiffers`, `BackupOvertaken`, `PurgeUnderWay`, or what befell the medium. Whatever it is, earlier
+    Raise `OfficeNotCopied`, `BackupRunning`, `MediumOfAnother`, `HistoryForked`,
+    `LogUnlikeCatalogue`, `PackBroken`, `LogBroken`, `CopyDiffers`, `BackupOvertaken`,
+    `PurgeUnderWay`, or what befell the medium. Whatever it is, earlier
     backups stay as they were, and files already copied are used by the next one.
     """
+    require_own_files(root)
     layout, store = Layout(root), identify(root).store
     with (
         _one_at_a_time(layout),
@@ -183,6 +198,16 @@ def back_up(
         backup = taking.commit(manifest)
         removed = taking.backups.retain(keep) if keep else []
     return Taken(backup, taking.files, taking.size, tuple(removed), first=not taking.earlier)
+
+
+def require_own_files(root: Path) -> None:
+    """Raise `OfficeNotCopied` where the store's files lie at a store node.
+
+    A backup vouches for every file that its log names, and restoring makes a store that has them.
+    """
+    office = identify(root).office
+    if office:
+        raise OfficeNotCopied(folder=root, node=office)
 
 
 def look(holdings: Holdings) -> Look:

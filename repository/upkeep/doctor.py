@@ -20,6 +20,7 @@ from repository.errors import Trouble
 from repository.format import Layout, StoreOptions, identify
 from repository.log.event_log import EventLog
 from repository.model.purges import UNFINISHED
+from repository.nodes.office import Office
 
 PROBE_BYTES = 1024 * 1024
 CLOCK_SLACK_SECONDS = 300
@@ -50,6 +51,18 @@ def examine(root: Path, options: StoreOptions) -> Iterator[Probe]:
     yield _clock()
     yield from _catalogue(layout, options)
     yield _mark(layout)
+
+
+def examine_store_node(office: Office) -> Probe:
+    """Ask the store node of an office node whether it answers and admits it."""
+    node = office.connect()
+    try:
+        node.held(())
+    except Trouble as trouble:
+        return Probe(name="store node", ok=False, detail=trouble.sentence)
+    finally:
+        node.close()
+    return Probe(name="store node", ok=True, detail=f"admits {office.name}")
 
 
 def discharge(root: Path) -> None:

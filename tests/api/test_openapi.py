@@ -2,19 +2,25 @@
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 from falcon.inspect import inspect_routes
+from falcon.testing import TestClient
 
-from api.app import create_app, routes
+from api.app import create_app, routes, store_node_routes
 from api.metrics import Metrics
 from api.openapi import PLACES, methods
+from api.operations import Resource
 from api.problems import status_of
 from api.schemas import structs_in
+from api.services import Services
 from repository.errors import Trouble
 from tests.api.conftest import Node
+
+Chosen = Callable[[Services, Metrics], dict[str, Resource]]
 
 
 @pytest.fixture
@@ -42,12 +48,13 @@ def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def test_every_route_and_method_is_in_the_document_and_nothing_else(
-    node: Node, document: dict[str, Any]
-):
+@pytest.mark.parametrize("for_nodes", [False, True])
+def test_every_route_and_method_is_in_the_document_and_nothing_else(node: Node, *, for_nodes: bool):
+    app = create_app(node.services, for_nodes=for_nodes)
+    document = TestClient(app).simulate_get("/openapi.json").json
     routed = {
         (route.path.replace(":int}", "}"), method.method)
-        for route in inspect_routes(create_app(node.services))
+        for route in inspect_routes(app)
         for method in route.methods
         if not method.internal
     }
@@ -55,8 +62,9 @@ def test_every_route_and_method_is_in_the_document_and_nothing_else(
     assert told(document) == routed
 
 
-def test_every_responder_has_its_operation(node: Node):
-    for resource in routes(node.services, Metrics(node.services, time.perf_counter)).values():
+@pytest.mark.parametrize("chosen", [routes, store_node_routes])
+def test_every_responder_has_its_operation(node: Node, chosen: Chosen):
+    for resource in chosen(node.services, Metrics(node.services, time.perf_counter)).values():
         responders = {name for name in dir(type(resource)) if name.startswith("on_")}
 
         assert {f"on_{method.lower()}" for method in resource.operations} == responders
@@ -107,8 +115,23 @@ def test_who_needs_no_token_is_said(document: dict[str, Any], node: Node):
         assert (stranger == 401) is ("security" not in item["get"]), path
 
 
-def test_every_status_of_a_refusal_is_the_one_it_is_told_with(node: Node):
-    for resource in routes(node.services, Metrics(node.services, time.perf_counter)).values():
+def test_a_store_node_asks_offices_for_tokens_of_their_own(node: Node):
+    offices = TestClient(create_app(node.services, for_nodes=True))
+    document = offices.simulate_get("/openapi.json").json
+    held = document["paths"]["/v1/node/held"]["post"]
+
+    assert held["security"] == [{"node": []}]
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "node"}
+    refused = offices.simulate_post("/v1/node/held", json={"blobs": []})
+    assert refused.status_code == 401
+    assert refused.json["type"] == "/problems/node-not-admitted"
+    assert "node-not-admitted" in held["responses"]["401"]["description"]
+    assert "unknown-caller" not in held["responses"]["401"]["description"]
+
+
+@pytest.mark.parametrize("chosen", [routes, store_node_routes])
+def test_every_status_of_a_refusal_is_the_one_it_is_told_with(node: Node, chosen: Chosen):
+    for resource in chosen(node.services, Metrics(node.services, time.perf_counter)).values():
         for operation in methods(resource).values():
             for trouble in operation.problems:
                 assert issubclass(trouble, Trouble)

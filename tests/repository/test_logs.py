@@ -9,7 +9,7 @@ import pytest
 
 from repository.blobs.pack_io import LocalPackIO
 from repository.log import event_log
-from repository.log.event_log import HEADER_BYTES, EventLog, LogBroken
+from repository.log.event_log import HEADER_BYTES, EventLog, LogBroken, LogTaken
 from repository.log.memory_log import MemoryLog
 from tests.contracts.event_log import EventLogContract, Log, an_event, fill
 from tests.repository.stores import STORE
@@ -84,6 +84,19 @@ def test_a_command_of_which_an_event_is_missing_never_happened(tmp_path: Path):
 
     read = list(EventLog(LocalPackIO(tmp_path), STORE).events(0))
     assert [one.canonical for one in read] == [an_event(1)[0], an_event(2, "Sở khác")[0]]
+
+
+def test_a_segment_that_another_keeper_has_begun_since_is_never_replaced(tmp_path: Path):
+    with opened(tmp_path) as stopped, opened(tmp_path) as successor:
+        fill(stopped, [3])
+        successor.append(4, [an_event(4), an_event(5)])
+        with opened(tmp_path) as woken, pytest.raises(LogTaken):
+            woken.append(4, [an_event(4)])
+        stopped.append(4, [an_event(4)])  # behind the end of a segment of its own: nobody reads it
+        successor.append(6, [an_event(6)])
+
+        assert [read.sequence for read in successor.events(0)] == [1, 2, 3, 4, 5, 6]
+        assert [read.sequence for read in successor.events(3)] == [4, 5, 6]
 
 
 def test_another_stores_log_is_refused(tmp_path: Path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from repository.errors import Kind, Trouble
-from repository.format import FormatUnknown, StoreMissing
+from repository.format import FORMAT, FormatUnknown, StoreMissing
 from repository.holdings import Holdings, StoreOptions
 from repository.keeping import StoreLocked
 from tests.tools.command import Vankho
@@ -31,7 +31,7 @@ def test_a_locked_store_is_11_and_told_who_has_it(vankho: Vankho):
 def test_a_store_of_another_format_is_14(vankho: Vankho):
     path = vankho.store / "format.json"
     path.chmod(0o600)
-    path.write_text(path.read_text().replace('"format": 2', '"format": 99'))
+    path.write_text(path.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
 
     assert vankho("agency", "list").code == 14
 

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from repository.blobs.remote import RemoteStore
 from repository.holdings import Holdings
 from repository.model.ids import system_clock
 from repository.upkeep.check import Finding, Severity, check_structure, count_blobs
+from repository.upkeep.held import check_held
 from repository.upkeep.scrub import check_packs, packs_due
 from tools.durations import span
 from tools.exits import Exit
@@ -45,7 +47,12 @@ def run(
         for finding in check_structure(holdings):
             damaged += _tell(house, finding)
             found += 1
-        packs = [] if structure else packs_due(holdings, part=part, of=of, since=within)
+        office = isinstance(holdings.blobs, RemoteStore)
+        packs = [] if structure or office else packs_due(holdings, part=part, of=of, since=within)
+        if isinstance(holdings.blobs, RemoteStore) and not structure:
+            for finding in check_held(holdings, holdings.blobs, part=part, of=of):
+                damaged += _tell(house, finding)
+                found += 1
         title = ("Đọc lại các gói", "Reading packs")
         with house.terminal.counting(*title, len(packs)) as counting:
             for pack in packs:

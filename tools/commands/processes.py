@@ -54,6 +54,7 @@ def keeper(orders: Path) -> None:
             socket_path=Layout(root).socket,
             stop=stop,
             ready=ready,
+            office=assembly.office_of(given.settings),
         )
 
     _working("keeper", orders, work)
@@ -73,7 +74,8 @@ def worker(orders: Path, name: str) -> None:
             assembly.opened_beside(settings, worker=name) as holdings,
             assembly.index_reader(settings) as index,
         ):
-            app = create_app(assembly.services(settings, holdings, index, around))
+            services = assembly.services(settings, holdings, index, around)
+            app = create_app(services, for_nodes=settings.serve.role == "store")
             bound = listening(given.host, given.port)
             log.info("worker-ready", host=given.host, port=given.port)
             answer(app, bound, settings, stop)
@@ -84,7 +86,7 @@ def worker(orders: Path, name: str) -> None:
 def follower(orders: Path) -> None:
     """Read texts, keep the index, seal packs, sweep uploads."""
     from tools import assembly
-    from tools.serving.following import follow, noted, now_and_then
+    from tools.serving.following import follow, noted, now_and_then, patiently
 
     def work(given: Orders, stop: threading.Event, log: "Log") -> None:
         settings = given.settings
@@ -94,12 +96,14 @@ def follower(orders: Path) -> None:
         ):
             seal = noted("packs-sealed", following.seal, log.info)
             sweep = noted("uploads-swept", following.sweep, log.info)
-            steps = (
+            steps = [
                 noted("texts-read", following.read_texts, log.info),
                 noted("index-kept", following.keep_index, log.info),
                 now_and_then(seal, seconds=SEAL_SECONDS, clock=time.monotonic),
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
-            )
+            ]
+            if assembly.office_of(settings):
+                steps = [patiently(step, log.warning) for step in steps]
             log.info("follower-ready")
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
 

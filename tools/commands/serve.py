@@ -1,5 +1,6 @@
 """`vankho serve`: the store over HTTP."""
 
+import enum
 from typing import Annotated, Any
 
 import msgspec
@@ -7,6 +8,13 @@ import typer
 
 from tools.exits import Exit
 from tools.house import House, end, verb
+
+
+class Role(enum.Enum):
+    """What a node is to its province."""
+
+    STORE = "store"
+    OFFICE = "office"
 
 
 def add(cli: typer.Typer) -> None:
@@ -25,21 +33,32 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="Số tiến trình HTTP. / HTTP processes.")
     ] = None,
+    role: Annotated[
+        Role | None,
+        typer.Option(help="Nút kho hoặc nút cơ quan. / Store node or office node."),
+    ] = None,
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve until SIGTERM, Ctrl-C or the end of *parent*; print the address when ready."""
-    from tools import logs
+    from tools import assembly, logs
     from tools.serving.child import end_with
     from tools.serving.orders import Orders
     from tools.serving.server import run_server
     from tools.serving.supervisor import ENDED
 
-    given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
+    given: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "role": role.value if role else None,
+    }
     chosen = {name: value for name, value in given.items() if value is not None}
     if house.terminal.quiet:
         chosen["log_level"] = "warning"
     serve = msgspec.structs.replace(house.settings.serve, **chosen)
     settings = msgspec.structs.replace(house.settings, serve=serve)
+
+    assembly.office_of(settings)  # say at once what does not fit
 
     def announce(orders: Orders) -> None:
         told = {"message_type": "ready", "address": orders.address, "pid": orders.supervisor}

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from api.services import Note
+from repository.errors import Kind, Trouble
 
 Step = Callable[[], int]
 """Does a bounded piece of work; says how much there was."""
@@ -28,6 +29,30 @@ def noted(event: str, step: Step, note: Note) -> Step:
         return done
 
     return told
+
+
+def patiently(step: Step, note: Note) -> Step:
+    """*step*, but what is unavailable now (the store node, the lease) is tried again later.
+
+    That is noted once, not at every try.
+    """
+    lacking = ""
+
+    def tried() -> int:
+        nonlocal lacking
+        try:
+            done = step()
+        except Trouble as trouble:
+            if trouble.kind is not Kind.UNAVAILABLE or trouble.slug() == "extractor-down":
+                raise
+            if trouble.slug() != lacking:
+                note("put-off", problem=trouble.slug(), why=str(trouble))
+            lacking = trouble.slug()
+            return 0
+        lacking = ""
+        return done
+
+    return tried
 
 
 def now_and_then(step: Step, *, seconds: float, clock: Callable[[], float]) -> Step:

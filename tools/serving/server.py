@@ -5,6 +5,9 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from api.services import Note
 from repository.format import Layout
@@ -14,7 +17,8 @@ from tools.serving.supervisor import Role, Supervisor
 from tools.serving.worker import listening
 from tools.settings import Settings
 
-PROBE_SECONDS = 2.0
+PROBE_SECONDS = 10.0
+MAX_READINESS = 64 * 1024
 
 
 def run_server(settings: Settings, *, announce: Callable[[Orders], None], note: Note) -> int:
@@ -76,8 +80,17 @@ def is_ready(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=PROBE_SECONDS)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
+        answer = connection.getresponse()
+        # An office node whose store node is away is up: it serves what it has.
+        return answer.status == 200 or _is_degraded(answer.read(MAX_READINESS))
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
+
+
+def _is_degraded(body: bytes) -> bool:
+    try:
+        return bool(msgspec.json.decode(body, type=dict[str, Any]).get("degraded"))
+    except msgspec.MsgspecError:
+        return False

@@ -1,0 +1,237 @@
+"""`/v1/node/…`: what office nodes ask of their store node. People and their programs have no use for it."""
+
+from typing import BinaryIO, ClassVar, TypeVar, cast
+
+import falcon
+import msgspec
+
+from api import downloads, refusals, wire
+from api import headers as h
+from api.operations import Answered, Body, Operation, Resource
+from api.services import Services, nodes
+from repository.blobs.port import BlobTooLarge
+from repository.blobs.store_node import EpochGiven, HeldBlob
+from repository.errors import Kind, Trouble
+from repository.model.access import Hidden
+from repository.model.ids import BadIdentifier, parse_blob, show_blob
+from repository.model.nodes import LogBehind, Node, NodeNotAdmitted, NodeSuperseded
+
+T = TypeVar("T")
+
+
+class EpochMissing(Trouble):
+    """Say in X-Node-Epoch in which epoch the node works."""
+
+    kind = Kind.MALFORMED
+    vietnamese = "Cần ghi nhiệm kỳ của nút trong tiêu đề X-Node-Epoch."
+
+
+class HeldView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a blob that is kept for the node."""
+
+    id: str
+    size: int
+    media_type: str
+    sha256: str
+    crc32: int
+    known: bool = False
+
+
+class HeldList(msgspec.Struct, frozen=True, kw_only=True):
+    """Those of the blobs asked about that are kept for the node, in their order."""
+
+    held: tuple[HeldView, ...]
+
+
+class HeldAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which blobs are asked about."""
+
+    blobs: tuple[str, ...]
+
+
+class EpochAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who asks for an epoch."""
+
+    instance: str
+    lease: float
+
+
+class LeaseTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a node tells of itself when it renews its lease."""
+
+    epoch: int
+    size: int
+    """Events of its log."""
+    root: str
+    """Hex."""
+    resigning: bool = False
+    """It ends in order and gives the lease back."""
+
+
+class Renewed(msgspec.Struct, frozen=True, kw_only=True):
+    """The lease runs anew from the moment the request was sent."""
+
+
+class _ForNodes:
+    """A resource that only admitted nodes may ask; it looks at their tokens itself."""
+
+    for_nodes = True
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def _node(self, req: falcon.Request) -> Node:
+        scheme, _, bearer = (req.auth or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise NodeNotAdmitted
+        with self._services.holdings.reading() as reading:
+            node = nodes.node_of(reading, bearer.strip())
+        req.context.caller = nodes.as_caller(node)  # for the request log
+        return node
+
+    def _body(self, req: falcon.Request, shape: type[T]) -> T:
+        return wire.read(req, shape, limit=self._services.limits.max_json)
+
+
+class NodeBlob(_ForNodes):
+    """`/v1/node/blobs/{blob}`."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            name="read_kept_file",
+            told="A file that is kept for the node, whole or in part.",
+            headers=(h.RANGE, h.IF_RANGE, h.IF_NONE_MATCH),
+            answers=downloads.ANSWERS,
+            problems=(*refusals.BYTES_OUT, Hidden, BadIdentifier),
+        ),
+        "PUT": Operation(
+            name="keep_file",
+            told="Keep a file for the node, in the epoch in which it works.",
+            headers=(h.NODE_EPOCH,),
+            body=Body(shape=bytes, media_type="application/octet-stream", required=False),
+            answers=(Answered(told="On disk, in custody.", status=201, shape=HeldView),),
+            problems=(*refusals.BYTES_IN, NodeSuperseded, EpochMissing, BadIdentifier),
+        ),
+    }
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, blob: str) -> None:
+        node, name = self._node(req), parse_blob(blob)
+        with self._services.holdings.reading() as reading:
+            nodes.require_custody(reading, node, name)
+        stat = self._services.holdings.blobs.stat(name)
+        downloads.send_file(req, resp, self._services, stat, name=name.hex()[:16])
+
+    def on_put(self, req: falcon.Request, resp: falcon.Response, blob: str) -> None:
+        node = self._node(req)
+        if req.content_length is None:
+            raise falcon.HTTPLengthRequired
+        if req.content_length > self._services.limits.max_blob:
+            raise BlobTooLarge(limit=self._services.limits.max_blob)
+        held = nodes.keep(
+            self._services.holdings,
+            node,
+            cast("BinaryIO", req.bounded_stream),
+            blob=parse_blob(blob),
+            size=req.content_length,
+            epoch=_epoch(req),
+        )
+        wire.send(resp, _view(held), status=201)
+
+
+class NodeHeld(_ForNodes):
+    """`/v1/node/held`: which of these blobs are kept for the node."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            name="list_kept_files",
+            told="Which of these files are kept for the node.",
+            body=Body(shape=HeldAsked),
+            answers=(Answered(told="Those that are.", shape=HeldList),),
+            problems=(*refusals.JSON_BODY, *refusals.FIELDS, BadIdentifier),
+        )
+    }
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        node = self._node(req)
+        asked = self._body(req, HeldAsked)
+        blobs = [parse_blob(blob) for blob in asked.blobs]
+        with self._services.holdings.reading() as reading:
+            held = nodes.held_of(reading, node, blobs)
+        wire.send(resp, HeldList(held=tuple(map(_view, held))))
+
+
+class NodeEpochs(_ForNodes):
+    """`/v1/node/epochs`: a new epoch for the node."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            name="take_epoch",
+            told="The node's next epoch; all older ones are refused from now on.",
+            body=Body(shape=EpochAsked),
+            answers=(
+                Answered(told="The epoch, and the wait before it.", status=201, shape=EpochGiven),
+            ),
+            problems=(*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER),
+        )
+    }
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        node = self._node(req)
+        asked = self._body(req, EpochAsked)
+        given = nodes.take_epoch(self._services.holdings.keeper, node, asked.instance, asked.lease)
+        wire.send(resp, given, status=201)
+
+
+class NodeLease(_ForNodes):
+    """`/v1/node/lease`: the node is at work."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            name="renew_lease",
+            told="The node is at work in its epoch, and its log is so long.",
+            body=Body(shape=LeaseTold),
+            answers=(Answered(told="It may go on.", shape=Renewed),),
+            problems=(*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER, LogBehind),
+        )
+    }
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        node = self._node(req)
+        told = self._body(req, LeaseTold)
+        nodes.renew(
+            self._services.holdings.keeper,
+            node,
+            epoch=told.epoch,
+            size=told.size,
+            root=told.root,
+            resigning=told.resigning,
+        )
+        wire.send(resp, Renewed())
+
+
+def routes(services: Services) -> dict[str, Resource]:
+    """What a store node answers to office nodes."""
+    return {
+        "/v1/node/blobs/{blob}": NodeBlob(services),
+        "/v1/node/held": NodeHeld(services),
+        "/v1/node/epochs": NodeEpochs(services),
+        "/v1/node/lease": NodeLease(services),
+    }
+
+
+def _epoch(req: falcon.Request) -> int:
+    given = req.get_header(h.NODE_EPOCH.name) or ""
+    if not (given.isascii() and given.isdigit() and len(given) < 20):
+        raise EpochMissing
+    return int(given)
+
+
+def _view(held: HeldBlob) -> HeldView:
+    return HeldView(
+        id=show_blob(held.id),
+        size=held.size,
+        media_type=held.media_type,
+        sha256=held.sha256.hex(),
+        crc32=held.crc32,
+        known=held.known,
+    )

@@ -1,0 +1,287 @@
+"""A store node's use cases: admitting office nodes, keeping blobs for them, giving them epochs.
+
+A node's token is worth what that node brought, and nothing else: to other nodes' blobs the answer
+is the same whether they are stored or not, for nodes as for people (decision 20). Who of an
+office's people may read what it brought, that office decides.
+"""
+
+import base64
+import hmac
+import re
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+import msgspec
+
+from api.services import fields
+from api.services.tokens import SECRET_BYTES
+from repository.blobs.address import digest_of
+from repository.blobs.media import NAMES, Media
+from repository.blobs.store_node import MAX_HELD, EpochGiven, HeldBlob
+from repository.catalogue import tables as t
+from repository.catalogue.change import Change
+from repository.catalogue.views import Reading
+from repository.holdings import Holdings
+from repository.keeper import Command, Keeper
+from repository.model import events as e
+from repository.model.access import Caller, Hidden, Right, authorize_everywhere
+from repository.model.ids import BlobId
+from repository.model.nodes import (
+    LogBehind,
+    Node,
+    NodeLog,
+    NodeName,
+    NodeNotAdmitted,
+    NodeSuperseded,
+    parse_node,
+    wait_before,
+)
+
+LEAST_LEASE, LONGEST_LEASE = 1.0, 3600.0
+"""Seconds."""
+_BEARER = re.compile(r"vn_([a-z0-9-]{1,40})_([0-9A-Za-z_-]{43})")
+_INSTANCE = re.compile(r"[0-9a-f]{32}")
+_ROOT = re.compile(r"[0-9a-f]{64}")
+_NOBODY = bytes(32)
+
+
+class NodeIssue(msgspec.Struct, frozen=True, kw_only=True):
+    """A node just admitted, with its token's text form, which is shown this once."""
+
+    node: Node
+    bearer: str
+
+
+class AdmitNode(Command[Node], frozen=True, kw_only=True, tag="admit-node"):
+    """Let an office node keep its bytes here; its former token holds no longer."""
+
+    node: NodeName
+    digest: bytes
+
+
+class DismissNode(Command[None], frozen=True, kw_only=True, tag="dismiss-node"):
+    """Let an office node keep and read nothing more here; what it brought stays."""
+
+    node: NodeName
+
+
+class TakeEpoch(Command[EpochGiven], frozen=True, kw_only=True, tag="take-epoch"):
+    """Give a node its next epoch."""
+
+    node: NodeName
+    instance: str
+    lease: float
+    """Seconds."""
+
+
+class RenewLease(Command[None], frozen=True, kw_only=True, tag="renew-lease"):
+    """A node is at work in *epoch*; its log has *size* events under *root*."""
+
+    node: NodeName
+    epoch: int
+    size: int
+    root: bytes
+    resigning: bool = False
+
+
+class TakeCustody(Command[None], frozen=True, kw_only=True, tag="take-custody"):
+    """Keep blobs for a node from now on; their bytes are on the disk."""
+
+    node: NodeName
+    epoch: int
+    blobs: tuple[BlobId, ...]
+
+
+# Admitting.
+
+
+def admit(
+    keeper: Keeper, caller: Caller, name: str, *, entropy: Callable[[int], bytes]
+) -> NodeIssue:
+    """Admit the node *name*; its token's secret is in the answer and nowhere else."""
+    secret = base64.urlsafe_b64encode(entropy(SECRET_BYTES)).rstrip(b"=").decode()
+    node = parse_node(name)
+    digest = digest_of(secret.encode())
+    admitted = keeper.submit(AdmitNode(caller=caller, node=node, digest=digest))
+    return NodeIssue(node=admitted, bearer=f"vn_{node}_{secret}")
+
+
+def decide_admit(change: Change, command: AdmitNode) -> Node:
+    """Let the node be admitted; raise `NotAllowed`."""
+    authorize_everywhere(command.caller, Right.ADMINISTER)
+    change.record(e.NodeAdmitted(command.node, command.digest))
+    return _node(change, command.node)
+
+
+def decide_dismiss(change: Change, command: DismissNode) -> None:
+    """Let the node be dismissed; twice is harmless. Raise `NotAllowed` or `Hidden`."""
+    authorize_everywhere(command.caller, Right.ADMINISTER)
+    node = change.get(t.NODES, command.node)
+    if node is None:
+        raise Hidden
+    if not node.dismissed:
+        change.record(e.NodeDismissed(command.node))
+
+
+def all_nodes(reading: Reading) -> tuple[tuple[Node, NodeLog | None], ...]:
+    """Every node ever admitted, by name, with what it last told of its log."""
+    return tuple((node, reading.get(t.NODE_LOGS, node.name)) for _, node in reading.scan(t.NODES))
+
+
+def node_of(reading: Reading, bearer: str) -> Node:
+    """Which node shows *bearer*.
+
+    Raise `NodeNotAdmitted`, the same for one unknown, dismissed or with a wrong token.
+    """
+    match = _BEARER.fullmatch(bearer)
+    node = reading.get(t.NODES, match[1]) if match else None
+    shown = digest_of(match[2].encode() if match else b"")
+    fits = hmac.compare_digest(shown, node.digest if node else _NOBODY)
+    if node is None or not fits or node.dismissed:
+        raise NodeNotAdmitted
+    return node
+
+
+# Epochs.
+
+
+def take_epoch(keeper: Keeper, node: Node, instance: str, lease: float) -> EpochGiven:
+    """Give *node* its next epoch; all older ones are refused from now on."""
+    if not _INSTANCE.fullmatch(instance):
+        raise fields.FieldUnfit(path="$.instance", expected="[0-9a-f]{32}")
+    if not LEAST_LEASE <= lease <= LONGEST_LEASE:
+        raise fields.FieldUnfit(path="$.lease", expected=f"{LEAST_LEASE:g}–{LONGEST_LEASE:g}")
+    command = TakeEpoch(caller=as_caller(node), node=node.name, instance=instance, lease=lease)
+    return keeper.submit(command)
+
+
+def decide_take_epoch(change: Change, command: TakeEpoch) -> EpochGiven:
+    """Raise the epoch, durably; say how long to wait. Raise `NodeNotAdmitted`."""
+    node = _node(change, command.node)
+    wait = wait_before(node, change.get(t.NODE_LOGS, node.name), command.instance)
+    raised = e.EpochRaised(node.name, node.epoch + 1, command.instance, command.lease, wait)
+    change.record(raised)
+    return EpochGiven(epoch=raised.epoch, wait=wait)
+
+
+def renew(keeper: Keeper, node: Node, *, epoch: int, size: int, root: str, resigning: bool) -> None:
+    """Let *node* go on in *epoch*; raise as `decide_renew`."""
+    if not _ROOT.fullmatch(root):
+        raise fields.FieldUnfit(path="$.root", expected="[0-9a-f]{64}")
+    keeper.submit(
+        RenewLease(
+            caller=as_caller(node),
+            node=node.name,
+            epoch=epoch,
+            size=size,
+            root=bytes.fromhex(root),
+            resigning=resigning,
+        )
+    )
+
+
+def decide_renew(change: Change, command: RenewLease) -> None:
+    """Note where the node's log stands; it is no event: the next renewal says it again.
+
+    Raise `NodeSuperseded`, `LogBehind`, `NodeNotAdmitted`.
+    """
+    node = _node(change, command.node)
+    _require_epoch(node, command.epoch)
+    told = change.get(t.NODE_LOGS, node.name)
+    if told and command.size < told.size:
+        raise LogBehind(node=node.name, size=command.size, told=told.size)
+    if told and command.size == told.size and command.root != told.root:
+        raise LogBehind(node=node.name, size=f"{command.size} (≠)", told=told.size)
+    now = NodeLog(
+        epoch=command.epoch,
+        size=command.size,
+        root=command.root,
+        at=change.stamp.microseconds,
+        resigned=command.resigning,
+    )
+    change.put(t.NODE_LOGS, (node.name,), now)
+
+
+# Blobs.
+
+
+def keep(
+    holdings: Holdings, node: Node, stream: BinaryIO, *, blob: BlobId, size: int, epoch: int
+) -> HeldBlob:
+    """Keep *blob* for *node*; return once it is on disk, and that for whom it is kept.
+
+    Raise `NodeSuperseded` and what `BlobStore.put` raises; then nothing is kept for the node.
+    """
+    _require_epoch(node, epoch)
+    with holdings.reading() as reading:
+        known = reading.get(t.CUSTODY, blob, node.name) is not None
+    holdings.blobs.put(stream, expected=blob, size=size)
+    if not known:
+        holdings.keeper.submit(
+            TakeCustody(caller=as_caller(node), node=node.name, epoch=epoch, blobs=(blob,))
+        )
+    with holdings.reading() as reading:
+        (held,) = held_of(reading, node, (blob,))
+    return msgspec.structs.replace(held, known=known)
+
+
+def decide_custody(change: Change, command: TakeCustody) -> None:
+    """Let the store node have taken custody; raise `NodeSuperseded` or `NodeNotAdmitted`."""
+    _require_epoch(_node(change, command.node), command.epoch)
+    new = tuple(b for b in command.blobs if change.get(t.CUSTODY, b, command.node) is None)
+    if new:
+        change.record(e.CustodyTaken(command.node, new))
+
+
+def held_of(reading: Reading, node: Node, blobs: Sequence[BlobId]) -> list[HeldBlob]:
+    """Those of *blobs* that are kept for *node*, in their order."""
+    if len(blobs) > MAX_HELD:
+        raise fields.FieldUnfit(path="$.blobs", expected=f"0–{MAX_HELD}")
+    found = ((blob, reading.row(blob)) for blob in blobs if _kept_for(reading, node, blob))
+    return [
+        HeldBlob(
+            id=blob,
+            size=row.length,
+            media_type=NAMES[Media(row.media)],
+            sha256=row.sha256,
+            crc32=row.crc32,
+        )
+        for blob, row in found
+        if row is not None
+    ]
+
+
+def require_custody(reading: Reading, node: Node, blob: BlobId) -> None:
+    """Raise `Hidden` unless *blob* is kept for *node*."""
+    if not _kept_for(reading, node, blob):
+        raise Hidden
+
+
+def _kept_for(reading: Reading, node: Node, blob: BlobId) -> bool:
+    return reading.get(t.CUSTODY, blob, node.name) is not None
+
+
+def _node(reading: Reading, name: NodeName) -> Node:
+    node = reading.get(t.NODES, name)
+    if node is None or node.dismissed:
+        raise NodeNotAdmitted
+    return node
+
+
+def _require_epoch(node: Node, epoch: int) -> None:
+    if epoch != node.epoch:
+        raise NodeSuperseded(node=node.name, epoch=epoch, newest=node.epoch)
+
+
+def as_caller(node: Node) -> Caller:
+    """*node* as whoever asks, by name alone."""
+    return Caller(name=f"node:{node.name}", rights=frozenset())
+
+
+RULES = {
+    AdmitNode: decide_admit,
+    DismissNode: decide_dismiss,
+    TakeEpoch: decide_take_epoch,
+    RenewLease: decide_renew,
+    TakeCustody: decide_custody,
+}

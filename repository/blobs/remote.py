@@ -1,0 +1,302 @@
+"""The store on another node: `BlobStore` over the store node's blob API, with a read cache.
+
+An upload is hashed here, kept there, and entered in this node's catalogue once the store node has
+acknowledged it: no event can name a blob that is not on the store node's disk. What comes back is
+compared with the blob's name; this node trusts neither the wire nor what answers on it.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import islice
+from typing import BinaryIO, Protocol
+
+from repository.blobs.address import Address, digest_of
+from repository.blobs.cache import BlobCache, Copy
+from repository.blobs.media import NAMES, Media
+from repository.blobs.port import BlobStat, DigestMismatch, MiB, RangeOutside, Receipt
+from repository.blobs.spool import Spool, Upload
+from repository.blobs.store_node import HeldBlob, Sent, StoreNode
+from repository.model.blobs import BlobDamaged, BlobLookup, BlobMissing, BlobRow
+from repository.model.ids import AgencyId, BlobId, show_blob
+from repository.model.nodes import LeaseLapsed, NodeName, NodeSuperseded
+
+WHOLE_BYTES = 1 * MiB
+"""Up to here a blob is read whole and compared with its name each time."""
+SENDING_THREADS = 4
+"""Uploads of one batch that are on their way at once."""
+_ATTEMPTS = 2
+"""Bytes that are not what they should be are asked for once more."""
+
+
+class RemoteLedger(Protocol):
+    """Where an office node's rows are kept."""
+
+    def looking(self) -> AbstractContextManager[BlobLookup]:
+        """One snapshot of all rows; short."""
+        ...
+
+    def note_elsewhere(
+        self, kept: Iterable[Address], grants: Iterable[tuple[BlobId, AgencyId]]
+    ) -> None:
+        """Enter blobs that the store node has acknowledged."""
+        ...
+
+    def epoch(self) -> int:
+        """The epoch in which this node works; 0 while it has none."""
+        ...
+
+
+class RemoteStore:
+    """Blobs at the store node, read through a cache on this node's disk."""
+
+    def __init__(
+        self,
+        *,
+        node: StoreNode,
+        spool: Spool,
+        cache: BlobCache,
+        ledger: RemoteLedger,
+        name: NodeName,
+        limit: int,
+        admit: Callable[[], None],
+    ) -> None:
+        """*name* is this node's; *limit* the largest blob there can be, in bytes.
+
+        *admit* raises while this node's own disk takes nothing.
+        """
+        self._name = name
+        self._limit = limit
+        self._node = node
+        self._spool = spool
+        self._cache = cache
+        self._ledger = ledger
+        self._admit = admit
+
+    def put(
+        self,
+        stream: BinaryIO,
+        *,
+        expected: BlobId | None = None,
+        size: int | None = None,
+        holders: Iterable[AgencyId] = (),
+    ) -> Receipt:
+        self._admit()
+        with self._spool.received(stream, size=size) as upload:
+            blob = upload.address.blob
+            if expected is not None and expected != blob:
+                raise DigestMismatch(actual=show_blob(blob), expected=show_blob(expected))
+            known = self._sent(upload)
+            grants = [(blob, holder) for holder in holders]
+            if grants or not self._has_row(upload.address):
+                self._ledger.note_elsewhere([upload.address], grants)
+            return _receipt(upload.address, known=known)
+
+    def put_many(self, streams: Iterable[BinaryIO], *, batch: int = 32) -> Iterator[Receipt]:
+        left = iter(streams)
+        with ThreadPoolExecutor(SENDING_THREADS, "sending") as pool:
+            while some := list(islice(left, batch)):
+                self._admit()
+                yield from self._batch(some, pool)
+
+    def stat(self, blob: BlobId) -> BlobStat:
+        with self._ledger.looking() as lookup:
+            row = lookup.row(blob)
+        if row is not None and any(row.sha256):
+            return _stat(blob, row)
+        held = self._node.held([blob])
+        if not held:
+            raise BlobMissing(blob=show_blob(blob))
+        one = held[0]
+        return BlobStat(
+            id=blob,
+            size=one.size,
+            media_type=one.media_type,
+            sha256=one.sha256,
+            crc32=one.crc32,
+        )
+
+    def read(self, blob: BlobId, *, checked: bool = True) -> bytes:
+        del checked  # comparing costs little beside the wire
+        return b"".join(self.chunks(blob))
+
+    def read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool = True) -> bytes:
+        del checked
+        return b"".join(self.chunks(blob, offset, length))
+
+    def chunks(self, blob: BlobId, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        given = 0
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self._copy(blob) as copy:
+                    for piece in _pieces_of(copy, offset, length, given):
+                        yield piece
+                        given += len(piece)
+            except BlobDamaged:
+                self._cache.drop(blob)  # a copy that rotted in the cache is fetched anew
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return
+
+    def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
+        """Those of *blobs* that the store node keeps for this node."""
+        return self._node.held(blobs)
+
+    def reachable(self) -> bool:
+        """Say whether the store node answers this node."""
+        return self._node.reachable()
+
+    def close(self) -> None:
+        """Let go of the store node."""
+        self._node.close()
+
+    # Uploads.
+
+    def _batch(self, streams: list[BinaryIO], pool: ThreadPoolExecutor) -> list[Receipt]:
+        with ExitStack() as spooled:
+            uploads = [
+                spooled.enter_context(self._spool.received(stream, size=None)) for stream in streams
+            ]
+            distinct = {upload.address.blob: upload for upload in uploads}
+            sending = pool.map(self._sent, distinct.values())
+            known = dict(zip(distinct, sending, strict=True))
+            self._ledger.note_elsewhere([each.address for each in distinct.values()], ())
+            return [_receipt_once(upload.address, known) for upload in uploads]
+
+    def _sent(self, upload: Upload) -> bool:
+        """Have *upload* kept by the store node; say whether this node had brought it before."""
+        blob, size = upload.address.blob, upload.address.size
+        # Only a blob that this node brought before is asked about: its bytes need not travel twice.
+        if self._has_row(upload.address) and self._node.held([blob]):
+            return True
+        epoch = self._epoch()
+        try:
+            known = self._node.put(blob, size, _Pieces(upload), epoch=epoch).known
+        except NodeSuperseded:
+            newer = self._epoch_now()
+            if newer == epoch:
+                raise
+            # This node's own keeper has begun a new life, or just begins it.
+            known = self._node.put(blob, size, _Pieces(upload), epoch=newer).known
+        self._cache.keep_pieces(blob, size, _Pieces(upload))
+        return known
+
+    def _epoch(self) -> int:
+        return self._ledger.epoch() or self._epoch_now()
+
+    def _epoch_now(self) -> int:
+        """The epoch of the keeper at work, which a command, however empty, makes begin it."""
+        self._ledger.note_elsewhere((), ())
+        epoch = self._ledger.epoch()
+        if not epoch:
+            raise LeaseLapsed(node=self._name)
+        return epoch
+
+    def _has_row(self, address: Address) -> bool:
+        with self._ledger.looking() as lookup:
+            row = lookup.row(address.blob)
+        return row is not None and any(row.sha256)
+
+    # Reading.
+
+    @contextmanager
+    def _copy(self, blob: BlobId) -> Generator["Copy | _InMemory"]:
+        """The bytes of *blob*, from the cache or fetched and compared with its name."""
+        with self._cache.found(blob) as copy:
+            if copy is not None and self._sound(copy, blob):
+                yield copy
+                return
+        with ExitStack() as received:
+            yield self._fetched(blob, received)
+
+    def _sound(self, copy: Copy, blob: BlobId) -> bool:
+        """Say whether a cached copy still is what it was; forget one that is not."""
+        if copy.size > WHOLE_BYTES:
+            return True  # its blocks are checked as they are read
+        try:
+            sound = digest_of(copy.read(0, copy.size)) == blob
+        except BlobDamaged:
+            sound = False
+        if not sound:
+            self._cache.drop(blob)
+        return sound
+
+    def _fetched(self, blob: BlobId, received: ExitStack) -> "Copy | _InMemory":
+        with self._node.fetch(blob) as sent:
+            return self._taken(blob, sent, received)
+
+    def _taken(self, blob: BlobId, sent: Sent, received: ExitStack) -> "Copy | _InMemory":
+        if sent.size > self._limit:
+            raise BlobDamaged(blob=show_blob(blob), place="wire")
+        if sent.size > WHOLE_BYTES:
+            return received.enter_context(self._cache.received(blob, sent.pieces))
+        content = b"".join(sent.pieces)
+        if digest_of(content) != blob:
+            raise BlobDamaged(blob=show_blob(blob), place="wire")
+        self._cache.keep(blob, content)
+        return _InMemory(content)
+
+
+def _pieces_of(
+    copy: "Copy | _InMemory", offset: int, length: int | None, given: int
+) -> Iterator[bytes]:
+    """The range of *copy* in pieces, those left out that were *given* before."""
+    if offset < 0 or (offset >= copy.size and offset):
+        raise RangeOutside(offset=offset, size=copy.size)
+    end = copy.size if length is None else min(copy.size, offset + length)
+    at = offset + given
+    while at < end:
+        piece = copy.read(at, min(MiB, end - at))
+        at += len(piece)
+        yield piece
+
+
+class _InMemory:
+    """A small blob that has just come; it is read even where the cache has no room for it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.size = len(content)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Up to *length* bytes from *offset*; raise `RangeOutside`."""
+        if offset < 0 or (offset >= self.size and offset):
+            raise RangeOutside(offset=offset, size=self.size)
+        return self._content[offset : offset + length]
+
+
+class _Pieces:
+    """The bytes of an upload, as often as they are asked for."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._upload.pieces(0, self._upload.address.size)
+
+
+def _receipt_once(address: Address, known: dict[BlobId, bool]) -> Receipt:
+    """The receipt of one of a batch; whoever comes again in it meets a known blob."""
+    before, known[address.blob] = known[address.blob], True
+    return _receipt(address, known=before)
+
+
+def _receipt(address: Address, *, known: bool) -> Receipt:
+    return Receipt(
+        id=address.blob,
+        size=address.size,
+        media_type=NAMES[address.media],
+        sha256=address.sha256,
+        known=known,
+    )
+
+
+def _stat(blob: BlobId, row: BlobRow) -> BlobStat:
+    return BlobStat(
+        id=blob,
+        size=row.length,
+        media_type=NAMES[Media(row.media)],
+        sha256=row.sha256,
+        crc32=row.crc32,
+    )

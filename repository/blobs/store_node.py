@@ -1,0 +1,121 @@
+"""The port to the store node (nút kho), as an office node (nút cơ quan) sees it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from repository.errors import Kind, Trouble
+from repository.model.ids import BlobId
+
+
+class HeldBlob(msgspec.Struct, frozen=True, kw_only=True):
+    """A blob that the store node keeps for this node."""
+
+    id: BlobId
+    size: int
+    """Bytes."""
+    media_type: str
+    sha256: bytes
+    crc32: int
+    known: bool = False
+    """This node had brought it before; what other nodes brought is never told."""
+
+
+class EpochGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """A new epoch, and how long to let pass before beginning it."""
+
+    epoch: int
+    wait: float
+    """Seconds."""
+
+
+class LogTold(NamedTuple):
+    """An office node's log, as it tells the store node of it."""
+
+    size: int
+    root: bytes
+
+
+class Sent(NamedTuple):
+    """Bytes on their way from the store node, not compared with anything yet."""
+
+    size: int
+    pieces: Iterator[bytes]
+
+
+class StoreNodeUnreachable(Trouble):
+    """The store node does not answer ({reason}): no file can be stored, nor any read from there.
+
+    What this node has in its catalogue, its index and its cache is still served.
+    """
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = (
+        "Nút kho không trả lời ({reason}): tạm thời không lưu được tệp, "
+        "chỉ đọc được tệp có sẵn trong bộ đệm."
+    )
+
+
+class StoreNodeRefuses(Trouble):
+    """The store node does not admit this node ({reason}); see `store.remote_token_file`."""
+
+    kind = Kind.UNAVAILABLE
+    vietnamese = "Nút kho không nhận nút này ({reason}); hãy xem `store.remote_token_file`."
+
+
+class StoreNodeFull(Trouble):
+    """The store node's disk has reached its reserve; reading still works."""
+
+    kind = Kind.EXHAUSTED
+    vietnamese = "Đĩa của nút kho đã chạm mức dự trữ; vẫn đọc được, tạm ngừng ghi."
+
+
+class StoreNode(Protocol):
+    """What an office node asks of its store node.
+
+    Every method MUST raise `StoreNodeUnreachable` when no answer came, `StoreNodeRefuses` when
+    this node is not admitted. Whatever is sent may be sent twice.
+    """
+
+    def put(self, blob: BlobId, size: int, pieces: Iterable[bytes], *, epoch: int) -> HeldBlob:
+        """Let the store node keep *blob*; MUST return only once it is on the disk there.
+
+        MUST raise `NodeSuperseded` when *epoch* is not the newest of this node, then nothing is
+        kept for it; `StoreNodeFull`, `DigestMismatch`, `BlobTooLarge`. *pieces* may be read
+        twice.
+        """
+        ...
+
+    def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
+        """Those of *blobs* (at most `MAX_HELD`) that are kept for this node, in their order."""
+        ...
+
+    def fetch(self, blob: BlobId) -> AbstractContextManager[Sent]:
+        """All bytes of *blob*; raise `BlobMissing` unless it is kept for this node."""
+        ...
+
+    def take_epoch(self, instance: str, lease: float) -> EpochGiven:
+        """A new epoch for this node: from now on all older ones are refused."""
+        ...
+
+    def renew(self, epoch: int, log: LogTold, *, resigning: bool = False) -> None:
+        """Tell that *epoch* is at work, and where its log stands.
+
+        MUST raise `NodeSuperseded` when it is not the newest, `LogBehind` when the log is
+        shorter than it was told before.
+        """
+        ...
+
+    def reachable(self) -> bool:
+        """Say whether it answers and admits this node; quick, and never raises."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+MAX_HELD = 1000
+"""Blobs asked about at once."""

@@ -1,0 +1,85 @@
+"""Blobs whose bytes lie at the store node: their rows in an office node's catalogue.
+
+Such a row is in the catalogue because the store node has acknowledged the blob. After a loss of
+the catalogue the rows of registered files come back from the log; their digests are then asked
+of the store node (`sha256` is all zero until somebody does).
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from repository.blobs.media import NAMES
+from repository.catalogue import tables as t
+from repository.catalogue.change import Change
+from repository.catalogue.engine import Engine
+from repository.catalogue.views import Writing
+from repository.keeper import Command
+from repository.log.event_log import EventLog
+from repository.model import events as e
+from repository.model.blobs import BlobRow, pack_row
+from repository.model.ids import AgencyId, BlobId
+from repository.model.nodes import ELSEWHERE
+
+EVENTS_A_COMMIT = 20_000
+NO_DIGEST = bytes(32)
+_MEDIA = {name: media for media, name in NAMES.items()}
+
+
+class NoteElsewhere(Command[None], frozen=True, kw_only=True, tag="note-elsewhere"):
+    """The store node has acknowledged these blobs; who brought them may read them."""
+
+    rows: tuple[tuple[BlobId, bytes], ...] = ()
+    grants: tuple[tuple[BlobId, AgencyId], ...] = ()
+
+
+def row_elsewhere(*, length: int, media: int, crc32: int = 0, sha256: bytes = NO_DIGEST) -> BlobRow:
+    """The row of a blob at the store node."""
+    return BlobRow(
+        pack=ELSEWHERE,
+        offset=0,
+        header=0,
+        stored=0,
+        literal=0,
+        length=length,
+        codec=0,
+        media=media,
+        segments=0,
+        crc32=crc32,
+        sha256=sha256,
+    )
+
+
+def decide_note(change: Change, command: NoteElsewhere) -> None:
+    """Enter rows and grants; a row with digests takes the place of one without."""
+    for blob, row in command.rows:
+        known = change.row(blob)
+        if known is None or known.sha256 == NO_DIGEST:
+            change.transaction.put(t.BLOBS.name, blob, row)
+    for blob, agency in command.grants:
+        change.add(t.GRANTS, (blob, agency), change.stamp.microseconds)
+
+
+def restore_from(engine: Engine, log: EventLog, after: int) -> int:
+    """Enter the rows of files registered after event *after*, where there are none; count them."""
+    entered = 0
+    coming = log.events(after)
+    while bodies := [read.event.body for read in islice(coming, EVENTS_A_COMMIT)]:
+        with engine.writing() as txn:
+            entered += restore_rows(Writing(txn), bodies)
+    return entered
+
+
+def restore_rows(rows: Writing, bodies: Iterable[e.AnyBody]) -> int:
+    """Enter what events that were rolled forward tell of files; say how many rows."""
+    entered = 0
+    for body in bodies:
+        if not isinstance(body, e.DocumentRegistered):
+            continue
+        for held in body.components:
+            row = row_elsewhere(length=held.size, media=_MEDIA[held.media_type])
+            put = rows.transaction.put
+            entered += put(t.BLOBS.name, held.blob, pack_row(row), overwrite=False)
+    return entered
+
+
+RULES = {NoteElsewhere: decide_note}
