@@ -44,7 +44,7 @@ def create_app(
     metrics = Metrics(services, stopwatch)
     # Falcon's protocols name every argument, hence Any.
     middleware: list[Any] = [
-        RequestLog(services.note, stopwatch),
+        *([RequestLog(services.note, stopwatch)] if services.note else []),
         metrics,
         Tus(),
         Digests(),

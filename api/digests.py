@@ -19,6 +19,10 @@ _WISH = re.compile(r"\s*(?P<name>[a-z0-9-]+)=(?P<weight>10|[0-9])\s*")
 _KNOWN = {"sha-256": "sha256", "sha-512": "sha512"}
 CONTENT = "Content-Digest"
 REPRESENTATION = "Repr-Digest"
+_WISHES = {
+    CONTENT: "HTTP_WANT_CONTENT_DIGEST",
+    REPRESENTATION: "HTTP_WANT_REPR_DIGEST",
+}
 
 
 class BadContentDigest(Trouble):
@@ -62,9 +66,9 @@ class Digests:
         """Add `Content-Digest` or `Repr-Digest` where the request wants it (RFC 9530, 4)."""
         if resp.data is None:
             return
-        for field in (CONTENT, REPRESENTATION):
-            wish = req.get_header(f"Want-{field}")
-            algorithm = wanted(wish) if wish else ""
+        for field, wish in _WISHES.items():
+            # Looked up as WSGI names it: this is asked of every request.
+            algorithm = wanted(req.env[wish]) if wish in req.env else ""
             # What a file's Repr-Digest says is said of the whole, also beside a part of it.
             if algorithm and resp.get_header(field) is None:
                 resp.set_header(field, shown(algorithm, resp.data))

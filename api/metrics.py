@@ -38,6 +38,7 @@ class Metrics:
     def __init__(self, services: Services, stopwatch: Callable[[], float]) -> None:
         self._stopwatch = stopwatch
         self._worker = services.worker
+        self._counted: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._registry = CollectorRegistry()
         self._requests = self._counter(
             "vankho_requests", "Requests answered.", "method", "route", "status"
@@ -59,15 +60,18 @@ class Metrics:
         waiting.labels(self._worker).set_function(services.watch.waiting)
         self._registry.register(NodeFigures(services))
 
+    def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
+        """Note when the request came."""
+        req.context.began = self._stopwatch()
+
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, *_succeeded: bool
     ) -> None:
         """Count the answer."""
-        route = route_of(req)
-        seconds = seconds_since(req, self._stopwatch)
-        status = str(resp.status_code)
-        self._requests.labels(self._worker, method_of(req), route, status).inc()
-        self._seconds.labels(self._worker, route).observe(seconds)
+        asked = (method_of(req), route_of(req), str(resp.status_code))
+        requests, seconds = self._counted.get(asked) or self._count(asked)
+        requests.inc()
+        seconds.observe(seconds_since(req, self._stopwatch))
         problem = getattr(req.context, "problem", None)
         if problem:
             self._problems.labels(self._worker, problem).inc()
@@ -75,6 +79,12 @@ class Metrics:
         if receipt:
             known = str(receipt.known).lower()
             self._uploads.labels(self._worker, known).inc(receipt.size)
+
+    def _count(self, asked: tuple[str, str, str]) -> tuple[Counter, Histogram]:
+        """The figures of requests like these; kept, for finding them takes longer than counting."""
+        requests = self._requests.labels(self._worker, *asked)
+        found = self._counted[asked] = (requests, self._seconds.labels(self._worker, asked[1]))
+        return found
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         # Counts over all agencies tell whether somebody else holds a file: only who may read

@@ -13,15 +13,11 @@ from api.services import Note
 
 
 class RequestLog:
-    """Falcon middleware; the outermost, so that nothing is left out."""
+    """Falcon middleware outside of `Metrics`, which notes when a request came."""
 
     def __init__(self, note: Note, stopwatch: Callable[[], float]) -> None:
         self._note = note
         self._stopwatch = stopwatch
-
-    def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
-        """Note when the request came."""
-        req.context.began = self._stopwatch()
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, *_succeeded: bool

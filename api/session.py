@@ -34,11 +34,13 @@ class Session:
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Take over the caller's request id, or make one; give its trace back."""
-        given = req.get_header(h.REQUEST_ID.name) or ""
-        made = self._services.entropy(_REQUEST_ID_BYTES).hex()
-        req.context.request_id = given if _USABLE_ID.fullmatch(given) else made
-        resp.set_header(h.REQUEST_ID.name, req.context.request_id)
-        trace = _TRACE.fullmatch(req.get_header(TRACE) or "")
+        # Looked up as WSGI names them: this is asked of every request.
+        given = req.env.get("HTTP_X_REQUEST_ID", "")
+        usable = given and _USABLE_ID.fullmatch(given)
+        name = given if usable else self._services.entropy(_REQUEST_ID_BYTES).hex()
+        req.context.request_id = name
+        resp.set_header(h.REQUEST_ID.name, name)
+        trace = _TRACE.fullmatch(req.env.get("HTTP_TRACEPARENT", ""))
         if trace:
             req.context.trace = trace[1]
             resp.set_header(TRACE, trace[0])

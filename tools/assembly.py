@@ -219,7 +219,8 @@ class Surroundings(NamedTuple):
     name: str
     stop: threading.Event
     """Once it is set, nobody waits for an event any longer."""
-    note: Note
+    note: Note | None
+    """Where a line is written for each request; None = nowhere."""
 
 
 def services(

@@ -97,6 +97,7 @@ class Services:
     limits: Limits
     watch: LogWatch
     """Wakes who waits for an event."""
-    note: Note
+    note: Note | None
+    """Where a line is written for each request; None = nowhere."""
     worker: str = "worker"
     """The name of this process, as figures are told by it."""

@@ -69,7 +69,8 @@ def worker(orders: Path, name: str) -> None:
 
     def work(given: Orders, stop: threading.Event, log: "Log") -> None:
         settings = given.settings
-        around = assembly.Surroundings(name=name, stop=stop, note=log.info)
+        note = log.info if settings.serve.log_level == "info" else None
+        around = assembly.Surroundings(name=name, stop=stop, note=note)
         with (
             assembly.opened_beside(settings, worker=name) as holdings,
             assembly.index_reader(settings) as index,
