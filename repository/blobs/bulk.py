@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from typing import BinaryIO
 
-from repository.blobs.ledger import Ledger
+from repository.blobs.ledger import Ledger, planned_anew
 from repository.blobs.record import row_of
 from repository.blobs.spool import Spool, Upload
 from repository.blobs.writer import PackWriter, Pending
@@ -116,16 +116,20 @@ class BulkImport:
         """Plan all that is new on what is stored and on each other; write and enter it."""
         with received.spooled:
             self._admit()
-            kept: Kept = []
-            with self._ledger.choosing() as stored:
-                lookup = BatchLookup(stored)
-                for upload in received.uploads:
-                    known = lookup.row(upload.address.blob) is not None
-                    if not known:
-                        lookup.add(self._planning(upload, lookup))
-                    kept.append((upload, known))
-            self._writer.write_batch(lookup.pending)
-            return kept
+            return planned_anew(lambda: self._kept_as_it_looks(received.uploads))
+
+    def _kept_as_it_looks(self, uploads: list[Upload]) -> Kept:
+        """The same; raise `BlobWentAway` when what was seen is no longer so."""
+        kept: Kept = []
+        with self._ledger.choosing() as stored:
+            lookup = BatchLookup(stored)
+            for upload in uploads:
+                known = lookup.row(upload.address.blob) is not None
+                if not known:
+                    lookup.add(self._planning(upload, lookup))
+                kept.append((upload, known))
+        self._writer.write_batch(lookup.pending)
+        return kept
 
 
 def _together(parts: Sequence[Future[_Received]]) -> _Received:

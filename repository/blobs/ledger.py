@@ -1,8 +1,8 @@
 """The port through which the store asks the catalogue and tells it what landed."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from typing import Protocol, TypeVar
 
 from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobLookup, Landed
@@ -14,6 +14,22 @@ class BlobWentAway(Trouble):
 
     kind = Kind.UNAVAILABLE
     vietnamese = "Một khối dữ liệu định dựa vào vừa không còn ({blob}); hãy gửi lại tệp."
+
+
+ATTEMPTS = 4
+"""How often an upload is planned because what it was to be built on has just gone away."""
+T = TypeVar("T")
+
+
+def planned_anew(keep: Callable[[], T]) -> T:
+    """What *keep* gives, which looks and then builds on what it saw: again when that went away.
+
+    Raise `BlobWentAway` when that happens every time.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with suppress(BlobWentAway):
+            return keep()
+    return keep()
 
 
 Grants = Sequence[tuple[BlobId, AgencyId]]

@@ -3,14 +3,14 @@
 import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from repository.blobs.address import Address
 from repository.blobs.bulk import BulkImport
-from repository.blobs.ledger import BlobWentAway, Ledger
+from repository.blobs.ledger import Ledger, planned_anew
 from repository.blobs.lineage import plan
 from repository.blobs.media import NAMES, Media
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt, ReserveReached
@@ -21,9 +21,6 @@ from repository.blobs.writer import PackWriter, Pending
 from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobLookup
 from repository.model.ids import AgencyId, BlobId, show_blob
-
-ATTEMPTS = 3
-"""How often an upload is planned anew because what it was to be built on has just gone away."""
 
 
 class WritingStopped(Trouble):
@@ -139,10 +136,7 @@ class LocalStore:
 
     def _kept(self, upload: Upload, holders: tuple[AgencyId, ...]) -> bool:
         """Keep *upload*; say whether its blob was here already."""
-        for _ in range(ATTEMPTS):
-            with suppress(BlobWentAway):
-                return self._kept_as_it_looks(upload, holders)
-        return self._kept_as_it_looks(upload, holders)
+        return planned_anew(lambda: self._kept_as_it_looks(upload, holders))
 
     def _kept_as_it_looks(self, upload: Upload, holders: tuple[AgencyId, ...]) -> bool:
         """The same; raise `BlobWentAway` when what was seen is no longer so."""
