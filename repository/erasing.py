@@ -38,9 +38,10 @@ class DestroyBlobs(Command[Purge], frozen=True, kw_only=True, tag="destroy-blobs
     """Nothing is put together any more from what *purge* destroys: let the rows go."""
 
     purge: PurgeId
+    inside: tuple[BlobId, ...]
     packs: tuple[int, ...]
     stored: int
-    """Where the bytes lie, and how many they are."""
+    """As in `BlobsDestroyed`."""
     start: int
     """As in `SweepBlobs`."""
 
@@ -81,7 +82,8 @@ def decide_destroy(change: Change, command: DestroyBlobs) -> Purge:
     if purge.state is PurgeState.CONFIRMED:
         require_start(change, command.start)
         going = tuple(blob for blob in purge.blobs if is_erased_by(change, blob, purge.id))
-        change.record(e.BlobsDestroyed(purge.id, going, command.packs, command.stored))
+        body = e.BlobsDestroyed(purge.id, going, command.inside, command.packs, command.stored)
+        change.record(body)
     return purge_of(change, command.purge)
 
 

@@ -14,14 +14,14 @@ from repository.blobs.pack import (
     SEALED,
     PackBroken,
     intact,
+    mark_items,
     next_record,
     open_name,
     read_footer,
     sealed_name,
-    walk,
 )
 from repository.blobs.pack_io import PackIO
-from repository.blobs.record import Record, read_header
+from repository.blobs.record import BLOB, MAX_HEADER_BYTES, Record, read_header
 from repository.model.blobs import BlobRow, unpack_row
 from repository.model.ids import BlobId
 
@@ -47,18 +47,41 @@ def record_at(medium: PackIO, row: BlobRow) -> Record | None:
 
 def copies_in(medium: PackIO, name: str, blobs: Collection[BlobId], upto: int) -> Iterator[Copy]:
     """The records of *blobs* in the pack *name*; in an open one those before byte *upto*."""
+    if not name.endswith(SEALED):
+        yield from _by_walking(medium, name, blobs, upto)
+        return
+    try:
+        entries = read_footer(medium, name).entries
+    except PackBroken:
+        yield from _by_walking(medium, name, blobs, medium.size(name))
+        return
+    yield from _by_entries(medium, name, entries, blobs)
+
+
+def tellers_in(medium: PackIO, name: str, blobs: Collection[BlobId], upto: int) -> Iterator[Copy]:
+    """The records in the pack *name* that hold one of *blobs* as their beginning, by their marks.
+
+    A record that holds the last bytes of a revision as its own tells the revision's mark; so these
+    are all that hold them, but for what has more than `MAX_REVISIONS`.
+    """
     if name.endswith(SEALED):
         try:
-            yield from _by_footer(medium, name, blobs)
+            footer = read_footer(medium, name)
         except PackBroken:
             upto = medium.size(name)
         else:
+            told = mark_items(footer)
+            found = {BlobId(kept[:32]) for digest, kept in told if digest in blobs}
+            yield from _by_entries(medium, name, footer.entries, found)
             return
-    yield from _by_walking(medium, name, blobs, upto)
+    for copy in _all_by_walking(medium, name, upto):
+        if any(mark.digest in blobs for mark in copy.record.marks):
+            yield copy
 
 
-def _by_footer(medium: PackIO, name: str, blobs: Collection[BlobId]) -> Iterator[Copy]:
-    entries = read_footer(medium, name).entries
+def _by_entries(
+    medium: PackIO, name: str, entries: bytes, blobs: Collection[BlobId]
+) -> Iterator[Copy]:
     for at in _places(entries, blobs):
         row = unpack_row(entries[at + 32 : at + ENTRY_BYTES])
         record = read_header(medium.pread(name, row.offset, row.header))
@@ -84,17 +107,20 @@ def _places(entries: bytes, blobs: Collection[BlobId]) -> Iterator[int]:
 
 
 def _by_walking(medium: PackIO, name: str, blobs: Collection[BlobId], upto: int) -> Iterator[Copy]:
-    """As above from header to header, past what is damaged."""
-    start: int | None = HEADER_BYTES
-    while start is not None and start < upto:
-        at = start
-        for placed in walk(medium, name, start=start, whole=False):
-            if placed.offset >= upto:
-                return
-            at = placed.offset + placed.record.total
-            if placed.record.blob in blobs:
-                yield Copy(name, placed.offset, placed.record)
-        start = next_record(medium, name, max(at, start + 1))
+    return (copy for copy in _all_by_walking(medium, name, upto) if copy.record.blob in blobs)
+
+
+def _all_by_walking(medium: PackIO, name: str, upto: int) -> Iterator[Copy]:
+    """Every record before byte *upto*, from header to header, past what is damaged."""
+    at: int | None = HEADER_BYTES
+    while at is not None and at < upto:
+        record = read_header(medium.pread(name, at, MAX_HEADER_BYTES))
+        if record is None:
+            at = next_record(medium, name, at + 1)
+            continue
+        if record.kind == BLOB:
+            yield Copy(name, at, record)
+        at += record.total
 
 
 def erase(medium: PackIO, copy: Copy) -> None:

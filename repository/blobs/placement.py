@@ -267,7 +267,8 @@ class FsPackIO:
             self._filesystem.remove(name)
 
     def erase(self, name: str, offset: int, length: int) -> None:
-        with _missing(name), _translated(name), self._filesystem.openbin(name, "r+") as stream:
+        self.size(name)  # a missing one is missed
+        with _translated(name), self._filesystem.openbin(name, "r+") as stream:
             stream.seek(offset)
             for at in range(0, length, PIECE_BYTES):
                 stream.write(bytes(min(PIECE_BYTES, length - at)))

@@ -105,11 +105,11 @@ def purge_of(rows: Reading, body_id: str) -> Purge:
 
 
 def ever_purged(rows: Reading) -> set[BlobId]:
-    """Every blob that was once purged, also where it was brought again since.
+    """Every blob of which an overwritten record may still stand in a pack.
 
-    Of these an overwritten record may still stand in a pack.
+    What was purged, also where it was brought again since, and what had it inside.
     """
-    return {blob for _, purge in rows.scan(t.PURGES) for blob in purge.blobs}
+    return {blob for _, purge in rows.scan(t.PURGES) for blob in (*purge.blobs, *purge.inside)}
 
 
 # Effects.
@@ -205,7 +205,14 @@ def file_erased(rows: Writing, _event: e.Event, body: e.FileErased, _: bytes) ->
 
 def destroyed(rows: Writing, _event: e.Event, body: e.BlobsDestroyed, _: bytes) -> None:
     """The rows go; what was brought again meanwhile stays."""
-    _advance(rows, body.purge, state=PurgeState.DESTROYED, packs=body.packs, stored=body.stored)
+    _advance(
+        rows,
+        body.purge,
+        state=PurgeState.DESTROYED,
+        inside=body.inside,
+        packs=body.packs,
+        stored=body.stored,
+    )
     for blob in body.blobs:
         found = rows.get(t.ERASURES, blob)
         if found and found.purge == body.purge:

@@ -235,6 +235,8 @@ class BlobsDestroyed(Body, frozen=True, array_like=True, tag="blobs-destroyed"):
 
     purge: PurgeId
     blobs: tuple[BlobId, ...]
+    inside: tuple[BlobId, ...]
+    """Others of which a copy that nothing points to is overwritten: they begin with one of these."""
     packs: tuple[int, ...]
     """In which they lie: a copy of these made before holds them still."""
     stored: int

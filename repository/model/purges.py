@@ -43,6 +43,8 @@ class Purge(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str = ""
     blobs: tuple[BlobId, ...] = ()
     """All that goes with it: the blob, its text, and what shares its bytes and nobody refers to."""
+    inside: tuple[BlobId, ...] = ()
+    """Others of which a copy that nothing pointed to was overwritten: they begin with one of these."""
     written: int = 0
     """When the blob was first written; copies of the packs made since hold it. 0 = not known."""
     completed: int = 0

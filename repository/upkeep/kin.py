@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from repository.blobs.copies import tellers_in
+from repository.blobs.pack import number_of
 from repository.condemning import referred_to
 from repository.holdings import Holdings
 from repository.model.blobs import LITERAL
@@ -21,7 +23,7 @@ class Relation(enum.Enum):
     BASE = "base"
     """It holds bytes of it: an earlier revision, or a later one that came first."""
     DERIVED = "derived"
-    """It is put together from it: a later revision."""
+    """It begins with it, or is put together from it: a later revision."""
     TEXT = "text"
     """It is the text that was read from it, or from another that goes."""
 
@@ -57,13 +59,27 @@ def dependents(holdings: Holdings, blobs: Iterable[BlobId]) -> set[BlobId]:
 
 
 def _related(holdings: Holdings, blob: BlobId) -> dict[BlobId, Relation]:
-    found = dict.fromkeys(dependents(holdings, {blob}), Relation.DERIVED)
+    later = dependents(holdings, {blob}) | _beginning_with(holdings, blob)
+    found = dict.fromkeys(later, Relation.DERIVED)
     with holdings.reading() as now:
         segments, text = now.segments(blob), now.derived(blob)
     found.update((one.base, Relation.BASE) for one in segments if one.base != LITERAL)
     if text and text.text:
         found[text.text] = Relation.TEXT
     return found
+
+
+def _beginning_with(holdings: Holdings, blob: BlobId) -> set[BlobId]:
+    """The stored blobs that hold *blob* as their beginning, in bytes of their own."""
+    packs = holdings.shelves.packs
+    found = {
+        copy.record.blob
+        for name in packs.names()
+        if number_of(name) is not None
+        for copy in tellers_in(packs, name, {blob}, packs.size(name))
+    }
+    with holdings.reading() as now:
+        return {each for each in found if now.row(each)} - {blob}
 
 
 def _texts(holdings: Holdings, blobs: Iterable[BlobId]) -> set[BlobId]:

@@ -7,12 +7,12 @@ rewrite   the sealed packs among them, so that no dictionary keeps pieces of it
 complete  an event: this store holds it no longer, and these packs did
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 
 import msgspec
 
-from repository.blobs.copies import Copy, copies_in, erase, record_at
+from repository.blobs.copies import Copy, copies_in, erase, record_at, tellers_in
 from repository.blobs.pack import (
     SEALING,
     PackBroken,
@@ -20,6 +20,7 @@ from repository.blobs.pack import (
     number_of,
     sealed_name,
 )
+from repository.blobs.pack_io import PackIO
 from repository.blobs.promote import standing
 from repository.blobs.record import FRAME_BYTES, Record, row_of
 from repository.blobs.seal import (
@@ -48,6 +49,8 @@ from repository.model.ids import BlobId, PurgeId, show_blob
 from repository.model.purges import UNFINISHED, Purge, PurgeState
 from repository.upkeep.compaction import require_room, rewrite
 from repository.upkeep.kin import dependents
+
+Search = Callable[[PackIO, str, Collection[BlobId], int], Iterator[Copy]]
 
 
 class Destroyed(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,12 +131,13 @@ class _Purging:
         leaning = dependents(self._holdings, going)
         if leaning:
             self._promoted = self._promote(sorted(leaning), going)
-        copies = list(self._copies(going))
+        copies, inside = list(self._copies(going)), list(self._inside(going))
         command = DestroyBlobs(
             caller=NODE,
             purge=self._id,
-            packs=_packs(copies),
-            stored=sum(copy.record.stored for copy in copies),
+            inside=tuple(sorted({copy.record.blob for copy in inside})),
+            packs=_packs([*copies, *inside]),
+            stored=sum(copy.record.stored for copy in (*copies, *inside)),
             start=start,
         )
         return self._holdings.keeper.submit(command)
@@ -189,9 +193,8 @@ class _Purging:
 
     def _overwrite(self, purge: Purge) -> tuple[int, ...]:
         """Overwrite every copy; say in which packs."""
-        copies = list(self._copies(frozenset(purge.blobs)))
         # One to which the catalogue points was brought again since, and is somebody's.
-        dead = [copy for copy in copies if self._is_dead(copy)]
+        dead = list(filter(self._is_dead, self._copies(_reach(purge))))
         for copy in dead:
             erase(self._shelves.packs, copy)
         return _packs(dead)
@@ -201,12 +204,20 @@ class _Purging:
 
         What was written and not entered yet may be somebody's new copy.
         """
+        return self._found(copies_in, blobs)
+
+    def _inside(self, blobs: frozenset[BlobId]) -> Iterator[Copy]:
+        """Copies of others that begin with one of *blobs*, and to which nothing points."""
+        found = self._found(tellers_in, blobs)
+        return (copy for copy in found if copy.record.blob not in blobs and self._is_dead(copy))
+
+    def _found(self, search: Search, blobs: frozenset[BlobId]) -> Iterator[Copy]:
         packs, growing = self._shelves.packs, dict(self._shelves.ledger.open_packs())
         for name in packs.names():
             number = number_of(name)
             if number is not None:
                 upto = growing[number] if number in growing else packs.size(name)
-                yield from copies_in(packs, name, blobs, upto)
+                yield from search(packs, name, blobs, upto)
 
     def _rewrite(self, purge: Purge) -> tuple[int, ...]:
         """Rewrite the sealed packs that hold an overwritten record; give those that cannot be.
@@ -217,7 +228,7 @@ class _Purging:
         for _ in seal_closed(shelves.packs, shelves.ledger, shelves.store):
             pass
         left: list[int] = []
-        for number in _packs(filter(self._is_dead, self._copies(frozenset(purge.blobs)))):
+        for number in _packs(filter(self._is_dead, self._copies(_reach(purge)))):
             name = sealed_name(number)
             if name not in self._shelves.packs.names():
                 continue  # an open one: sealing leaves such records out
@@ -237,6 +248,11 @@ class _Purging:
         record = placed.record
         begin = record.length - record.literal + offset
         return self._holdings.blobs.read_range(record.blob, begin, length)
+
+
+def _reach(purge: Purge) -> frozenset[BlobId]:
+    """All blobs of which copies are overwritten."""
+    return frozenset((*purge.blobs, *purge.inside))
 
 
 def _is_at(copy: Copy, row: BlobRow | None) -> bool:

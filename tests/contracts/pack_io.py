@@ -24,6 +24,7 @@ class PackIOContract:
     """Subclass it as `Test…` and say how a medium is opened at a place."""
 
     durable: bool
+    holes: bool
 
     def opened(self, place: Path) -> PackIO:
         raise NotImplementedError
@@ -37,11 +38,7 @@ class PackIOContract:
     def test_it_says_what_it_can_promise(self, medium: PackIO):
         told = medium.capabilities
 
-        assert (told.durable, told.ranged, told.atomic_publish) == (
-            self.durable,
-            True,
-            self.durable,
-        )
+        assert told == (self.durable, True, self.durable, self.holes)
 
     def test_a_new_medium_is_empty(self, medium: PackIO):
         assert medium.names() == []
@@ -177,6 +174,33 @@ class PackIOContract:
         assert medium.pread("file", 0, 100) == b"left behind"
         with pytest.raises(FileNotFoundError):
             medium.settle("none")
+
+    def test_erased_bytes_are_zeros_and_nothing_else_is(self, medium: PackIO):
+        content = bytes(n % 255 + 1 for n in range(20_000))
+        with_content(medium, "pack", content)
+        assert medium.pread("pack", 0, 30_000) == content
+
+        medium.erase("pack", 4100, 9000)
+        medium.erase("pack", 4200, 100)
+        medium.erase("pack", 0, 0)
+
+        expected = content[:4100] + bytes(9000) + content[13_100:]
+        assert medium.pread("pack", 0, 30_000) == expected
+        assert medium.size("pack") == len(content)
+        with pytest.raises(FileNotFoundError):
+            medium.erase("none", 0, 1)
+
+    def test_a_file_that_is_written_to_can_be_erased_in(self, medium: PackIO):
+        file = medium.create("open")
+        file.append([b"secret", b"other"])
+        file.sync()
+
+        medium.erase("open", 0, 6)
+
+        assert file.append([b"more"]) == 11
+        file.sync()
+        file.close()
+        assert medium.pread("open", 0, 100) == bytes(6) + b"othermore"
 
     def test_names_are_sorted(self, medium: PackIO):
         for name in ("c.pack", "a.open", "b.log"):

@@ -186,12 +186,13 @@ def opened(
     *,
     copies: Path | None = None,
     clock: Clock = lambda: NOON,
+    options: StoreOptions = SMALL,
 ) -> Holdings:
     """The store with a keeper of its own, on storage that follows *plan*."""
     if plan is None:
-        return Holdings.open_alone(root, SMALL, rules=RULES, clock=clock)
+        return Holdings.open_alone(root, options, rules=RULES, clock=clock)
     holdings = Holdings.open_alone(
-        root, SMALL, rules=RULES, clock=clock, folders=lambda folder: FaultyPackIO(folder, plan)
+        root, options, rules=RULES, clock=clock, folders=lambda folder: FaultyPackIO(folder, plan)
     )
     decider = decider_of(holdings)
     decider._engine = FaultyEngine(decider._engine, plan, copies)

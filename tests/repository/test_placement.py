@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from repository.blobs import pack_io
 from repository.blobs.pack import PackBroken
 from repository.blobs.pack_io import (
     Buffer,
@@ -36,6 +37,7 @@ from tests.repository.stores import SMALL, a_store, stored
 
 class TestLocalPackIO(PackIOContract):
     durable = True
+    holes = True
 
     def opened(self, place: Path) -> PackIO:
         return LocalPackIO(place)
@@ -43,6 +45,7 @@ class TestLocalPackIO(PackIOContract):
 
 class TestFsPackIOInMemory(PackIOContract):
     durable = False
+    holes = False
 
     def opened(self, place: Path) -> PackIO:
         return open_medium("mem://")
@@ -50,6 +53,7 @@ class TestFsPackIOInMemory(PackIOContract):
 
 class TestFsPackIOOnAFolder(PackIOContract):
     durable = False
+    holes = False
 
     def opened(self, place: Path) -> PackIO:
         local = open_medium(f"osfs://{place}")
@@ -57,6 +61,37 @@ class TestFsPackIOOnAFolder(PackIOContract):
         from fs.osfs import OSFS
 
         return FsPackIO(OSFS(str(place)))
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_erased_bytes_are_gone_whether_or_not_their_room_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, able: bool
+):
+    if not able:
+        monkeypatch.setattr(pack_io, "punched", lambda *_: False)
+    medium = LocalPackIO(tmp_path)
+    with_content(medium, "pack", b"x" * 1_000_000)
+    before = (tmp_path / "pack").stat().st_blocks
+
+    medium.erase("pack", 10, 999_000)
+
+    assert set(medium.pread("pack", 10, 999_000)) == {0}
+    assert medium.pread("pack", 0, 10) == b"x" * 10
+    after = (tmp_path / "pack").stat().st_blocks
+    assert after < before // 2 if able else after == before
+
+
+def test_a_reader_lets_go_of_files_that_somebody_removed(tmp_path: Path):
+    reader, keeper = LocalPackIO(tmp_path), LocalPackIO(tmp_path)
+    with_content(keeper, "old", b"1")
+    assert reader.pread("old", 0, 1) == b"1"
+    keeper.remove("old")
+
+    with_content(keeper, "new", b"2")
+    assert reader.pread("new", 0, 1) == b"2"
+
+    with pytest.raises(FileNotFoundError):
+        reader.pread("old", 0, 1)
 
 
 def test_a_folder_of_this_machine_is_local_whatever_its_url(tmp_path: Path):

@@ -39,7 +39,7 @@ from repository.model.ids import AgencyId, BlobId
 from repository.rebuild import rebuild_catalogue
 from repository.upkeep.check import check_structure
 from repository.upkeep.compaction import compact, worth_compacting
-from repository.upkeep.gc import GRACE, collect
+from repository.upkeep.gc import GRACE, Collected, collect
 from repository.upkeep.kin import kin_of
 from repository.upkeep.purge import finish, finish_all
 from repository.upkeep.room import sealed_packs
@@ -275,15 +275,24 @@ class Life:
 
     def brings_slowly(self) -> None:
         """Between looking how to store it and storing it, the worker stands still for long."""
+        lands = self._begun_to_bring()
+        self.chance.choice((self.collects, self.purges, self.waits))()
+        lands()
+
+    def _begun_to_bring(self) -> Callable[[], None]:
+        """Look how to store something; calling the answer stores it."""
         content = self._some()
         store = self.holdings.blobs
         assert isinstance(store, LocalStore)
         pending = self._pending(store, content)
-        self.chance.choice((self.collects, self.purges, self.waits))()
-        self._doubt(content)
-        with suppress(BlobWentAway):
-            store._writer.write(pending)
-            self._was_brought(content)
+
+        def lands() -> None:
+            self._doubt(content)
+            with suppress(BlobWentAway):
+                store._writer.write(pending)
+                self._was_brought(content)
+
+        return lands
 
     def registers(self) -> None:
         content = self._some()
@@ -336,7 +345,8 @@ class Life:
     def _meanwhile(self, before: tuple[type, ...], act: Callable[[], None]) -> None:
         keeper = self.holdings.keeper
         acts = (self.registers, self.brings, self.refers_late, self.refers_late, self.reads_a_text)
-        other, nth = self.chance.choice(acts), self.chance.randint(1, 3)
+        slow = self._begun_to_bring()
+        other, nth = self.chance.choice((*acts, slow, slow)), self.chance.randint(1, 3)
         holdings: Any = self.holdings
         holdings.keeper = Interrupted(keeper, before, nth, other)
         try:
@@ -525,11 +535,11 @@ class Life:
         """Let all graces pass; then exactly what is referred to is there, and nothing else."""
         self._plan.at = 0
         finish_all(self.holdings)
-        while True:
+        found = Collected()
+        for _ in range(8):
             self.now += GRACE + timedelta(days=1)
             found = collect(self.holdings, grace=GRACE, really=True)
-            if not (found.condemned or found.waiting or found.swept):
-                break
+        assert (found.condemned, found.waiting, found.swept) == (0, 0, 0), "there is no end to it"
         self.holdings.seal()
         while list(compact(self.holdings, share=0.0)):
             pass
