@@ -171,9 +171,14 @@ def _office(ground: Ground) -> dict[str, Ask]:
         query = urlencode({"q": " ".join(words), "limit": 20})
         return line.ask(ground.asking("GET", f"/v1/search?{query}"))
 
+    seen = dict.fromkeys(ground.agencies, 0)
+
     def poll(line: Line, number: int) -> Answered:
         code = ground.agencies[number % len(ground.agencies)]
-        return line.ask(ground.asking("GET", f"/v1/agencies/{code}/registers"))
+        query = urlencode({"agency": code, "after": seen[code], "limit": 50})
+        answered = line.ask(ground.asking("GET", f"/v1/changes?{query}"))
+        seen[code] = max(seen[code], told(answered, 200)["next"])
+        return answered
 
     return {
         "read": read, "range": ranged, "upload": upload,
