@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from msgspec import inspect as types
 
 _TEMPLATE = "#/components/schemas/{name}"
@@ -89,7 +90,8 @@ def _explain(schema: dict[str, Any], shape: type[msgspec.Struct], *, whole: bool
         if field is not None:
             field.setdefault("description", told)
     if whole:
-        schema["required"] = list(schema["properties"])
+        left_out = {f.encode_name for f in msgspec.structs.fields(shape) if f.default is UNSET}
+        schema["required"] = [name for name in schema["properties"] if name not in left_out]
 
 
 def field_docs(shape: type[msgspec.Struct]) -> dict[str, str]:

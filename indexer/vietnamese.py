@@ -74,7 +74,8 @@ def symbol_key(symbol: str) -> str:
     >>> symbol_key("Số: 0012 / QĐ–UBND")
     '12/qd-ubnd'
     """
-    plain = _SPACES.sub("", folded(symbol).translate(_SEPARATORS))
+    # Folded once more: marks that a space kept apart may now stand on one letter.
+    plain = folded(_SPACES.sub("", folded(symbol).translate(_SEPARATORS)))
     return _LEADING_ZEROS.sub("", _LEADING_WORD.sub("", _EDGES.sub("", plain)))
 
 

@@ -4,7 +4,7 @@ import string
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.vietnamese import (
@@ -104,6 +104,8 @@ def test_every_writing_of_a_symbol_has_one_key(typed: str, key: str):
 
 
 @given(st.text())
+@example("0\u0334 \u0339" + "0")
+@example("o \u0301/1")
 def test_a_key_is_its_own_key_and_one_of_its_parts(text: str):
     key = symbol_key(text)
 

@@ -79,8 +79,8 @@ def test_a_command_of_which_an_event_is_missing_never_happened(tmp_path: Path):
 
     # The next command takes the numbers of the one that never happened.
     (tmp_path / name).write_bytes(whole[:-1])
-    again = EventLog(LocalPackIO(tmp_path), STORE)
-    again.append(2, [an_event(2, "Sở khác")])
+    with opened(tmp_path) as again:
+        again.append(2, [an_event(2, "Sở khác")])
 
     read = list(EventLog(LocalPackIO(tmp_path), STORE).events(0))
     assert [one.canonical for one in read] == [an_event(1)[0], an_event(2, "Sở khác")[0]]
