@@ -44,7 +44,8 @@ class BlobReader:
     def __init__(self, medium: PackIO, ledger: Ledger) -> None:
         self._medium = medium
         self._ledger = ledger
-        self._sealed: dict[int, bool] = {}
+        self._sealed: dict[int, str] = {}
+        """The names of packs that are known to be sealed."""
         self._local = threading.local()
 
     def row(self, blob: BlobId) -> BlobRow:
@@ -54,7 +55,10 @@ class BlobReader:
 
     def read(self, blob: BlobId, *, checked: bool) -> bytes:
         """All bytes of *blob*, compared with its name when *checked*."""
-        return self._steadily(blob, lambda: self._read(blob, checked=checked))
+        try:
+            return self._read(blob, checked=checked)
+        except (FileNotFoundError, BlobDamaged):
+            return self._steadily(blob, lambda: self._read(blob, checked=checked))
 
     def _read(self, blob: BlobId, *, checked: bool) -> bytes:
         with self._ledger.looking() as lookup:
@@ -70,7 +74,12 @@ class BlobReader:
 
     def read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool) -> bytes:
         """Up to *length* bytes from *offset*, blocks checked when *checked*."""
-        return self._steadily(blob, lambda: self._read_range(blob, offset, length, checked=checked))
+        try:
+            return self._read_range(blob, offset, length, checked=checked)
+        except (FileNotFoundError, BlobDamaged):
+            return self._steadily(
+                blob, lambda: self._read_range(blob, offset, length, checked=checked)
+            )
 
     def _read_range(self, blob: BlobId, offset: int, length: int, *, checked: bool) -> bytes:
         with self._ledger.looking() as lookup:
@@ -146,13 +155,15 @@ class BlobReader:
         return _whole(blob, row, got, extent.length)
 
     def _pread(self, pack: int, offset: int, length: int) -> bytes:
-        if self._sealed.get(pack):
-            return self._medium.pread(sealed_name(pack), offset, length)
+        known = self._sealed.get(pack)
+        if known:
+            return self._medium.pread(known, offset, length)
         try:
             return self._medium.pread(open_name(pack), offset, length)
         except FileNotFoundError:
-            got = self._medium.pread(sealed_name(pack), offset, length)
-            self._sealed[pack] = True
+            name = sealed_name(pack)
+            got = self._medium.pread(name, offset, length)
+            self._sealed[pack] = name
             return got
 
     def _checked_stored(self, blob: BlobId, extent: Extent, offset: int, length: int) -> bytes:
