@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from repository.blobs.copies import tellers_in
+from repository.blobs.copies import record_at, tellers_in
 from repository.blobs.pack import number_of
 from repository.condemning import referred_to
 from repository.holdings import Holdings
@@ -38,9 +38,17 @@ class Kin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def kin_of(holdings: Holdings, blob: BlobId, *, brought_before: int) -> tuple[Kin, ...]:
-    """All that shares content with *blob*; grants from *brought_before* (microseconds) on count."""
+    """All that shares content with *blob*.
+
+    Who brought something from *brought_before* (microseconds) on refers to it.
+    """
     related = _related(holdings, blob)
-    going = _unreferred(holdings, related, brought_before)
+    going = {
+        each
+        for each in _unreferred(holdings, related, brought_before)
+        # Not every uploader leaves a grant; of a text nobody is the uploader.
+        if related[each] is Relation.TEXT or not _is_young(holdings, each, brought_before)
+    }
     for text in _unreferred(holdings, _texts(holdings, going), brought_before):
         related.setdefault(text, Relation.TEXT)
         going.add(text)
@@ -90,6 +98,13 @@ def _texts(holdings: Holdings, blobs: Iterable[BlobId]) -> set[BlobId]:
 def _unreferred(holdings: Holdings, blobs: Iterable[BlobId], brought_before: int) -> set[BlobId]:
     with holdings.reading() as now:
         return {b for b in blobs if not referred_to(now, b, brought_before=brought_before)}
+
+
+def _is_young(holdings: Holdings, blob: BlobId, brought_before: int) -> bool:
+    with holdings.reading() as now:
+        row = now.row(blob)
+    record = record_at(holdings.shelves.packs, row) if row else None
+    return record is not None and record.at >= brought_before
 
 
 def _needed_by_none(holdings: Holdings, going: set[BlobId]) -> set[BlobId]:

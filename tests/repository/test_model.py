@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from repository.catalogue import keys
 from repository.catalogue.keys import KeyTooLong, pack_key, unpack_key
+from repository.model import events as e
 from repository.model import merkle
 from repository.model.access import (
     OPERATOR,
@@ -39,6 +40,7 @@ from repository.model.ids import (
     show_blob,
     time_ordered_ids,
 )
+from repository.model.references import _NEEDED
 from repository.model.registers import (
     Direction,
     NumberingPeriod,
@@ -300,3 +302,31 @@ def test_the_operator_may_do_everything_everywhere():
     for right in Right:
         authorize(OPERATOR, right, AgencyId("any"))
         authorize_everywhere(OPERATOR, right)
+
+
+# References.
+
+FATES = {
+    "blobs-condemned",
+    "blobs-revived",
+    "blobs-swept",
+    "purge-requested",
+    "purge-confirmed",
+    "file-erased",
+    "blobs-destroyed",
+    "text-missing",
+}
+"""Events that name blobs without needing them."""
+
+
+def test_every_event_that_names_a_blob_says_whether_it_needs_it():
+    """Garbage collection believes `blobs_needed`: a kind of event left out there loses bytes."""
+    bodies = e.AnyBody.__args__
+    naming = {body for body in bodies if names_blobs(body)}
+
+    assert {body.__struct_config__.tag for body in naming - set(_NEEDED)} == FATES
+    assert set(_NEEDED) <= naming
+
+
+def names_blobs(body: type) -> bool:
+    return any(kind in str(body.__annotations__) for kind in ("BlobId", "ComponentHeld"))

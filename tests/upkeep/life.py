@@ -7,7 +7,7 @@ every step whether that is still there; and in the end whether nothing else is.
 import io
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -340,7 +340,7 @@ class Life:
         self._meanwhile((CondemnBlobs, SweepBlobs, ReviveBlobs), self.collects)
 
     def purges_while_others_work(self) -> None:
-        self._meanwhile((DestroyBlobs, CompletePurge, Promote), self.purges)
+        self._meanwhile((ConfirmPurge, DestroyBlobs, CompletePurge, Promote), self.purges)
 
     def _meanwhile(self, before: tuple[type, ...], act: Callable[[], None]) -> None:
         keeper = self.holdings.keeper
@@ -376,22 +376,25 @@ class Life:
         before = self._horizon()
         kin = kin_of(self.holdings, content.blob, brought_before=before)
         with_it = tuple(each.blob for each in kin if each.goes)
-        # What an unanswered confirmation did is not known: then nothing is owed either way.
-        doubtful = [content.blob, *with_it]
-        times = {blob: self.owed.brought.pop(blob, None) for blob in doubtful}
-        documents = {d: b for d, b in self.owed.documents.items() if b == content.blob}
-        for document in documents:
-            del self.owed.documents[document]
-        confirmed = submit(
-            ConfirmPurge(caller=other, purge=asked.id, with_it=with_it, brought_before=before)
-        )
-        for blob in confirmed.blobs:
-            self.owed.purged[blob] = self.now
-        self.owed.brought.update(
-            (b, at) for b, at in times.items() if at and b not in confirmed.blobs
-        )
+        confirm = ConfirmPurge(caller=other, purge=asked.id, with_it=with_it, brought_before=before)
+        try:
+            confirmed = submit(confirm)
+        except BaseException:
+            # What an unanswered confirmation did is not known: nothing is owed either way.
+            self._owes_no_longer(content.blob, with_it)
+            raise
+        wanted = {*self.owed.documents.values(), *self.owed.held.values()} - {content.blob}
+        assert not wanted & set(confirmed.blobs), "somebody refers to what goes with it"
+        self._owes_no_longer(confirmed.blobs[0], confirmed.blobs[1:])
+        self.owed.purged.update(dict.fromkeys(confirmed.blobs, self.now))
         finish(self.holdings, confirmed.id)
         self.owed.destroyed.update(blob for blob in confirmed.blobs if blob in self.owed.purged)
+
+    def _owes_no_longer(self, purged: BlobId, with_it: Iterable[BlobId]) -> None:
+        for blob in (purged, *with_it):
+            self.owed.brought.pop(blob, None)
+        documents = self.owed.documents
+        self.owed.documents = {d: blob for d, blob in documents.items() if blob != purged}
 
     def finishes_purges(self) -> None:
         for done in finish_all(self.holdings):

@@ -4,11 +4,19 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from api.services.holds import LiftHold, PlaceHold
 from api.services.registration import UnknownBlob
-from repository.condemning import CondemnBlobs, GraceTooShort
+from repository.catalogue import tables as t
+from repository.condemning import (
+    CondemnBlobs,
+    Doomed,
+    GraceTooShort,
+    KeeperBeganAnew,
+    SweepBlobs,
+)
 from repository.derivation import RecordText
 from repository.landing import NODE
 from repository.model.access import OPERATOR
@@ -194,6 +202,25 @@ def test_a_grace_that_a_request_may_outlive_is_refused(yard: Yard):
 
     with pytest.raises(GraceTooShort):
         yard.collects(grace=timedelta(minutes=59))
+    assert yard.reads(PAPER)
+
+
+def test_the_keeper_itself_counts_the_grace_and_looks_who_refers(yard: Yard):
+    blob = yard.brings(PAPER)
+    keeper = yard.holdings.keeper
+    keeper.submit(CondemnBlobs(caller=NODE, blobs=(blob,), brought_before=0))
+    with yard.holdings.reading() as now:
+        doomed, start = Doomed(blob, now.get(t.CONDEMNED, blob) or 0, b""), now.start()
+    month = 30 * 24 * 3600 * 1_000_000
+    sweep = SweepBlobs(caller=NODE, doomed=(doomed,), grace=month, start=start)
+    assert keeper.submit(sweep) == 0
+
+    yard.passes(days=31)
+    yard.refers_to(PAPER)
+    assert keeper.submit(sweep) == 0
+    with pytest.raises(KeeperBeganAnew):
+        keeper.submit(msgspec.structs.replace(sweep, start=start - 1))
+
     assert yard.reads(PAPER)
 
 
