@@ -78,16 +78,21 @@ class Acks:
         self.path = path
 
     def add(self, told: Told) -> None:
+        # The line end in front closes what another clerk, killed within its write, left open.
         with self.path.open("ab", buffering=0) as file:
-            file.write(msgspec.json.encode(told) + b"\n")
+            file.write(b"\n" + msgspec.json.encode(told) + b"\n")
             os.fsync(file.fileno())
 
     def all(self) -> list[Told]:
-        return [
-            msgspec.json.decode(line, type=Told)
-            for line in self.path.read_bytes().splitlines(keepends=True)
-            if line.endswith(b"\n")
-        ]
+        lines = self.path.read_bytes().splitlines(keepends=True)
+        return [told for line in lines if (told := _whole(line)) is not None]
+
+
+def _whole(line: bytes) -> Told | None:
+    """What a line says; None for one that was cut off, and so was promised to nobody."""
+    if not line.endswith(b"}\n"):
+        return None
+    return msgspec.json.decode(line, type=Told)
 
 
 class Clerk:
