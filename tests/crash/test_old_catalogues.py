@@ -63,7 +63,9 @@ def test_a_catalogue_any_number_of_commits_old_is_brought_up_to_date(
 
 
 def drop_last_promises(store: Harmed, count: int) -> None:
-    lines = store.acks.path.read_bytes().splitlines(keepends=True)
+    lines = [
+        line for line in store.acks.path.read_bytes().splitlines(keepends=True) if line.strip()
+    ]
     store.acks.path.write_bytes(b"".join(lines[:-count]))
 
 
