@@ -56,10 +56,10 @@ def send_file(
         last = chosen.offset + chosen.length - 1
         resp.status = 206
         resp.set_header("Content-Range", f"bytes {chosen.offset}-{last}/{stat.size}")
-    pieces = blobs.chunks(services.holdings, stat.id, chosen.offset, chosen.length)
     if chosen.length <= WHOLE_BYTES:
-        resp.data = b"".join(pieces)
+        resp.data = blobs.at_once(services.holdings, stat, chosen.offset, chosen.length)
     else:
+        pieces = blobs.chunks(services.holdings, stat.id, chosen.offset, chosen.length)
         resp.set_stream(pieces, chosen.length)
 
 

@@ -58,6 +58,13 @@ def stat(holdings: Holdings, caller: Caller, blob: BlobId) -> BlobStat:
     return holdings.blobs.stat(blob)
 
 
+def at_once(holdings: Holdings, stat: BlobStat, offset: int, length: int) -> bytes:
+    """*length* bytes of a blob from *offset*: the whole compared with its name, a part by blocks."""
+    if length == stat.size:
+        return holdings.blobs.read(stat.id)
+    return holdings.blobs.read_range(stat.id, offset, length)
+
+
 def chunks(holdings: Holdings, blob: BlobId, offset: int, length: int) -> Iterator[bytes]:
     """Bytes of *blob* piece by piece, the first one already read and checked.
 

@@ -5,6 +5,7 @@ ended. It has what a framework and a server cost, and nothing of ours: that is t
 """
 
 import json
+import logging
 import os
 import random
 import signal
@@ -55,6 +56,7 @@ def _forked(port: int, threads: int, size: int) -> int:
 
 
 def _work(port: int, threads: int, size: int) -> None:
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # as our workers have it
     app = falcon.App()
     app.add_route("/page", Page(size))
     server: Any = create_server(
