@@ -74,8 +74,8 @@ class OpenApi:
         self._routes = routes
 
     @cached_property
-    def _document(self) -> dict[str, Any]:
-        return document(self._routes)
+    def _document(self) -> msgspec.Raw:
+        return msgspec.Raw(msgspec.json.encode(document(self._routes)))
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         wire.send_tagged(req, resp, self._document)

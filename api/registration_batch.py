@@ -109,6 +109,8 @@ def _lines(body: bytes, *, atomic: bool) -> tuple[list[Line], list[LineAnswer]]:
 
 def _numbered(body: bytes) -> Iterator[tuple[int, bytes]]:
     """Lines that hold something, as their sender counts them."""
+    if body.count(b"\n") > 2 * MAX_LINES:  # as many empty ones as others, and no million of them
+        raise BatchTooLong(limit=MAX_LINES)
     every = body.split(b"\n")
     filled = [(number, line) for number, line in enumerate(every, start=1) if line.strip()]
     if len(filled) > MAX_LINES:

@@ -162,6 +162,12 @@ def test_a_batch_ends_at_five_hundred_lines(node: Node):
     assert (answer.status_code, answer.json["type"]) == (413, "/problems/batch-too-long")
 
 
+def test_a_batch_of_nothing_but_empty_lines_ends_too(node: Node):
+    answer = sends(node.clerk, b"\n" * 1_000_000)
+
+    assert (answer.status_code, answer.json["type"]) == (413, "/problems/batch-too-long")
+
+
 def test_a_batch_over_the_limit_of_bytes_is_refused(node: Node):
     large = an_arrival(subject="x" * node.services.limits.max_batch)
 
