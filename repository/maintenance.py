@@ -34,9 +34,7 @@ def maintaining(layout: Layout, *, wait: bool = True) -> Generator[None]:
 
     Without *wait*, raise `UpkeepBusy` where somebody else is. Raise `NothingToTend` at an office node.
     """
-    office = identify(layout.root).office
-    if office:
-        raise NothingToTend(node=office)
+    require_own_files(layout)
     number = os.open(layout.upkeep_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
         try:
@@ -49,3 +47,10 @@ def maintaining(layout: Layout, *, wait: bool = True) -> Generator[None]:
         raise
     finally:
         os.close(number)
+
+
+def require_own_files(layout: Layout) -> None:
+    """Raise `NothingToTend` at an office node."""
+    office = identify(layout.root).office
+    if office:
+        raise NothingToTend(node=office)

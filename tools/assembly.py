@@ -197,7 +197,8 @@ class Following(NamedTuple):
     read_texts: Callable[[], int]
     keep_index: Callable[[], int]
     seal: Callable[[], int]
-    """Seals closed packs, and takes up purges that were interrupted."""
+    finish_purges: Callable[[], int]
+    """Takes up those that were interrupted."""
     sweep: Callable[[], int]
 
 
@@ -208,7 +209,8 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
         yield Following(
             read_texts=TextFollower(holdings, extractor, threads=settings.extract.workers).step,
             keep_index=IndexFollower(holdings, index).step,
-            seal=lambda: len(holdings.tidy()) + len(finish_all(holdings)),
+            seal=lambda: len(holdings.tidy()),
+            finish_purges=lambda: len(finish_all(holdings)),
             sweep=holdings.uploads.sweep,
         )
 

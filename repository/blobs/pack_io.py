@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import itertools
 import os
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ MAX_GATHERED = 4 * MiB
 """Bytes after which a gathering write goes out, so that a large blob never lies in memory."""
 MAX_OPEN = 256
 """Files kept open for reading."""
+LOOKED_AT = 2
 ZEROS = bytes(1024 * 1024)
 # fallocate(2): the range reads as zeros, its blocks are given back, the file stays as long as it is.
 _PUNCH_HOLE, _KEEP_SIZE = 2, 1
@@ -278,10 +280,14 @@ class LocalPackIO:
         return self._open.setdefault(name, _Descriptor(number))
 
     def _let_go_of_removed(self) -> None:
-        """A file that somebody removed keeps its room as long as anybody has it open."""
-        for name, descriptor in list(self._open.items()):
-            if os.fstat(descriptor.number).st_nlink == 0:
-                self._open.pop(name, None)
+        """A file that somebody removed keeps its room as long as anybody has it open.
+
+        A few are looked at whenever another is opened, in turn: so all are before long.
+        """
+        for name in list(itertools.islice(self._open, LOOKED_AT)):
+            descriptor = self._open.pop(name, None)
+            if descriptor and os.fstat(descriptor.number).st_nlink:
+                self._open.setdefault(name, descriptor)
 
     def _sync_folder(self, name: str) -> None:
         number = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -7,6 +7,7 @@ rewrite   the sealed packs among them, so that no dictionary keeps pieces of it
 complete  an event: this store holds it no longer, and these packs did
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 
@@ -20,7 +21,7 @@ from repository.blobs.pack import (
     number_of,
     sealed_name,
 )
-from repository.blobs.pack_io import PackIO
+from repository.blobs.pack_io import DiskFailed, PackIO
 from repository.blobs.promote import standing
 from repository.blobs.record import FRAME_BYTES, Record, row_of
 from repository.blobs.seal import (
@@ -34,6 +35,7 @@ from repository.blobs.spool import Spool
 from repository.catalogue import tables as t
 from repository.catalogue.fates import purge_of
 from repository.erasing import CompletePurge, DestroyBlobs, Promote, Promoted, is_erased_by
+from repository.errors import Trouble
 from repository.holdings import Holdings
 from repository.landing import NODE
 from repository.maintenance import UpkeepBusy, maintaining
@@ -50,6 +52,7 @@ from repository.model.purges import UNFINISHED, Purge, PurgeState
 from repository.upkeep.compaction import require_room, rewrite
 from repository.upkeep.kin import dependents
 
+_LOG = logging.getLogger(__name__)
 Search = Callable[[PackIO, str, Collection[BlobId], int], Iterator[Copy]]
 
 
@@ -74,16 +77,30 @@ def finish(holdings: Holdings, purge: PurgeId) -> Destroyed:
 
 
 def finish_all(holdings: Holdings) -> list[Destroyed]:
-    """Take up every purge that was interrupted, unless somebody else moves records about."""
+    """Take up every purge that was interrupted, unless somebody else moves records about.
+
+    One that cannot be finished now (no room, a damaged dependent) is told in the log of this
+    process and left for the next time: its content is withheld all the while.
+    """
     with holdings.reading() as now:
         left = [purge.id for _, purge in now.scan(t.PURGES) if purge.state in UNFINISHED]
     if not left:
         return []
     try:
         with maintaining(holdings.shelves.layout, wait=False):
-            return [_Purging(holdings, purge).run() for purge in left]
+            return [done for purge in left if (done := _taken_up(holdings, purge))]
     except UpkeepBusy:
         return []
+
+
+def _taken_up(holdings: Holdings, purge: PurgeId) -> Destroyed | None:
+    try:
+        return _Purging(holdings, purge).run()
+    except DiskFailed:
+        raise
+    except Trouble as hindered:
+        _LOG.warning("purge %s is not finished: %s", purge, hindered)
+        return None
 
 
 class _Purging:

@@ -12,7 +12,7 @@ from repository.blobs.port import BlobStore
 from repository.errors import Trouble
 from repository.format import StoreOptions, create_store
 from repository.holdings import Holdings
-from repository.maintenance import maintaining
+from repository.maintenance import NothingToTend, maintaining, require_own_files
 from repository.model.access import OPERATOR
 from repository.model.ids import BlobId, system_clock
 from repository.model.nodes import parse_node
@@ -82,8 +82,10 @@ def in_custody(holdings: Holdings, blob: BlobId) -> None:
 def test_an_office_node_is_tended_at_its_store_node(tmp_path: Path):
     layout = create_store(tmp_path / "store", store=STORE, office="xa-1")
 
-    with pytest.raises(Trouble, match="xa-1"), maintaining(layout):
+    with pytest.raises(NothingToTend, match="xa-1"), maintaining(layout):
         pass
+    with pytest.raises(NothingToTend, match="xa-1"):
+        require_own_files(layout)
 
 
 def test_a_store_of_its_own_is_tended_here(tmp_path: Path):

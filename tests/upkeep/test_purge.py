@@ -28,7 +28,7 @@ from repository.format import Layout
 from repository.keeper import Command
 from repository.landing import NODE
 from repository.model.access import OPERATOR, Caller, Hidden, NotAllowed, Right
-from repository.model.blobs import LITERAL
+from repository.model.blobs import LITERAL, BlobDamaged
 from repository.model.events import FileErased
 from repository.model.ids import AgencyId, BlobId
 from repository.model.purges import PurgeState
@@ -471,6 +471,32 @@ def test_a_purge_that_was_cut_off_is_taken_up_by_whoever_looks_after_the_store(y
     assert (done.purge.id, done.purge.state) == (purge.id, PurgeState.COMPLETED)
     assert not yard.holds_anywhere(SECRET[:64])
     assert finish_all(yard.holdings) == []
+
+
+def test_a_purge_that_cannot_be_finished_hinders_nobody_and_withholds_it_all_the_while(
+    yard: Yard,
+):
+    """A later revision that is damaged cannot be written anew without its base."""
+    first, second = revisions(2, tail=5000)
+    yard.registers(first)
+    yard.registers(second)
+    yard.seals()
+    (path,) = Layout(yard.root).packs.iterdir()
+    content = path.read_bytes()
+    at = content.index(second[-200:-100])
+    path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    purge = yard.confirms(name_of(first))
+
+    assert finish_all(yard.holdings) == []
+    with pytest.raises(BlobDamaged):
+        finish(yard.holdings, purge.id)
+
+    with pytest.raises(BlobErased):
+        stat(yard.holdings, OPERATOR, name_of(first))
+    path.write_bytes(content)
+    (done,) = finish_all(yard.holdings)
+    assert done.purge.state is PurgeState.COMPLETED
+    assert yard.reads(second)
 
 
 def test_a_half_sealed_pack_and_a_torn_end_are_no_hiding_place(yard: Yard):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SEAL_SECONDS = 5.0
 """How often is looked for packs to be sealed."""
+PURGE_SECONDS = 60.0
+"""How often is looked for purges that were interrupted."""
 SWEEP_SECONDS = 60.0
 """How often is looked for uploads that have expired."""
 
@@ -85,7 +87,7 @@ def worker(orders: Path, name: str) -> None:
 
 
 def follower(orders: Path) -> None:
-    """Read texts, keep the index, seal packs, sweep uploads."""
+    """Read texts, keep the index, seal packs, take up purges, sweep uploads."""
     from tools import assembly
     from tools.serving.following import follow, noted, now_and_then, patiently
 
@@ -96,11 +98,13 @@ def follower(orders: Path) -> None:
             assembly.following(settings, holdings) as following,
         ):
             seal = noted("packs-sealed", following.seal, log.info)
+            purge = noted("purges-finished", following.finish_purges, log.info)
             sweep = noted("uploads-swept", following.sweep, log.info)
             steps = [
                 noted("texts-read", following.read_texts, log.info),
                 noted("index-kept", following.keep_index, log.info),
                 now_and_then(seal, seconds=SEAL_SECONDS, clock=time.monotonic),
+                now_and_then(purge, seconds=PURGE_SECONDS, clock=time.monotonic),
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
             ]
             if assembly.office_of(settings):

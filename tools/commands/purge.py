@@ -6,6 +6,7 @@ import typer
 
 from api.services.purges import ConfirmPurge, RequestPurge, WithdrawPurge, all_purges
 from repository.holdings import Holdings
+from repository.maintenance import require_own_files
 from repository.model.ids import PurgeId, parse_blob, show_blob
 from repository.model.purges import Purge, PurgeState
 from repository.upkeep.kin import Kin, Relation
@@ -40,6 +41,7 @@ def request(
 
     blob = parse_blob(name)
     with assembly.opened(house.settings) as holdings:
+        require_own_files(holdings.shelves.layout)
         caller = acting(holdings, token_file)
         purge = holdings.keeper.submit(RequestPurge(caller=caller, blob=blob, reason=reason))
         _tell_reach(house, holdings, purge)
@@ -59,6 +61,7 @@ def confirm(
     from tools import assembly
 
     with assembly.opened(house.settings) as holdings:
+        require_own_files(holdings.shelves.layout)
         caller = acting(holdings, token_file)
         with holdings.reading() as reading:
             asked = next((p for p in all_purges(reading, caller) if p.id == purge), None)
