@@ -207,7 +207,7 @@ def open_keeping(
         if office is None:  # an office node has no packs
             adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
             if recovered.doubtful:
-                resettle(engine, packs)
+                resettle(engine, packs, circles=recovered.fates)
         parts = Parts(layout, store, engine, packs, log)
         return Keeping(parts, decider, recovered, closing.pop_all(), lease)
 

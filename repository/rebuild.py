@@ -56,7 +56,7 @@ def rebuild_catalogue(root: Path, options: StoreOptions, *, walk: bool = False) 
             if office:
                 restore_from(engine, log, 0)
             elif fates:
-                resettle(engine, packs)
+                resettle(engine, packs, circles=True)
             done = time.perf_counter()
         finally:
             engine.close()

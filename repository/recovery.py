@@ -54,6 +54,8 @@ class Recovered(NamedTuple):
     """Entered from those packs."""
     doubtful: bool = False
     """Rows may lead nowhere: `resettle` once everything has been entered."""
+    fates: bool = False
+    """… or, by way of others, to themselves."""
 
 
 def recover(
@@ -68,7 +70,7 @@ def recover(
     fresh = _is_empty(engine)
     absorbed, records = absorb_packs(engine, packs, store, by_walking=by_walking)
     doubtful = rolled.fates or (not fresh and (absorbed > 0 or misplaced(engine, packs)))
-    return Recovered(rolled.events, absorbed, records, doubtful)
+    return Recovered(rolled.events, absorbed, records, doubtful, rolled.fates)
 
 
 def _is_empty(engine: Engine) -> bool:

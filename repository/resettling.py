@@ -38,8 +38,10 @@ def _packs(rows: Reading) -> Iterator[tuple[int, t.PackRow]]:
     return ((int(str(key[0])), pack) for key, pack in rows.scan(t.PACKS))
 
 
-def resettle(engine: Engine, packs: PackIO) -> int:
+def resettle(engine: Engine, packs: PackIO, *, circles: bool) -> int:
     """Point rows that lead nowhere to another copy; return how many there were.
+
+    *circles*: look also for those that lead to themselves; where no blob had any fate, none does.
 
     Where no copy fits, the row of what leans on a blob that the log calls lost goes: nobody was
     promised it. Any other stays as it is, so that the loss is told.
@@ -47,7 +49,7 @@ def resettle(engine: Engine, packs: PackIO) -> int:
     present = {number_of(name) for name in packs.names()}
     with engine.writing() as txn:
         rows = Writing(txn)
-        astray = dict(_astray(rows, present))
+        astray = dict(_astray(rows, present, circles=circles))
         if astray:
             copies = _copies(rows, packs, set(astray))
             for blob in _without_fitting_copy(rows, set(astray), copies):
@@ -58,7 +60,9 @@ def resettle(engine: Engine, packs: PackIO) -> int:
     return len(astray)
 
 
-def _astray(rows: Writing, present: set[int | None]) -> Iterator[tuple[BlobId, bool]]:
+def _astray(
+    rows: Writing, present: set[int | None], *, circles: bool
+) -> Iterator[tuple[BlobId, bool]]:
     """Blobs whose row leads nowhere; each with whether it leans on one that the log calls lost."""
     fates = Fates(rows)
     for key, kept in rows.transaction.scan(t.BLOBS.name, b""):
@@ -66,7 +70,7 @@ def _astray(rows: Writing, present: set[int | None]) -> Iterator[tuple[BlobId, b
         segments = rows.transaction.get(t.SEGMENTS.name, key) or b"" if row.segments else b""
         if segments and fates.incomplete(segments):
             yield blob, True
-        elif row.pack not in present or (segments and not is_grounded(rows, blob)):
+        elif row.pack not in present or (circles and segments and not is_grounded(rows, blob)):
             yield blob, False
 
 

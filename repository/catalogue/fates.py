@@ -84,11 +84,10 @@ def needed_by(rows: Reading, blob: BlobId) -> Iterator[BlobId]:
 
 def condemned_among(rows: Reading, blobs: Iterable[BlobId]) -> tuple[BlobId, ...]:
     """Those of *blobs*, and of what they need, that are condemned."""
-    fates = Fates(rows)
-    if fates.none():
-        return ()
     coming = list(blobs)
-    seen = set(coming)
+    if not coming or rows.count(t.CONDEMNED) == 0:
+        return ()
+    fates, seen = Fates(rows), set(coming)
     while coming:
         following = [each for each in needed_by(rows, coming.pop()) if each not in seen]
         seen.update(following)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from repository.blobs.compact import Literal, compact_pack, highest_number
+from repository.blobs.pack import PackBroken
 from repository.blobs.port import ReserveReached
 from repository.blobs.seal import Sealed
 from repository.holdings import Holdings
@@ -30,11 +31,18 @@ def compact(holdings: Holdings, *, share: float = DEAD_SHARE) -> Iterator[Sealed
     """Rewrite the packs worth it, one after the other; each is told when it is done.
 
     Wait while somebody else moves records about. Raise `ReserveReached` before a pack for which
-    there is no room, `PackBroken` at one with a damaged record; nothing of it is changed then.
+    there is no room; and at the end `PackBroken` for the first one with a damaged record, of which
+    nothing was changed.
     """
+    broken: PackBroken | None = None
     with maintaining(holdings.shelves.layout):
         for use in worth_compacting(holdings, share=share):
-            yield rewrite(holdings, use.pack, room=use.live)
+            try:
+                yield rewrite(holdings, use.pack, room=use.live)
+            except PackBroken as found:
+                broken = broken or found
+    if broken:
+        raise broken
 
 
 def rewrite(holdings: Holdings, pack: int, *, room: int, unpacked: Literal | None = None) -> Sealed:

@@ -199,6 +199,25 @@ def test_a_damaged_live_record_stops_it_and_nothing_is_thrown_away(yard: Yard):
     assert yard.packs() == before
 
 
+def test_one_damaged_pack_does_not_keep_others_from_being_compacted(yard: Yard):
+    for n in range(2):
+        yard.registers(noise(20_000, n))
+        yard.brings(noise(20_000, n + 10))
+        yard.seals()
+    yard.sweeps()
+    first, second = sorted(Layout(yard.root).packs.iterdir())
+    content = first.read_bytes()
+    at = content.index(noise(20_000, 0)[:64])
+    first.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+
+    with pytest.raises(PackBroken):
+        list(compact(yard.holdings))
+
+    assert first.exists()
+    assert not second.exists()
+    assert yard.reads(noise(20_000, 1))
+
+
 def test_a_damaged_dead_record_hinders_nobody(yard: Yard):
     live, dead = half_dead(yard)
     (path,) = Layout(yard.root).packs.iterdir()

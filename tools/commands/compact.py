@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from repository.blobs.pack import PackBroken
 from repository.holdings import Holdings
 from tools.house import House, verb
 
@@ -25,18 +26,26 @@ def run(
         typer.Option(min=0, max=100, help="Từ bao nhiêu phần trăm bỏ. / From how many percent."),
     ] = 30,
 ) -> None:
-    """Rewrite sealed packs of which more than --dead percent is dead."""
+    """Rewrite sealed packs of which more than --dead percent is dead.
+
+    A pack with a damaged record is left as it is; exit 4 then.
+    """
     from tools import assembly
 
+    broken: PackBroken | None = None
     with assembly.opened(house.settings) as holdings:
-        if not dry_run:
+        if dry_run:
+            told = _planned(house, holdings, dead)
+        else:
             holdings.seal()
-        told = _planned(house, holdings, dead) if dry_run else _done(house, holdings, dead)
+            told, broken = _done(house, holdings, dead)
     text = house.terminal.choose(
         f"{told['packs']} gói, {told['freed']:,} byte trả lại",
         f"{told['packs']} packs, {told['freed']:,} bytes given back",
     )
     house.terminal.result({"message_type": "summary", **told, "dry_run": dry_run}, text)
+    if broken:
+        raise broken
 
 
 def _planned(house: House, holdings: Holdings, dead: int) -> dict[str, int]:
@@ -44,17 +53,22 @@ def _planned(house: House, holdings: Holdings, dead: int) -> dict[str, int]:
 
     found = worth_compacting(holdings, share=dead / 100)
     for use in found:
-        text = f"{use.pack:012x}  {use.size:,}  {use.dead:,} †"
+        share = f"{use.dead / use.size:.0%} {house.terminal.choose('bỏ', 'dead')}"
+        text = f"{use.pack:012x}  {use.size:,}  {share}"
         house.terminal.result(msgspec.structs.asdict(use), text)
     return {"packs": len(found), "freed": sum(use.dead for use in found)}
 
 
-def _done(house: House, holdings: Holdings, dead: int) -> dict[str, int]:
+def _done(house: House, holdings: Holdings, dead: int) -> tuple[dict[str, int], PackBroken | None]:
     from repository.upkeep.compaction import compact
 
-    packs = freed = 0
+    told = {"packs": 0, "freed": 0}
     with house.terminal.counting("Nén lại gói", "Compacting", None) as counting:
-        for done in compact(holdings, share=dead / 100):
-            counting.advance(1, done.before)
-            packs, freed = packs + 1, freed + done.before - done.after
-    return {"packs": packs, "freed": freed}
+        try:
+            for done in compact(holdings, share=dead / 100):
+                counting.advance(1, done.before)
+                told["packs"] += 1
+                told["freed"] += done.before - done.after
+        except PackBroken as broken:
+            return told, broken
+    return told, None
