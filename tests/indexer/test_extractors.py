@@ -138,4 +138,12 @@ def _children() -> set[str]:
     """Give the processes of this one that read files."""
     own = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
     running = Path(own).read_text().split()
-    return {pid for pid in running if "extract.worker" in Path(f"/proc/{pid}/cmdline").read_text()}
+    return {pid for pid in running if "extract.worker" in _command(pid)}
+
+
+def _command(pid: str) -> str:
+    """Its command line; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

@@ -26,7 +26,7 @@ class Running:
 
     def processes(self) -> dict[str, int]:
         """The processes it keeps alive, by name."""
-        return dict(map(_named, _children(self.supervisor)))
+        return dict(filter(None, map(_named, _children(self.supervisor))))
 
 
 @contextmanager
@@ -112,7 +112,13 @@ def _children(parent: int) -> Iterator[int]:
     return (int(pid) for pid in listed)
 
 
-def _named(pid: int) -> tuple[str, int]:
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+def _named(pid: int) -> tuple[str, int] | None:
+    """The process under its name, or None when it was reaped since it was listed."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    if len(words) < 3:  # a zombie has no command line, and is alive no more
+        return None
     verb = next((word for word in words if word.startswith(b"_")), b"?").decode()
     return (words[-2].decode() if verb == "_worker" else verb.lstrip("_"), pid)
