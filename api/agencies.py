@@ -14,11 +14,11 @@ from api.registers import RegisterView, register_view
 from api.services import Services
 from api.services.access import agency_for
 from api.services.agencies import AgencyCodeTaken, OpenAgency, visible_agencies
-from api.services.fields import AgencyCodeText, Line, ShortName
+from api.services.fields import AgencyCodeText, DayText, Line, ShortName
 from api.services.registers import MAX_OPENING, OpenRegister, RegisterCodeTaken
 from api.session import caller
 from repository.model.access import NotAllowed, Right
-from repository.model.agencies import Agency
+from repository.model.agencies import Agency, AgencyEnded
 from repository.model.registers import Direction, NumberingPeriod
 
 
@@ -28,6 +28,8 @@ class AgencyGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     code: AgencyCodeText
     name: Line
     """At most 200 characters, once composed."""
+    founded: DayText = ""
+    """Its first day, which may lie ahead; empty = it has been there."""
 
 
 class RegisterGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +53,11 @@ class AgencyView(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
     opened: datetime
+    founded: str
+    """Its first day, or empty."""
+    ended: str
+    """The first day on which it is no more, or empty."""
+    url: str
     registers_url: str
 
 
@@ -104,7 +111,7 @@ class Agencies:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = wire.read(req, AgencyGiven, limit=self._services.limits.max_json)
-        command = OpenAgency(caller=caller(req), code=given.code, name=given.name)
+        command = OpenAgency(caller=caller(req), **msgspec.structs.asdict(given))
         view = agency_view(self._services.holdings.keeper.submit(command))
         resp.location = view.registers_url
         wire.send(resp, view, status=201)
@@ -133,6 +140,7 @@ class RegistersOfAgency:
                 *refusals.FIELDS,
                 *refusals.KEEPER,
                 *refusals.ACCESS,
+                AgencyEnded,
                 RegisterCodeTaken,
             ),
         ),
@@ -168,5 +176,8 @@ def agency_view(agency: Agency) -> AgencyView:
         code=agency.code,
         name=agency.name,
         opened=wire.moment(agency.opened),
+        founded=agency.founded,
+        ended=agency.ended,
+        url=f"/v1/agencies/{agency.code}",
         registers_url=f"/v1/agencies/{agency.code}/registers",
     )

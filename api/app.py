@@ -14,6 +14,7 @@ from api.changes import Changes
 from api.digests import Digests
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
+from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
 from api.log import LogHead, LogProof
 from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
@@ -22,6 +23,7 @@ from api.operations import Resource
 from api.registers import Entries, RegisterResource
 from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
+from api.reorganisations import ReorganisationResource, Reorganisations
 from api.request_log import RequestLog
 from api.search import Search
 from api.services import Services
@@ -100,7 +102,13 @@ def _agencies(services: Services) -> dict[str, Resource]:
     """What agencies and their people ask."""
     return {
         "/v1/agencies": Agencies(services),
+        "/v1/agencies/{code}": AgencyResource(services),
+        "/v1/agencies/{code}/names": AgencyNames(services),
+        "/v1/agencies/{code}/identifiers": AgencyIdentifiers(services),
+        "/v1/agencies/{code}/fonds": AgencyFonds(services),
         "/v1/agencies/{code}/registers": RegistersOfAgency(services),
+        "/v1/reorganisations": Reorganisations(services),
+        "/v1/reorganisations/{act}": ReorganisationResource(services),
         "/v1/registers/{register}": RegisterResource(services),
         "/v1/registers/{register}/entries": Entries(services),
         "/v1/blobs": Blobs(services),

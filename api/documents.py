@@ -62,6 +62,9 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     agency: str
     """Code of the agency that registered it."""
     agency_name: str
+    """What it was called then."""
+    addressed_to: str
+    """Code of the agency that ended and was meant, where its successor registered; or empty."""
     register: str
     """Short name of the register."""
     register_url: str
@@ -177,6 +180,7 @@ def document_view(sheet: Sheet) -> DocumentView:
         url=f"/v1/documents/{document.id}",
         agency=sheet.agency.code,
         agency_name=sheet.agency.name,
+        addressed_to=sheet.addressed_to,
         register=sheet.register.code,
         register_url=f"/v1/registers/{sheet.register.id}",
         direction=document.direction.value,

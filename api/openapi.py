@@ -28,6 +28,7 @@ PLACES: dict[str, dict[str, Any]] = {
         "description": "Code of an agency, such as `H20.14`.",
         "schema": {"type": "string", "pattern": r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,10})*$"},
     },
+    "act": {"description": "An act of reorganisation.", "schema": _IDENTIFIER},
     "blob": {
         "description": "Name of a file.",
         "schema": {"type": "string", "pattern": "^blake3:[0-9a-f]{64}$"},

@@ -10,10 +10,9 @@ from api import headers as h
 from api import problems, refusals, wire
 from api.documents import DocumentView, document_view
 from api.operations import Answered, Body, Operation
-from api.registrations import REFUSED
+from api.registrations import REFUSED, sheet_of
 from api.services import Services
 from api.services.blob_batch import BatchTooLong
-from api.services.documents import Sheet
 from api.services.paper import Registration, request_digest
 from api.services.registration import Registered
 from api.services.registration_batch import MAX_LINES, Line, LineAnswer, RegisterBatch
@@ -136,9 +135,5 @@ def _view(req: falcon.Request, answer: LineAnswer) -> LineView:
 
 
 def _registered(number: int, registered: Registered) -> LineView:
-    sheet = Sheet(
-        document=registered.document, agency=registered.agency, register=registered.register
-    )
-    return LineView(
-        line=number, status=201, document=document_view(sheet), replayed=registered.replayed
-    )
+    document = document_view(sheet_of(registered))
+    return LineView(line=number, status=201, document=document, replayed=registered.replayed)

@@ -9,17 +9,21 @@ from api import refusals, wire
 from api.documents import DocumentView, send_document
 from api.operations import Answered, Body, Operation
 from api.services import Services
+from api.services.agencies import UnknownAgency
 from api.services.documents import Sheet
 from api.services.paper import IdempotencyKeyUnfit, Registration, SecondMainFile
 from api.services.registration import (
     DuplicateDocument,
     IdempotencyKeyReused,
+    NotSuccessor,
+    Registered,
     UnknownBlob,
     UnknownRegister,
     WrongDirection,
     register,
 )
 from api.session import caller
+from repository.model.agencies import AgencyEnded, AgencyNotYetFounded
 from repository.model.registers import DateNotInPeriod
 
 REFUSED: refusals.Refusals = (
@@ -34,6 +38,10 @@ REFUSED: refusals.Refusals = (
     DuplicateDocument,
     DateNotInPeriod,
     SecondMainFile,
+    AgencyEnded,
+    AgencyNotYetFounded,
+    UnknownAgency,
+    NotSuccessor,
 )
 """Why a document is not registered."""
 
@@ -66,8 +74,18 @@ class Registrations:
         given = wire.read(req, Registration, limit=self._services.limits.max_json)
         key = req.get_header(h.IDEMPOTENCY_KEY.name) or ""
         answer = register(self._services.holdings.keeper, caller(req), given, key=key)
-        sheet = Sheet(document=answer.document, agency=answer.agency, register=answer.register)
+        sheet = sheet_of(answer)
         resp.location = f"/v1/documents/{sheet.document.id}"
         if answer.replayed:
             resp.set_header(h.REPLAYED.name, "true")
         send_document(resp, sheet, status=201)
+
+
+def sheet_of(answer: Registered) -> Sheet:
+    """What was registered, as it is shown; nothing is read of its files yet."""
+    return Sheet(
+        document=answer.document,
+        agency=answer.agency,
+        register=answer.register,
+        addressed_to=answer.addressed_to,
+    )

@@ -9,7 +9,8 @@ import msgspec
 from api import refusals, wire
 from api.operations import Answered, Body, Operation
 from api.services import Services, tokens
-from api.services.tokens import RevokeToken, TokenAsked, UnknownAgency
+from api.services.agencies import UnknownAgency
+from api.services.tokens import RevokeToken, TokenAsked
 from api.session import caller
 from repository.catalogue.views import Reading
 from repository.model.access import NotAllowed, Token

@@ -22,6 +22,18 @@ from api.services.purges import (
 from api.services.registers import OpenRegister, decide_open_register
 from api.services.registration import RegisterDocument, decide_register
 from api.services.registration_batch import RegisterBatch, decide_register_batch
+from api.services.reorganisation import (
+    GiveIdentifier,
+    OpenFonds,
+    RenameAgency,
+    Reorganise,
+    WithdrawReorganisation,
+    decide_give_identifier,
+    decide_open_fonds,
+    decide_rename,
+    decide_reorganise,
+    decide_withdraw,
+)
 from api.services.tokens import (
     IssueToken,
     RevokeToken,
@@ -38,6 +50,11 @@ from repository.watch import LogWatch
 RULES: Rules = {
     AreYouThere: decide_are_you_there,
     OpenAgency: decide_open_agency,
+    RenameAgency: decide_rename,
+    GiveIdentifier: decide_give_identifier,
+    OpenFonds: decide_open_fonds,
+    Reorganise: decide_reorganise,
+    WithdrawReorganisation: decide_withdraw,
     OpenRegister: decide_open_register,
     RegisterDocument: decide_register,
     RegisterBatch: decide_register_batch,

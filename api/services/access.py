@@ -5,13 +5,17 @@ Whoever may not know of a thing gets the same `Hidden`, whether the thing is the
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from repository.catalogue import tables as t
+from repository.catalogue.agencies import predecessors_of
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.model.access import Caller, Hidden, Right, authorize, holds
 from repository.model.agencies import Agency
+from repository.model.days import Day
 from repository.model.documents import Document
 from repository.model.ids import (
     AgencyId,
@@ -24,6 +28,7 @@ from repository.model.ids import (
 )
 from repository.model.purges import Purge
 from repository.model.registers import Register, day_in_vietnam
+from repository.model.successions import Scope
 
 T = TypeVar("T")
 
@@ -92,7 +97,17 @@ def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[Age
     if caller.every_agency:
         known = (agency.id for agency in reading.agencies())
         return frozenset(known) if right in caller.rights else frozenset()
-    return caller.agencies if right in caller.rights else frozenset()
+    if right not in caller.rights:
+        return frozenset()
+    return caller.agencies | caller.inherited if right is Right.READ else caller.agencies
+
+
+def inherited(reading: Reading, agencies: Iterable[AgencyId], today: Day) -> frozenset[AgencyId]:
+    """Those whose papers may be read because *agencies* have followed them by *today*."""
+    if not reading.count(t.PREDECESSORS):
+        return frozenset()
+    followed = (predecessors_of(reading, one, today, Scope.ACCESS) for one in agencies)
+    return frozenset(one for each in followed for one in each)
 
 
 def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:

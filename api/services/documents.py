@@ -1,15 +1,20 @@
 """Looking at registered documents, with what belongs beside them."""
 
+from datetime import UTC, datetime
 from itertools import islice
 
 import msgspec
+from msgspec import structs
 
 from api.services.access import BlobErased, document_for, present
+from api.services.identities import name_at
 from repository.catalogue.tables import Derived
 from repository.catalogue.views import Reading
 from repository.model.access import Caller, Hidden
 from repository.model.agencies import Agency
+from repository.model.days import Day, day_of
 from repository.model.documents import Component, Document
+from repository.model.ids import AgencyId
 from repository.model.purges import Purge
 from repository.model.registers import Register
 
@@ -22,19 +27,29 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     register: Register
     texts: tuple[Derived | None, ...] = ()
     """In the order of the components; None = not read yet."""
+    addressed_to: str = ""
+    """Code of the agency that ended and was meant; empty = this one."""
     erased: tuple[Purge | None, ...] = ()
     """In the order of the components: what destroyed the file's content; None = it is there."""
 
 
 def sheet_of(reading: Reading, document: Document) -> Sheet:
     """*document* with what belongs beside it in the same snapshot."""
+    agency = present(reading.agency(document.agency))
+    meant = reading.agency(AgencyId(document.addressed_to)) if document.addressed_to else None
     return Sheet(
         document=document,
-        agency=present(reading.agency(document.agency)),
+        agency=structs.replace(agency, name=name_at(reading, agency, _registered(document))),
+        addressed_to=meant.code if meant else "",
         register=present(reading.register(document.register)),
         texts=tuple(reading.derived(component.blob) for component in document.components),
         erased=tuple(reading.erased_from(document.id, one.blob) for one in document.components),
     )
+
+
+def _registered(document: Document) -> Day:
+    """The day on which it got its number: it goes on naming its agency as it was called then."""
+    return day_of(datetime.fromtimestamp(document.registered / 1_000_000, UTC))
 
 
 def show(reading: Reading, caller: Caller, document: str) -> Sheet:

@@ -13,6 +13,9 @@ from msgspec import Meta
 
 from indexer.vietnamese import nfc
 from repository.errors import Kind, Trouble
+from repository.model.agencies import Scheme
+from repository.model.codes import given_code
+from repository.model.days import UNBOUNDED, Day
 from repository.model.ids import AgencyCode, BadIdentifier, parse_agency_code
 
 MAX_AGENCY_NAME = 200
@@ -31,6 +34,10 @@ MAX_SUBJECT = 1000
 """Characters; Annex VI says 500, Circular 05/2025 says 1,000: the larger is kept."""
 MAX_FILE_NAME = 255
 """Characters of a file's name."""
+MAX_DECISION = 100
+"""Characters of an act as it is cited: `1663/NQ-UBTVQH15 ngày 16/6/2025`."""
+MAX_FONDS = 20
+"""Characters of a fonds' code."""
 MAX_TITLE = 200
 """Characters of a register's title and of a token's label."""
 MAX_REASON = 500
@@ -122,6 +129,19 @@ def day(path: str, given: str) -> date:
     except ValueError:
         pass  # a month 13 or a 30 February
     raise FieldUnfit(path=path, expected="YYYY-MM-DD")
+
+
+def some_day(path: str, given: str) -> Day:
+    """Read a day as `YYYY-MM-DD`, or none; raise `FieldUnfit` for anything else."""
+    return Day(day(path, given).isoformat()) if given else UNBOUNDED
+
+
+def coded(path: str, scheme: Scheme, given: str) -> str:
+    """Read a code by the rules of *scheme*; raise `FieldUnfit` for anything else."""
+    try:
+        return given_code(scheme, given)
+    except BadIdentifier as error:
+        raise FieldUnfit(path=path, expected=str(error.facts["expected"])) from error
 
 
 def agency_code(path: str, given: str) -> AgencyCode:

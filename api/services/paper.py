@@ -63,6 +63,8 @@ class Registration(
     """None for a document that exists on paper only: both share one series of numbers."""
     duplicate_reason: str = ""
     """Why the same issuer, symbol and date is registered a second time."""
+    addressed_to: str = ""
+    """Incoming: code of the agency that ended and was meant, where this one follows it."""
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,12 +7,14 @@ import msgspec
 
 from api.services import fields
 from api.services.access import agency_for
+from api.services.agencies import require_living
 from repository.catalogue.change import Change
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
 from repository.model.access import Right
+from repository.model.days import day_of
 from repository.model.documents import Document
 from repository.model.ids import RegisterId
 from repository.model.registers import (
@@ -47,8 +49,10 @@ class RegisterCodeTaken(Trouble):
 
 
 def decide_open_register(change: Change, command: OpenRegister) -> Register:
-    """Declare the register; raise `Hidden`, `NotAllowed`, `RegisterCodeTaken` or of `fields`."""
+    """Declare the register; raise `Hidden`, `NotAllowed`, `AgencyEnded`, `RegisterCodeTaken` or of `fields`."""
     agency = agency_for(change, command.caller, Right.ADMINISTER, command.agency)
+    if agency.ended:
+        require_living(change, agency, day_of(change.stamp.at))
     register = _register(
         change,
         command,

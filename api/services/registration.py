@@ -8,15 +8,18 @@ import msgspec
 
 from api.services import fields, paper
 from api.services.access import agency_for, may_use_blob, present
+from api.services.agencies import named_agency, require_living
 from api.services.registers import upcoming_number
 from repository.blobs.media import NAMES, Media
 from repository.catalogue import tables as t
+from repository.catalogue.agencies import successors_of
 from repository.catalogue.change import Change
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Caller, Right, holds
 from repository.model.agencies import Agency
+from repository.model.days import day_of
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, DocumentId
 from repository.model.registers import Direction, Register, day_in_vietnam, period_of
@@ -28,6 +31,8 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     document: Document
     agency: Agency
     register: Register
+    addressed_to: str = ""
+    """Code of the agency that ended and was meant; empty = this one."""
     replayed: bool = False
     """The same request had been answered before; nothing happened again."""
 
@@ -61,6 +66,13 @@ class UnknownBlob(Trouble):
 
     kind = Kind.INVALID
     vietnamese = "Tệp nêu tại {path} chưa được lưu, hoặc bạn không được dùng: {blob}."
+
+
+class NotSuccessor(Trouble):
+    """This agency does not follow {agency}: a paper for that one is not its to register."""
+
+    kind = Kind.INVALID
+    vietnamese = "Cơ quan này không kế thừa {agency}, nên không đăng ký văn bản gửi cho đơn vị đó."
 
 
 class IdempotencyKeyReused(Trouble):
@@ -98,7 +110,7 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
     """Number the document and let it be registered.
 
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
-    `UnknownBlob`, `DuplicateDocument`, `DateNotInPeriod`, `SecondMainFile` or of `fields`.
+    `UnknownBlob`, `AgencyEnded`, `AgencyNotYetFounded`, `NotSuccessor`, `DuplicateDocument`, `DateNotInPeriod`, `SecondMainFile` or of `fields`.
     """
     paper.check_key(command.key)
     return enter(change, command)
@@ -111,6 +123,7 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:
         return _first_answer(change, command, known)
+    require_living(change, agency, day_of(change.stamp.at))
     book = _register(change, agency, given)
     period = period_of(book, change.stamp.at)
     number = upcoming_number(change, book, period)
@@ -130,10 +143,12 @@ def _first_answer(change: Change, command: RegisterDocument, known: t.Known) -> 
 
 def _answer(change: Change, document: DocumentId) -> Registered:
     kept = present(change.document(document))
+    meant = change.agency(AgencyId(kept.addressed_to)) if kept.addressed_to else None
     return Registered(
         document=kept,
         agency=present(change.agency(kept.agency)),
         register=present(change.register(kept.register)),
+        addressed_to=meant.code if meant else "",
     )
 
 
@@ -205,7 +220,20 @@ def _event(
         components=_components(change, command),
         idempotency_key=command.key,
         request=command.request,
+        addressed_to=_addressed(change, book.agency, command.registration),
     )
+
+
+def _addressed(change: Change, agency: AgencyId, given: paper.Registration) -> str:
+    """The agency before *agency* to which the paper was addressed, if another one was."""
+    if not given.addressed_to:
+        return ""
+    if given.direction is not Direction.INCOMING:
+        raise fields.FieldUnfit(path="$.addressed_to", expected='"" (outgoing)')
+    former = named_agency(change, "$.addressed_to", given.addressed_to)
+    if agency not in successors_of(change, former.id, day_of(change.stamp.at)):
+        raise NotSuccessor(path="$.addressed_to", agency=former.code)
+    return former.id
 
 
 def _components(change: Change, command: RegisterDocument) -> tuple[e.ComponentHeld, ...]:

@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Meta
 
 from api.services import fields
-from api.services.access import given, present
+from api.services.access import given, inherited, present
+from api.services.agencies import named_agency
 from repository.blobs.address import digest_of
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
@@ -24,6 +25,7 @@ from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Caller, Right, Token, authorize_everywhere
+from repository.model.days import day_of
 from repository.model.ids import AgencyId, TokenId
 
 SECRET_BYTES = 32
@@ -71,13 +73,6 @@ class UnknownCaller(Trouble):
 
     kind = Kind.UNKNOWN_CALLER
     vietnamese = "Cần mã truy cập hợp lệ: `Authorization: Bearer vk_…`."
-
-
-class UnknownAgency(Trouble):
-    """There is no agency {code} ({path})."""
-
-    kind = Kind.INVALID
-    vietnamese = "Không có cơ quan {code} ({path})."
 
 
 def issue(
@@ -131,6 +126,7 @@ def caller_of(reading: Reading, bearer: str, now: datetime) -> Caller:
         rights=frozenset(token.rights),
         agencies=frozenset(token.agencies),
         every_agency=token.every_agency,
+        inherited=inherited(reading, token.agencies, day_of(now)),
     )
 
 
@@ -149,14 +145,9 @@ def _agencies(change: Change, asked: TokenAsked) -> tuple[AgencyId, ...]:
         raise fields.FieldUnfit(path="$.agencies", expected=f"0–{MAX_AGENCIES}")
     if bool(asked.agencies) is asked.every_agency:
         raise fields.FieldUnfit(path="$.agencies", expected="[…] ⊻ every_agency")
-    return tuple(_agency(change, f"$.agencies[{n}]", code) for n, code in enumerate(asked.agencies))
-
-
-def _agency(change: Change, path: str, code: str) -> AgencyId:
-    agency = change.agency_by_code(fields.agency_code(path, code))
-    if agency is None:
-        raise UnknownAgency(path=path, code=code)
-    return agency.id
+    return tuple(
+        named_agency(change, f"$.agencies[{n}]", code).id for n, code in enumerate(asked.agencies)
+    )
 
 
 def _rights(asked: TokenAsked) -> tuple[Right, ...]:

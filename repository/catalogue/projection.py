@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 
-from repository.catalogue import fates, nodes
+from repository.catalogue import agencies, fates, nodes
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
 from repository.model import events as e
 from repository.model.access import Token
-from repository.model.agencies import Agency
 from repository.model.documents import Component, Document
 from repository.model.ids import AgencyId, DocumentId
 from repository.model.registers import Entry, Register
@@ -39,12 +38,6 @@ def _place(event: e.Event) -> t.Place:
     body: Any = event.body
     subject = getattr(body, "document", None) or body.id
     return t.Place(event.sequence, event.at, str(body.__struct_config__.tag), subject)
-
-
-def _agency_opened(rows: Writing, event: e.Event, body: e.AgencyOpened, _: bytes) -> None:
-    agency = Agency(id=body.id, code=body.code, name=body.name, opened=event.at)
-    rows.put(t.AGENCIES, (body.id,), agency)
-    rows.put(t.AGENCY_CODES, (body.code,), body.id)
 
 
 def _register_opened(rows: Writing, _event: e.Event, body: e.RegisterOpened, _: bytes) -> None:
@@ -108,6 +101,7 @@ def _document(event: e.Event, body: e.DocumentRegistered, told: e.DocumentPartic
         components=components,
         sequence=event.sequence,
         actor=event.actor,
+        addressed_to=body.addressed_to,
     )
 
 
@@ -177,7 +171,7 @@ def _token_revoked(rows: Writing, _event: e.Event, body: e.TokenRevoked, _: byte
 
 
 _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
-    e.AgencyOpened: _agency_opened,
+    **agencies.EFFECTS,
     e.RegisterOpened: _register_opened,
     e.DocumentRegistered: _document_registered,
     e.DocumentAmended: _document_amended,

@@ -12,18 +12,26 @@ import msgspec
 
 from repository.catalogue.keys import Part, digest, number, text
 from repository.model.access import Token
-from repository.model.agencies import Agency
+from repository.model.agencies import Agency, Fonds, Identifier, NameBorne
 from repository.model.documents import Document
 from repository.model.holds import Hold
-from repository.model.ids import AgencyId, BlobId, DocumentId, HoldId, PurgeId, RegisterId
+from repository.model.ids import (
+    AgencyId,
+    BlobId,
+    DocumentId,
+    HoldId,
+    PurgeId,
+    RegisterId,
+)
 from repository.model.nodes import Node, NodeLog
 from repository.model.purges import Erasure, Purge
 from repository.model.registers import Entry, Register
+from repository.model.successions import Followed, Succession
 
-SCHEMA = 2
+SCHEMA = 3
 """1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
-checks of packs."""
+checks of packs. 3: names and codes of agencies by their days."""
 
 R = TypeVar("R")
 
@@ -126,6 +134,24 @@ GRANTS: Table[int] = Table("grants", (digest("blob"), text("agency")), int)
 DERIVED: Table[Derived] = Table("derived", (digest("blob"),), Derived)
 AGENCIES: Table[Agency] = Table("agencies", (text("agency"),), Agency)
 AGENCY_CODES: Table[AgencyId] = Table("agency_codes", (text("code"),), AgencyId)
+"""Who was given a code of QĐ 20/2020 last; it may have ended since."""
+IDENTIFIERS: Table[Identifier] = Table(
+    "identifiers", (text("value"), text("scheme"), text("since")), Identifier
+)
+AGENCY_IDENTIFIERS: Table[AgencyId] = Table(
+    "agency_identifiers", (text("agency"), text("value"), text("scheme"), text("since")), AgencyId
+)
+"""Which rows of `IDENTIFIERS` are an agency's."""
+AGENCY_NAMES: Table[NameBorne] = Table("agency_names", (text("agency"), text("since")), NameBorne)
+FONDS: Table[Fonds] = Table("fonds", (text("code"),), Fonds)
+AGENCY_FONDS: Table[AgencyId] = Table("agency_fonds", (text("agency"), text("code")), AgencyId)
+SUCCESSIONS: Table[Succession] = Table("successions", (text("succession"),), Succession)
+SUCCESSORS: Table[Followed] = Table(
+    "successors", (text("source"), text("succession"), text("target")), Followed
+)
+PREDECESSORS: Table[Followed] = Table(
+    "predecessors", (text("target"), text("succession"), text("source")), Followed
+)
 AGENCY_SEQUENCES: Table[int] = Table("agency_sequences", (text("agency"),), int)
 FEED: Table[Place] = Table("feed", (text("agency"), number("agency_sequence")), Place)
 REGISTERS: Table[Register] = Table("registers", (text("register"),), Register)
@@ -183,6 +209,14 @@ TABLES: tuple[Table[Any], ...] = (
     DERIVED,
     AGENCIES,
     AGENCY_CODES,
+    IDENTIFIERS,
+    AGENCY_IDENTIFIERS,
+    AGENCY_NAMES,
+    FONDS,
+    AGENCY_FONDS,
+    SUCCESSIONS,
+    SUCCESSORS,
+    PREDECESSORS,
     AGENCY_SEQUENCES,
     FEED,
     REGISTERS,
@@ -214,6 +248,14 @@ FROM_LOG: tuple[Table[Any], ...] = (
     DERIVED,
     AGENCIES,
     AGENCY_CODES,
+    IDENTIFIERS,
+    AGENCY_IDENTIFIERS,
+    AGENCY_NAMES,
+    FONDS,
+    AGENCY_FONDS,
+    SUCCESSIONS,
+    SUCCESSORS,
+    PREDECESSORS,
     AGENCY_SEQUENCES,
     FEED,
     REGISTERS,

@@ -7,6 +7,7 @@ follows from the log; start-up then fills it anew.
 from collections.abc import Callable
 
 from repository.catalogue import tables as t
+from repository.catalogue.agencies import note_identity
 from repository.catalogue.engine import Engine
 from repository.catalogue.views import Writing
 from repository.errors import Kind, Trouble
@@ -29,7 +30,13 @@ def begin_anew(rows: Writing) -> None:
         rows.transaction.clear(table.name)
 
 
-STEPS: dict[int, Callable[[Writing], None]] = {1: begin_anew}
+def note_identities(rows: Writing) -> None:
+    """Give every agency the rows of names and codes by day; until now there were only its own."""
+    for agency in tuple(rows.agencies()):
+        note_identity(rows, agency)
+
+
+STEPS: dict[int, Callable[[Writing], None]] = {1: begin_anew, 2: note_identities}
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 
 

@@ -48,6 +48,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     rights: frozenset[Right]
     agencies: frozenset[AgencyId] = frozenset()
     every_agency: bool = False
+    inherited: frozenset[AgencyId] = frozenset()
+    """Agencies that others of theirs have followed: their papers may be read, nothing else."""
 
 
 OPERATOR = Caller(name="operator", rights=frozenset(Right), every_agency=True)
@@ -70,7 +72,10 @@ class Hidden(Trouble):
 
 def holds(caller: Caller, right: Right, agency: AgencyId) -> bool:
     """Say whether *caller* has *right* in *agency*."""
-    return right in caller.rights and (caller.every_agency or agency in caller.agencies)
+    if right not in caller.rights:
+        return False
+    inherits = right is Right.READ and agency in caller.inherited
+    return caller.every_agency or agency in caller.agencies or inherits
 
 
 def authorize(caller: Caller, right: Right, agency: AgencyId) -> None:
@@ -81,7 +86,7 @@ def authorize(caller: Caller, right: Right, agency: AgencyId) -> None:
     """
     if holds(caller, right, agency):
         return
-    if caller.every_agency or agency in caller.agencies:
+    if caller.every_agency or agency in caller.agencies | caller.inherited:
         raise NotAllowed(right=right.value)
     raise Hidden
 

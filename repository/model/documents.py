@@ -62,3 +62,5 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """When it was amended last, microseconds since 1970-01-01 UTC; 0 = never."""
     actor: str = ""
     """Who registered it or amended it last."""
+    addressed_to: str = ""
+    """AgencyId of the agency that ended and was meant, where its successor registered; or empty."""

@@ -12,9 +12,19 @@ import msgspec
 
 from repository.errors import Kind, Trouble
 from repository.model.access import Right
+from repository.model.agency_events import (
+    AgencyConcerned,
+    AgencyOpened,
+    AgencyRenamed,
+    FondsOpened,
+    IdentifierGiven,
+    IdentifierWithdrawn,
+    SuccessionDecided,
+    SuccessionWithdrawn,
+)
+from repository.model.body import Body
 from repository.model.documents import ComponentRole
 from repository.model.ids import (
-    AgencyCode,
     AgencyId,
     BlobId,
     DocumentId,
@@ -37,18 +47,6 @@ class EventTooLarge(Trouble):
 
     kind = Kind.TOO_LARGE
     vietnamese = "Nội dung cần ghi dài {length} byte, vượt giới hạn {limit} byte của một sự kiện."
-
-
-class Body(msgspec.Struct, frozen=True, array_like=True):
-    """What happened; the class name is the tag in the canonical bytes."""
-
-
-class AgencyOpened(Body, frozen=True, array_like=True, tag="agency-opened"):
-    """An agency was declared."""
-
-    id: AgencyId
-    code: AgencyCode
-    name: str
 
 
 class RegisterOpened(Body, frozen=True, array_like=True, tag="register-opened"):
@@ -89,6 +87,8 @@ class DocumentRegistered(Body, frozen=True, array_like=True, tag="document-regis
     idempotency_key: str
     request: bytes
     """BLAKE3 of the request that carried the key: the same key with another request clashes."""
+    addressed_to: str = ""
+    """AgencyId of the agency before this one to which the paper was addressed, or empty."""
 
 
 class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"):
@@ -314,6 +314,13 @@ AnyBody = (
     | EpochRaised
     | CustodyTaken
     | EpochBegun
+    | AgencyRenamed
+    | IdentifierGiven
+    | IdentifierWithdrawn
+    | FondsOpened
+    | SuccessionDecided
+    | SuccessionWithdrawn
+    | AgencyConcerned
 )
 Particulars = DocumentParticulars | ReasonGiven
 """What stands beside an event; its body says which of them."""

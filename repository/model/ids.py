@@ -24,6 +24,8 @@ DocumentId = NewType("DocumentId", str)
 """A registered document (văn bản)."""
 TokenId = NewType("TokenId", str)
 """The public half of a bearer token."""
+SuccessionId = NewType("SuccessionId", str)
+"""An act by which agencies follow others (kế thừa)."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
 HoldId = NewType("HoldId", str)

@@ -5,15 +5,13 @@ within the year, beginning with 01; paper and electronic documents share one ser
 """
 
 import enum
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 import msgspec
 
 from repository.errors import Kind, Trouble
+from repository.model.days import VIETNAM_TIME
 from repository.model.ids import AgencyId, DocumentId, RegisterId
-
-VIETNAM_TIME = timezone(timedelta(hours=7), "UTC+7")
-"""Years and days of registers are those of Vietnam, whatever the machine's zone."""
 
 
 class Direction(enum.Enum):

@@ -45,6 +45,7 @@ def test_what_was_registered_is_told_and_stands_at_its_location(node: Node):
         "kind": "Quyết định",
         "subject": "Về việc rà soát hộ tịch",
         "registered": "2026-03-02T12:00:00+07:00",
+        "addressed_to": "",
         "revision": 1,
     }
     assert component == {

@@ -115,6 +115,22 @@ def test_a_catalogue_of_an_older_schema_is_filled_anew_from_the_log(a_store: Fre
         invariants(holdings, store.told())
 
 
+def test_agencies_of_the_schema_before_get_their_names_and_codes_by_day(
+    a_store: Fresh, tmp_path: Path
+):
+    store: Harmed = a_store()
+    lived(store, tmp_path / "copies")
+    expected = all_of(store)
+    engine = LmdbEngine(Layout(store.root).catalogue, tables=t.TABLE_NAMES, map_size=SMALL.map_size)
+    with engine.writing() as txn:
+        Writing(txn).put(t.META, ("schema",), b"2")
+        for table in (t.IDENTIFIERS, t.AGENCY_IDENTIFIERS, t.AGENCY_NAMES):
+            txn.clear(table.name)
+    engine.close()
+
+    assert all_of(store) == expected
+
+
 def all_of(store: Harmed) -> tuple[Rows, set[bytes], tuple[int, bytes]]:
     with opened(store.root) as holdings:
         assert isinstance(holdings.engine, LmdbEngine)

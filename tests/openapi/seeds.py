@@ -23,6 +23,8 @@ class Seeds(NamedTuple):
     tags: list[str]
     uploads: list[str]
     """Uploads in chunks: not begun to be sent, half sent, whole."""
+    acts: list[str]
+    """Acts of reorganisation whose day is far: they may be taken back."""
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -40,6 +42,7 @@ def sown(address: str, bearer: str) -> Seeds:
         client.head(f"/v1/uploads/{uploads[0]}", headers=TUS).raise_for_status()
         commit = {"sha256": hashlib.sha256(PAPER).hexdigest()}
         _post(client, f"/v1/uploads/{uploads[2]}/commit", commit)
+        acts = _reorganised(client)
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -47,6 +50,7 @@ def sown(address: str, bearer: str) -> Seeds:
         tokens=tokens,
         tags=["*", *(one.headers["ETag"] for one in documents)],
         uploads=uploads,
+        acts=acts,
     )
 
 
@@ -57,6 +61,24 @@ def _registers(client: httpx.Client) -> list[str]:
     other = _post(client, f"/v1/agencies/{NEIGHBOUR}/registers", book).json()
     known = client.get(f"/v1/agencies/{AGENCY}/registers").raise_for_status().json()["registers"]
     return [register["id"] for register in (*known, other)]
+
+
+def _reorganised(client: httpx.Client) -> list[str]:
+    """Two agencies through time: one named, coded, with a fonds, to be merged into the other."""
+    one, other = "H20.16", "H20.17"
+    for code in (one, other):
+        _post(client, "/v1/agencies", {"code": code, "name": f"Sở {code}"})
+    _post(client, f"/v1/agencies/{one}/names", {"name": "Sở Nội vụ", "since": "2026-01-02"})
+    code = {"scheme": "qcvn102", "value": "000.00.16.H20", "since": "2026-01-02"}
+    _post(client, f"/v1/agencies/{one}/identifiers", code)
+    _post(client, f"/v1/agencies/{one}/fonds", {"code": "SNV"})
+    act = {"kind": "transfer", "sources": [one], "targets": [other], "effective": "2199-01-01"}
+    acts = [
+        _post(client, "/v1/reorganisations", act | {"decision": f"{n}/QĐ-UBND"}).json()["url"]
+        for n in range(3)
+    ]
+    client.delete(acts[0]).raise_for_status()
+    return [url.rpartition("/")[2] for url in acts]
 
 
 def _blob(client: httpx.Client, content: bytes) -> str:

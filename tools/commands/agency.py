@@ -6,6 +6,7 @@ import typer
 
 from repository.model.access import OPERATOR
 from repository.model.registers import Direction, NumberingPeriod
+from tools.commands import reorganise
 from tools.house import House, verb
 
 Code = Annotated[
@@ -19,6 +20,7 @@ def add(cli: typer.Typer) -> None:
     group.command("add", help="Khai báo cơ quan / Declare an agency.")(verb(declare))
     group.command("list", help="Liệt kê / List them with their registers.")(verb(show_all))
     group.command("book", help="Mở sổ cho cơ quan / Open a register.")(verb(book))
+    reorganise.add(group)
     cli.add_typer(group, name="agency")
 
 
@@ -26,13 +28,19 @@ def declare(
     house: House,
     code: Code,
     name: Annotated[str, typer.Argument(help="Tên đầy đủ. / Its name in full.")],
+    *,
+    founded: Annotated[
+        str, typer.Option(help="Ngày đầu tiên YYYY-MM-DD. / Its first day; may lie ahead.")
+    ] = "",
 ) -> None:
     """Declare an agency under *code*."""
     from api.services.agencies import OpenAgency
     from tools import assembly
 
     with assembly.opened(house.settings) as holdings:
-        agency = holdings.keeper.submit(OpenAgency(caller=OPERATOR, code=code, name=name))
+        agency = holdings.keeper.submit(
+            OpenAgency(caller=OPERATOR, code=code, name=name, founded=founded)
+        )
     house.terminal.result(agency, f"{agency.code}  {agency.name}")
 
 
