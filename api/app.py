@@ -20,6 +20,7 @@ from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
 from api.openapi import OpenApi
 from api.operations import Resource
+from api.organisation import People, PostEnd, Posts, Units
 from api.registers import Entries, RegisterResource
 from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
@@ -106,6 +107,10 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/agencies/{code}/names": AgencyNames(services),
         "/v1/agencies/{code}/identifiers": AgencyIdentifiers(services),
         "/v1/agencies/{code}/fonds": AgencyFonds(services),
+        "/v1/agencies/{code}/units": Units(services),
+        "/v1/agencies/{code}/posts": Posts(services),
+        "/v1/posts/{post}/end": PostEnd(services),
+        "/v1/people": People(services),
         "/v1/agencies/{code}/registers": RegistersOfAgency(services),
         "/v1/reorganisations": Reorganisations(services),
         "/v1/reorganisations/{act}": ReorganisationResource(services),

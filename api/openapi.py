@@ -38,6 +38,7 @@ PLACES: dict[str, dict[str, Any]] = {
         "description": "Which file of the document, from 0.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 499},
     },
+    "post": {"description": "A post that somebody holds.", "schema": _IDENTIFIER},
     "register": {"description": "A register.", "schema": _IDENTIFIER},
     "slug": {
         "description": "The last part of a problem's type.",

@@ -11,6 +11,19 @@ from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.holds import LiftHold, PlaceHold, decide_lift_hold, decide_place_hold
+from api.services.onboarding import ImportOrganisation, decide_import
+from api.services.organisation import (
+    EndPost,
+    EndUnit,
+    EnterPerson,
+    GivePost,
+    OpenUnit,
+    decide_end_post,
+    decide_end_unit,
+    decide_enter_person,
+    decide_give_post,
+    decide_open_unit,
+)
 from api.services.purges import (
     ConfirmPurge,
     RequestPurge,
@@ -55,6 +68,12 @@ RULES: Rules = {
     OpenFonds: decide_open_fonds,
     Reorganise: decide_reorganise,
     WithdrawReorganisation: decide_withdraw,
+    OpenUnit: decide_open_unit,
+    EndUnit: decide_end_unit,
+    EnterPerson: decide_enter_person,
+    GivePost: decide_give_post,
+    EndPost: decide_end_post,
+    ImportOrganisation: decide_import,
     OpenRegister: decide_open_register,
     RegisterDocument: decide_register,
     RegisterBatch: decide_register_batch,

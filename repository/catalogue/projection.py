@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from repository.catalogue import agencies, fates, nodes
+from repository.catalogue import agencies, fates, nodes, organisation
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
 from repository.model import events as e
@@ -18,9 +18,7 @@ from repository.model.documents import Component, Document
 from repository.model.ids import AgencyId, DocumentId
 from repository.model.registers import Entry, Register
 
-ERASED = "(đã xóa)"
-"""Stands where particulars were erased."""
-_NO_PARTICULARS = e.DocumentParticulars(salt=b"", issuer=ERASED, subject=ERASED, names=())
+_NO_PARTICULARS = e.DocumentParticulars(salt=b"", issuer=e.ERASED, subject=e.ERASED, names=())
 
 
 def apply(rows: Writing, event: e.Event, particulars: bytes) -> None:
@@ -78,7 +76,7 @@ def _document_registered(
 
 
 def _document(event: e.Event, body: e.DocumentRegistered, told: e.DocumentParticulars) -> Document:
-    names = told.names or (ERASED,) * len(body.components)
+    names = told.names or (e.ERASED,) * len(body.components)
     components = tuple(
         Component(
             role=held.role, blob=held.blob, name=name, size=held.size, media_type=held.media_type
@@ -172,6 +170,7 @@ def _token_revoked(rows: Writing, _event: e.Event, body: e.TokenRevoked, _: byte
 
 _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **agencies.EFFECTS,
+    **organisation.EFFECTS,
     e.RegisterOpened: _register_opened,
     e.DocumentRegistered: _document_registered,
     e.DocumentAmended: _document_amended,

@@ -20,10 +20,13 @@ from repository.model.ids import (
     BlobId,
     DocumentId,
     HoldId,
+    PersonId,
     PurgeId,
     RegisterId,
+    UnitId,
 )
 from repository.model.nodes import Node, NodeLog
+from repository.model.people import Person, Post, Unit
 from repository.model.purges import Erasure, Purge
 from repository.model.registers import Entry, Register
 from repository.model.successions import Followed, Succession
@@ -152,6 +155,16 @@ SUCCESSORS: Table[Followed] = Table(
 PREDECESSORS: Table[Followed] = Table(
     "predecessors", (text("target"), text("succession"), text("source")), Followed
 )
+UNITS: Table[Unit] = Table("units", (text("unit"),), Unit)
+UNIT_CODES: Table[UnitId] = Table("unit_codes", (text("agency"), text("code")), UnitId)
+UNITS_BELOW: Table[AgencyId] = Table("units_below", (text("parent"), text("unit")), AgencyId)
+PEOPLE: Table[Person] = Table("people", (text("person"),), Person)
+LOGINS: Table[PersonId] = Table("logins", (text("login"),), PersonId)
+DIRECTORY_NAMES: Table[PersonId] = Table("directory_names", (text("directory"),), PersonId)
+"""People by the directory's own lasting name."""
+POSTS: Table[Post] = Table("posts", (text("post"),), Post)
+PERSON_POSTS: Table[AgencyId] = Table("person_posts", (text("person"), text("post")), AgencyId)
+AGENCY_POSTS: Table[PersonId] = Table("agency_posts", (text("agency"), text("post")), PersonId)
 AGENCY_SEQUENCES: Table[int] = Table("agency_sequences", (text("agency"),), int)
 FEED: Table[Place] = Table("feed", (text("agency"), number("agency_sequence")), Place)
 REGISTERS: Table[Register] = Table("registers", (text("register"),), Register)
@@ -217,6 +230,15 @@ TABLES: tuple[Table[Any], ...] = (
     SUCCESSIONS,
     SUCCESSORS,
     PREDECESSORS,
+    UNITS,
+    UNIT_CODES,
+    UNITS_BELOW,
+    PEOPLE,
+    LOGINS,
+    DIRECTORY_NAMES,
+    POSTS,
+    PERSON_POSTS,
+    AGENCY_POSTS,
     AGENCY_SEQUENCES,
     FEED,
     REGISTERS,
@@ -256,6 +278,15 @@ FROM_LOG: tuple[Table[Any], ...] = (
     SUCCESSIONS,
     SUCCESSORS,
     PREDECESSORS,
+    UNITS,
+    UNIT_CODES,
+    UNITS_BELOW,
+    PEOPLE,
+    LOGINS,
+    DIRECTORY_NAMES,
+    POSTS,
+    PERSON_POSTS,
+    AGENCY_POSTS,
     AGENCY_SEQUENCES,
     FEED,
     REGISTERS,

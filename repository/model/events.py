@@ -34,9 +34,19 @@ from repository.model.ids import (
     TokenId,
 )
 from repository.model.nodes import NodeName
+from repository.model.organisation_events import (
+    PersonEntered,
+    PersonParticulars,
+    PostEnded,
+    PostGiven,
+    UnitEnded,
+    UnitOpened,
+)
 from repository.model.registers import Direction, NumberingPeriod
 
 EVENT_VERSION = 1
+ERASED = "(đã xóa)"
+"""Stands where particulars were erased."""
 SALT_BYTES = 16
 MAX_EVENT_BYTES = 4 * 1024 * 1024
 """Canonical bytes and particulars together: readers of the log look no farther."""
@@ -321,8 +331,13 @@ AnyBody = (
     | SuccessionDecided
     | SuccessionWithdrawn
     | AgencyConcerned
+    | UnitOpened
+    | UnitEnded
+    | PersonEntered
+    | PostGiven
+    | PostEnded
 )
-Particulars = DocumentParticulars | ReasonGiven
+Particulars = DocumentParticulars | ReasonGiven | PersonParticulars
 """What stands beside an event; its body says which of them."""
 
 
@@ -349,6 +364,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _EVENT = msgspec.msgpack.Decoder(Event)
 _PARTICULARS = msgspec.msgpack.Decoder(DocumentParticulars)
 _REASON = msgspec.msgpack.Decoder(ReasonGiven)
+_PERSON = msgspec.msgpack.Decoder(PersonParticulars)
 
 
 def encode(value: Event | Particulars) -> bytes:
@@ -369,6 +385,11 @@ def decode_particulars(kept: bytes | memoryview) -> DocumentParticulars:
 def decode_reason(kept: bytes | memoryview) -> ReasonGiven:
     """The reason in *kept* bytes."""
     return _REASON.decode(kept)
+
+
+def decode_person(kept: bytes | memoryview) -> PersonParticulars:
+    """What names a person, in *kept* bytes."""
+    return _PERSON.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

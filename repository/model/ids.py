@@ -26,6 +26,12 @@ TokenId = NewType("TokenId", str)
 """The public half of a bearer token."""
 SuccessionId = NewType("SuccessionId", str)
 """An act by which agencies follow others (kế thừa)."""
+UnitId = NewType("UnitId", str)
+"""A unit (đơn vị) of an agency; empty = none."""
+PersonId = NewType("PersonId", str)
+"""A person (người) who works in an agency."""
+PostId = NewType("PostId", str)
+"""A post (vị trí) held by a person."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
 HoldId = NewType("HoldId", str)

@@ -25,6 +25,7 @@ class Seeds(NamedTuple):
     """Uploads in chunks: not begun to be sent, half sent, whole."""
     acts: list[str]
     """Acts of reorganisation whose day is far: they may be taken back."""
+    posts: list[str]
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -43,6 +44,7 @@ def sown(address: str, bearer: str) -> Seeds:
         commit = {"sha256": hashlib.sha256(PAPER).hexdigest()}
         _post(client, f"/v1/uploads/{uploads[2]}/commit", commit)
         acts = _reorganised(client)
+        posts = _staffed(client)
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -51,6 +53,7 @@ def sown(address: str, bearer: str) -> Seeds:
         tags=["*", *(one.headers["ETag"] for one in documents)],
         uploads=uploads,
         acts=acts,
+        posts=posts,
     )
 
 
@@ -79,6 +82,16 @@ def _reorganised(client: httpx.Client) -> list[str]:
     ]
     client.delete(acts[0]).raise_for_status()
     return [url.rpartition("/")[2] for url in acts]
+
+
+def _staffed(client: httpx.Client) -> list[str]:
+    """A unit with somebody in it."""
+    _post(client, f"/v1/agencies/{AGENCY}/units", {"code": "VP", "name": "Văn phòng"})
+    client.post("/v1/people", json={"login": "nva", "name": "Nguyễn Văn A"}).raise_for_status()
+    asked = {"login": "nva", "duty": "officer", "unit": "VP", "since": "2020-01-01"}
+    given = _post(client, f"/v1/agencies/{AGENCY}/posts", asked).json()
+    client.post(given["end_url"], json={"until": "2199-01-01"}).raise_for_status()
+    return [given["id"]]
 
 
 def _blob(client: httpx.Client, content: bytes) -> str:

@@ -1,5 +1,6 @@
 """`vankho agency`: agencies and their registers."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,9 @@ def add(cli: typer.Typer) -> None:
     group.command("add", help="Khai báo cơ quan / Declare an agency.")(verb(declare))
     group.command("list", help="Liệt kê / List them with their registers.")(verb(show_all))
     group.command("book", help="Mở sổ cho cơ quan / Open a register.")(verb(book))
+    group.command("import", help="Khai báo cả tỉnh từ CSV / Declare a province from a sheet.")(
+        verb(take_in)
+    )
     reorganise.add(group)
     cli.add_typer(group, name="agency")
 
@@ -42,6 +46,37 @@ def declare(
             OpenAgency(caller=OPERATOR, code=code, name=name, founded=founded)
         )
     house.terminal.result(agency, f"{agency.code}  {agency.name}")
+
+
+def take_in(
+    house: House,
+    sheet: Annotated[Path, typer.Argument(help="Tệp CSV. / The sheet.", exists=True)],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option(help="Chỉ cho biết sẽ ra sao. / Only tell what would be.")
+    ] = False,
+) -> None:
+    """Declare agencies, units, registers, people and posts: all rows of *sheet*, or none."""
+    from api.services.onboarding import ImportOrganisation, RowsRefused
+    from tools import assembly
+    from tools.organisation_sheet import CellsUnfit, read_sheet
+
+    try:
+        rows = read_sheet(sheet.read_bytes())
+        command = ImportOrganisation(caller=OPERATOR, rows=rows, rehearsal=dry_run)
+        with assembly.opened(house.settings) as holdings:
+            declared = holdings.keeper.submit(command)
+    except (RowsRefused, CellsUnfit) as refused:
+        for told in refused.facts["rows"]:  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+            _tell_row(house, told)  # pyright: ignore[reportUnknownArgumentType]
+        raise
+    counts = ", ".join(f"{what} {count}" for what, count in declared.declared.items()) or "–"
+    house.terminal.result(declared, f"{counts}; = {declared.unchanged}")
+
+
+def _tell_row(house: House, told: dict[str, str]) -> None:
+    detail = house.terminal.choose(told.get("detail_vi", told["detail"]), told["detail"])
+    house.terminal.result(told, f"{told['line']}: {detail}")
 
 
 def show_all(house: House) -> None:
