@@ -21,6 +21,7 @@ from api.node import Liveness, Readyz, Root
 from api.openapi import OpenApi
 from api.operations import Resource
 from api.organisation import People, PostEnd, Posts, Units
+from api.receipts import DocumentReceipts, ReceiptActions, ReceiptResource
 from api.registers import Entries, RegisterResource
 from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
@@ -32,6 +33,7 @@ from api.session import Session
 from api.tokens import TokenResource, Tokens
 from api.tus import Tus
 from api.uploads import UploadCommit, UploadResource, Uploads
+from api.work import Work
 
 
 def create_app(
@@ -127,6 +129,10 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/documents/{document}/receipts": DocumentReceipts(services),
+        "/v1/receipts/{receipt}": ReceiptResource(services),
+        "/v1/receipts/{receipt}/actions": ReceiptActions(services),
+        "/v1/work": Work(services),
         "/v1/changes": Changes(services),
         "/v1/search": Search(services),
         "/v1/log/proof": LogProof(services),

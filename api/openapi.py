@@ -39,6 +39,7 @@ PLACES: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer", "minimum": 0, "maximum": 499},
     },
     "post": {"description": "A post that somebody holds.", "schema": _IDENTIFIER},
+    "receipt": {"description": "A recipient line.", "schema": _IDENTIFIER},
     "register": {"description": "A register.", "schema": _IDENTIFIER},
     "slug": {
         "description": "The last part of a problem's type.",

@@ -10,8 +10,10 @@ from api import refusals, wire
 from api.operations import Answered, Body, Operation
 from api.services import Services, tokens
 from api.services.agencies import UnknownAgency
+from api.services.organisation import UnknownPerson
 from api.services.tokens import RevokeToken, TokenAsked
 from api.session import caller
+from repository.catalogue import tables as t
 from repository.catalogue.views import Reading
 from repository.model.access import NotAllowed, Token
 
@@ -27,6 +29,8 @@ class TokenView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     every_agency: bool
     revoked: bool
     expires: datetime | None = None
+    person: str = ""
+    """Login of the person whose it is."""
     bearer: str = ""
 
 
@@ -59,6 +63,7 @@ class Tokens:
                 *refusals.KEEPER,
                 NotAllowed,
                 UnknownAgency,
+                UnknownPerson,
             ),
         ),
     }
@@ -113,4 +118,10 @@ def _view(reading: Reading, token: Token) -> TokenView:
         every_agency=token.every_agency,
         revoked=token.revoked,
         expires=wire.moment(token.expires) if token.expires else None,
+        person=_login(reading, token),
     )
+
+
+def _login(reading: Reading, token: Token) -> str:
+    person = reading.get(t.PEOPLE, token.person) if token.person else None
+    return person.login if person else ""

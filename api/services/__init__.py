@@ -32,6 +32,12 @@ from api.services.purges import (
     decide_request_purge,
     decide_withdraw_purge,
 )
+from api.services.receipts import (
+    ActOnReceipt,
+    GiveReceipts,
+    decide_act,
+    decide_give_receipts,
+)
 from api.services.registers import OpenRegister, decide_open_register
 from api.services.registration import RegisterDocument, decide_register
 from api.services.registration_batch import RegisterBatch, decide_register_batch
@@ -78,6 +84,8 @@ RULES: Rules = {
     RegisterDocument: decide_register,
     RegisterBatch: decide_register_batch,
     AmendDocument: decide_amend,
+    GiveReceipts: decide_give_receipts,
+    ActOnReceipt: decide_act,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
     PlaceHold: decide_place_hold,

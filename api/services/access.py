@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import predecessors_of
+from repository.catalogue.receipts import is_recipient
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.model.access import Caller, Hidden, Right, authorize, holds
@@ -88,8 +89,19 @@ def register_for(reading: Reading, caller: Caller, right: Right, register: str) 
 def document_for(reading: Reading, caller: Caller, document: str) -> Document:
     """The document of that identifier, when *caller* may read it; raise `Hidden` otherwise."""
     found = present(reading.document(DocumentId(given(document))))
+    if holds(caller, Right.READ, found.agency) or has_line(reading, caller, found):
+        return found
+    if caller.person:
+        raise Hidden  # who works there learns of a paper by being given it
     authorize(caller, Right.READ, found.agency)
     return found
+
+
+def has_line(reading: Reading, caller: Caller, document: Document) -> bool:
+    """Say whether *caller* has, or had, a recipient line of *document* where they work today."""
+    return document.agency in caller.standing and any(
+        is_recipient(reading, document.id, hand) for hand in caller.hands
+    )
 
 
 def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[AgencyId]:
@@ -97,9 +109,11 @@ def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[Age
     if caller.every_agency:
         known = (agency.id for agency in reading.agencies())
         return frozenset(known) if right in caller.rights else frozenset()
-    if right not in caller.rights:
-        return frozenset()
-    return caller.agencies | caller.inherited if right is Right.READ else caller.agencies
+    found = set(caller.agencies) if right in caller.rights else set[AgencyId]()
+    found.update(one for one, rights in caller.standing.items() if right in rights)
+    if right is Right.READ:
+        found |= caller.inherited
+    return frozenset(found)
 
 
 def inherited(reading: Reading, agencies: Iterable[AgencyId], today: Day) -> frozenset[AgencyId]:
@@ -119,10 +133,15 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
         return False
     if caller.every_agency:
         return Right.READ in caller.rights
-    owners = (agency for _, agency in reading.documents_holding(blob))
     return _any_holds(reading, caller, Right.READ, blob) or any(
-        holds(caller, Right.READ, agency) for agency in owners
+        holds(caller, Right.READ, agency) or _line_of(reading, caller, document)
+        for document, agency in reading.documents_holding(blob)
     )
+
+
+def _line_of(reading: Reading, caller: Caller, document: DocumentId) -> bool:
+    found = reading.document(document) if caller.hands else None
+    return found is not None and has_line(reading, caller, found)
 
 
 def require_readable(reading: Reading, caller: Caller, blob: BlobId) -> None:

@@ -85,6 +85,6 @@ def require_living(reading: Reading, agency: Agency, today: Day) -> None:
 def visible_agencies(reading: Reading, caller: Caller) -> tuple[Agency, ...]:
     """The agencies in which *caller* has any right, in the order of their declaration."""
     seen = frozenset[AgencyId]().union(
-        *(agencies_of(reading, caller, right) for right in caller.rights)
+        caller.standing, *(agencies_of(reading, caller, right) for right in Right)
     )
     return tuple(agency for agency in reading.agencies() if agency.id in seen)

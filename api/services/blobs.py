@@ -8,7 +8,7 @@ from api.services.access import agencies_of, agency_for, may_read_blob, require_
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
-from repository.model.access import Caller, NotAllowed, Right
+from repository.model.access import Caller, NotAllowed, Right, holds_anywhere
 from repository.model.ids import AgencyId, BlobId
 
 
@@ -87,7 +87,7 @@ def in_whose_name(reading: Reading, caller: Caller, agency: str) -> frozenset[Ag
     """
     if agency:
         return frozenset({agency_for(reading, caller, Right.WRITE, agency).id})
-    if Right.WRITE not in caller.rights:
+    if not holds_anywhere(caller, Right.WRITE):
         raise NotAllowed(right=Right.WRITE.value)
     # Whoever writes everywhere reads by that right; no agency is told to have brought it.
     return frozenset() if caller.every_agency else agencies_of(reading, caller, Right.WRITE)

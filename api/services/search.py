@@ -8,7 +8,7 @@ from indexer.index import Hits, IndexReader, Snippet
 from indexer.query import parse
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
-from repository.model.access import Caller, NotAllowed, Right, holds
+from repository.model.access import Caller, NotAllowed, Right, holds, holds_anywhere
 from repository.model.ids import DocumentId
 
 
@@ -62,7 +62,7 @@ def search(holdings: Holdings, index: IndexReader, caller: Caller, wanted: Wante
 def _access(reading: Reading, caller: Caller, agency: str) -> frozenset[str]:
     if agency:
         return frozenset({agency_for(reading, caller, Right.READ, agency).id})
-    if Right.READ not in caller.rights:
+    if not holds_anywhere(caller, Right.READ):
         raise NotAllowed(right=Right.READ.value)
     return frozenset(map(str, agencies_of(reading, caller, Right.READ)))
 

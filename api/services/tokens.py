@@ -17,16 +17,19 @@ from msgspec import Meta
 from api.services import fields
 from api.services.access import given, inherited, present
 from api.services.agencies import named_agency
+from api.services.organisation import UnknownPerson, login_of
+from api.services.persons import person_calling
 from repository.blobs.address import digest_of
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.organisation import person_by_login
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Caller, Right, Token, authorize_everywhere
 from repository.model.days import day_of
-from repository.model.ids import AgencyId, TokenId
+from repository.model.ids import AgencyId, PersonId, TokenId
 
 SECRET_BYTES = 32
 MAX_AGENCIES = 1000
@@ -40,12 +43,16 @@ class TokenAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     label: fields.Line
     """For the people who look after tokens: who uses it, for what."""
-    rights: Annotated[tuple[Right, ...], Meta(extra_json_schema={"minItems": 1})]
+    rights: tuple[Right, ...] = ()
+    """At least one, unless it is a person's."""
     agencies: tuple[fields.AgencyCodeText, ...] = ()
     """Codes of agencies; none where it holds for all of them."""
     every_agency: bool = False
     expires: Annotated[datetime, Meta(tz=True)] | None = None
     """With a zone; None = never."""
+    person: str = ""
+    """Login of the person whose token it is: then their posts say what it may do, and neither
+    `rights` nor `agencies` are given."""
 
 
 class TokenIssue(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +104,7 @@ def decide_issue_token(change: Change, command: IssueToken) -> Token:
         rights=_rights(asked),
         every_agency=asked.every_agency,
         expires=_expires(change, asked),
+        person=_person(change, asked),
     )
     change.record(body)
     return present(change.token(body.id))
@@ -121,13 +129,26 @@ def caller_of(reading: Reading, bearer: str, now: datetime) -> Caller:
     fits = hmac.compare_digest(shown, token.digest if token else _NOBODY)
     if token is None or not fits or not _holds_at(token, now):
         raise UnknownCaller
+    if token.person:
+        return _known(person_calling(reading, token.person, now))
     return Caller(
         name=f"token:{token.id}",
         rights=frozenset(token.rights),
         agencies=frozenset(token.agencies),
         every_agency=token.every_agency,
-        inherited=inherited(reading, token.agencies, day_of(now)),
+        inherited=_inherited(reading, token, now),
     )
+
+
+def _inherited(reading: Reading, token: Token, now: datetime) -> frozenset[AgencyId]:
+    reads = Right.READ in token.rights
+    return inherited(reading, token.agencies, day_of(now)) if reads else frozenset()
+
+
+def _known(caller: Caller | None) -> Caller:
+    if caller is None:
+        raise UnknownCaller
+    return caller
 
 
 def all_tokens(reading: Reading, caller: Caller) -> tuple[Token, ...]:
@@ -143,6 +164,10 @@ def _holds_at(token: Token, now: datetime) -> bool:
 def _agencies(change: Change, asked: TokenAsked) -> tuple[AgencyId, ...]:
     if len(asked.agencies) > MAX_AGENCIES:
         raise fields.FieldUnfit(path="$.agencies", expected=f"0–{MAX_AGENCIES}")
+    if asked.person:
+        if asked.agencies or asked.every_agency:
+            raise fields.FieldUnfit(path="$.agencies", expected="[] (person)")
+        return ()
     if bool(asked.agencies) is asked.every_agency:
         raise fields.FieldUnfit(path="$.agencies", expected="[…] ⊻ every_agency")
     return tuple(
@@ -150,7 +175,20 @@ def _agencies(change: Change, asked: TokenAsked) -> tuple[AgencyId, ...]:
     )
 
 
+def _person(change: Change, asked: TokenAsked) -> PersonId:
+    if not asked.person:
+        return PersonId("")
+    person = person_by_login(change, login_of("$.person", asked.person))
+    if person is None:
+        raise UnknownPerson(path="$.person", login=asked.person)
+    return person.id
+
+
 def _rights(asked: TokenAsked) -> tuple[Right, ...]:
+    if asked.person:
+        if asked.rights:
+            raise fields.FieldUnfit(path="$.rights", expected="[] (person)")
+        return ()
     if not asked.rights:
         raise fields.FieldMissing(path="$.rights")
     return tuple(right for right in Right if right in asked.rights)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from repository.catalogue import agencies, fates, nodes, organisation
+from repository.catalogue import agencies, fates, nodes, organisation, receipts
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
 from repository.model import events as e
@@ -158,6 +158,7 @@ def _token_issued(rows: Writing, _event: e.Event, body: e.TokenIssued, _: bytes)
         rights=body.rights,
         every_agency=body.every_agency,
         expires=body.expires,
+        person=body.person,
     )
     rows.put(t.TOKENS, (body.id,), token)
 
@@ -171,6 +172,7 @@ def _token_revoked(rows: Writing, _event: e.Event, body: e.TokenRevoked, _: byte
 _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **agencies.EFFECTS,
     **organisation.EFFECTS,
+    **receipts.EFFECTS,
     e.RegisterOpened: _register_opened,
     e.DocumentRegistered: _document_registered,
     e.DocumentAmended: _document_amended,

@@ -28,6 +28,7 @@ from repository.model.ids import (
 from repository.model.nodes import Node, NodeLog
 from repository.model.people import Person, Post, Unit
 from repository.model.purges import Erasure, Purge
+from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register
 from repository.model.successions import Followed, Succession
 
@@ -180,6 +181,21 @@ HISTORY: Table[Document] = Table("history", (text("document"), number("revision"
 """Documents as they stood before they were amended."""
 HOLDERS: Table[AgencyId] = Table("holders", (digest("blob"), text("document")), AgencyId)
 """Which documents hold a blob, and whose they are."""
+RECEIPTS: Table[Receipt] = Table("receipts", (text("receipt"),), Receipt)
+DOCUMENT_RECEIPTS: Table[AgencyId] = Table(
+    "document_receipts", (text("document"), text("receipt")), AgencyId
+)
+RECEIPTS_BELOW: Table[AgencyId] = Table(
+    "receipts_below", (text("parent"), text("receipt")), AgencyId
+)
+RECIPIENTS: Table[AgencyId] = Table(
+    "recipients", (text("document"), text("holder"), text("receipt")), AgencyId
+)
+"""Who may read a document because they have a line of it that was not recalled."""
+HANDS: Table[DocumentId] = Table(
+    "hands", (text("holder"), text("state"), number("given"), text("receipt")), DocumentId
+)
+"""What everybody has in hand, in the order in which it was given."""
 ORIGINS: Table[DocumentId] = Table(
     "origins", (text("agency"), digest("origin"), text("document")), DocumentId
 )
@@ -248,6 +264,11 @@ TABLES: tuple[Table[Any], ...] = (
     DOCUMENTS,
     HISTORY,
     HOLDERS,
+    RECEIPTS,
+    DOCUMENT_RECEIPTS,
+    RECEIPTS_BELOW,
+    RECIPIENTS,
+    HANDS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
@@ -296,6 +317,11 @@ FROM_LOG: tuple[Table[Any], ...] = (
     DOCUMENTS,
     HISTORY,
     HOLDERS,
+    RECEIPTS,
+    DOCUMENT_RECEIPTS,
+    RECEIPTS_BELOW,
+    RECIPIENTS,
+    HANDS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,

@@ -8,7 +8,7 @@ import enum
 import msgspec
 
 from repository.errors import Kind, Trouble
-from repository.model.ids import AgencyId, TokenId
+from repository.model.ids import AgencyId, PersonId, TokenId
 
 
 class Right(enum.Enum):
@@ -38,6 +38,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     expires: int = 0
     """Microseconds since 1970-01-01 UTC; 0 = never."""
     revoked: bool = False
+    person: PersonId = PersonId("")
+    """Whose token it is: rights and agencies then follow from their posts; empty = a program's."""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,12 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     every_agency: bool = False
     inherited: frozenset[AgencyId] = frozenset()
     """Agencies that others of theirs have followed: their papers may be read, nothing else."""
+    person: PersonId = PersonId("")
+    """Who it is, where it is no program."""
+    standing: dict[AgencyId, frozenset[Right]] = {}
+    """A person's rights, agency by agency."""
+    hands: frozenset[str] = frozenset()
+    """Whose recipient lines are theirs to read and to act on: `p:<person>`, `u:<unit>`."""
 
 
 OPERATOR = Caller(name="operator", rights=frozenset(Right), every_agency=True)
@@ -72,10 +80,22 @@ class Hidden(Trouble):
 
 def holds(caller: Caller, right: Right, agency: AgencyId) -> bool:
     """Say whether *caller* has *right* in *agency*."""
-    if right not in caller.rights:
-        return False
-    inherits = right is Right.READ and agency in caller.inherited
-    return caller.every_agency or agency in caller.agencies or inherits
+    if right is Right.READ and agency in caller.inherited:
+        return True
+    if right in caller.standing.get(agency, ()):
+        return True
+    return right in caller.rights and (caller.every_agency or agency in caller.agencies)
+
+
+def holds_anywhere(caller: Caller, right: Right) -> bool:
+    """Say whether *caller* has *right* in some agency, or would where they have one."""
+    return right in caller.rights or any(right in held for held in caller.standing.values())
+
+
+def known_to(caller: Caller, agency: AgencyId) -> bool:
+    """Say whether *caller* may know of *agency* and its papers as such."""
+    theirs = agency in caller.agencies or agency in caller.inherited or agency in caller.standing
+    return caller.every_agency or theirs
 
 
 def authorize(caller: Caller, right: Right, agency: AgencyId) -> None:
@@ -86,7 +106,7 @@ def authorize(caller: Caller, right: Right, agency: AgencyId) -> None:
     """
     if holds(caller, right, agency):
         return
-    if caller.every_agency or agency in caller.agencies | caller.inherited:
+    if known_to(caller, agency):
         raise NotAllowed(right=right.value)
     raise Hidden
 

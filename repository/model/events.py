@@ -29,6 +29,7 @@ from repository.model.ids import (
     BlobId,
     DocumentId,
     HoldId,
+    PersonId,
     PurgeId,
     RegisterId,
     TokenId,
@@ -41,6 +42,12 @@ from repository.model.organisation_events import (
     PostGiven,
     UnitEnded,
     UnitOpened,
+)
+from repository.model.receipt_events import (
+    ReceiptActed,
+    ReceiptGiven,
+    ReceiptTurned,
+    WordsWritten,
 )
 from repository.model.registers import Direction, NumberingPeriod
 
@@ -159,6 +166,7 @@ class TokenIssued(Body, frozen=True, array_like=True, tag="token-issued"):
     rights: tuple[Right, ...]
     every_agency: bool
     expires: int
+    person: PersonId = PersonId("")
 
 
 class TokenRevoked(Body, frozen=True, array_like=True, tag="token-revoked"):
@@ -336,8 +344,11 @@ AnyBody = (
     | PersonEntered
     | PostGiven
     | PostEnded
+    | ReceiptGiven
+    | ReceiptActed
+    | ReceiptTurned
 )
-Particulars = DocumentParticulars | ReasonGiven | PersonParticulars
+Particulars = DocumentParticulars | ReasonGiven | PersonParticulars | WordsWritten
 """What stands beside an event; its body says which of them."""
 
 
@@ -364,6 +375,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _EVENT = msgspec.msgpack.Decoder(Event)
 _PARTICULARS = msgspec.msgpack.Decoder(DocumentParticulars)
 _REASON = msgspec.msgpack.Decoder(ReasonGiven)
+_WORDS = msgspec.msgpack.Decoder(WordsWritten)
 _PERSON = msgspec.msgpack.Decoder(PersonParticulars)
 
 
@@ -390,6 +402,11 @@ def decode_reason(kept: bytes | memoryview) -> ReasonGiven:
 def decode_person(kept: bytes | memoryview) -> PersonParticulars:
     """What names a person, in *kept* bytes."""
     return _PERSON.decode(kept)
+
+
+def decode_words(kept: bytes | memoryview) -> WordsWritten:
+    """What somebody wrote, in *kept* bytes."""
+    return _WORDS.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

@@ -32,6 +32,8 @@ PersonId = NewType("PersonId", str)
 """A person (người) who works in an agency."""
 PostId = NewType("PostId", str)
 """A post (vị trí) held by a person."""
+ReceiptId = NewType("ReceiptId", str)
+"""A recipient line (dòng xử lý) of a document."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
 HoldId = NewType("HoldId", str)

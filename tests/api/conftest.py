@@ -84,6 +84,12 @@ class Node:
         issued = tokens.issue(self.holdings.keeper, OPERATOR, asked, entropy=os.urandom)
         return Office(self.client, issued.bearer)
 
+    def desk(self, login: str) -> Office:
+        """The person who signs in as *login*, with a token of their own."""
+        asked = tokens.TokenAsked(label="bàn", person=login)
+        issued = tokens.issue(self.holdings.keeper, OPERATOR, asked, entropy=os.urandom)
+        return Office(self.client, issued.bearer)
+
     def served_from(self, holdings: Holdings, office: Office) -> Office:
         """The same *office*, with its token, before another opening of the same store."""
         services = services_over(holdings, self.clock, self.index, self.noted)

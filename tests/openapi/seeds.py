@@ -26,6 +26,8 @@ class Seeds(NamedTuple):
     acts: list[str]
     """Acts of reorganisation whose day is far: they may be taken back."""
     posts: list[str]
+    receipts: list[str]
+    logins: list[str]
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -45,6 +47,7 @@ def sown(address: str, bearer: str) -> Seeds:
         _post(client, f"/v1/uploads/{uploads[2]}/commit", commit)
         acts = _reorganised(client)
         posts = _staffed(client)
+        receipts = _given(client, [one.json() for one in documents])
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -54,6 +57,8 @@ def sown(address: str, bearer: str) -> Seeds:
         uploads=uploads,
         acts=acts,
         posts=posts,
+        receipts=receipts,
+        logins=["nva"],
     )
 
 
@@ -92,6 +97,22 @@ def _staffed(client: httpx.Client) -> list[str]:
     given = _post(client, f"/v1/agencies/{AGENCY}/posts", asked).json()
     client.post(given["end_url"], json={"until": "2199-01-01"}).raise_for_status()
     return [given["id"]]
+
+
+def _given(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
+    """Papers in somebody's hand; of one something was done."""
+    lines = [{"role": "lead", "login": "nva", "due": "2199-01-01"}]
+    given = [
+        _post(client, f"{one['url']}/receipts", {"lines": lines}).json()["receipts"][0]
+        for one in documents[:3]
+    ]
+    client.post(f"{given[0]['url']}/actions", json={"act": "remind"}).raise_for_status()
+    asked = {"label": "bàn", "person": "nva"}
+    bearer = _post(client, "/v1/tokens", asked).json()["bearer"]
+    desk = {"Authorization": f"Bearer {bearer}"}
+    for method in ("GET", "HEAD"):
+        client.request(method, "/v1/work", headers=desk).raise_for_status()
+    return [one["id"] for one in given]
 
 
 def _blob(client: httpx.Client, content: bytes) -> str:

@@ -25,14 +25,20 @@ def add(cli: typer.Typer) -> None:
 
 def issue(
     house: House,
+    *,
     label: Annotated[str, typer.Option(help="Ai dùng, để làm gì. / Who uses it, for what.")],
-    right: Annotated[list[Right], typer.Option(help="Quyền; lặp lại được. / May be repeated.")],
+    right: Annotated[
+        list[Right] | None, typer.Option(help="Quyền; lặp lại được. / May be repeated.")
+    ] = None,
     agency: Annotated[
         list[str] | None, typer.Option(help="Mã cơ quan; lặp lại được. / May be repeated.")
     ] = None,
     every_agency: Annotated[
         bool, typer.Option("--every-agency", help="Mọi cơ quan. / All agencies.")
     ] = False,
+    person: Annotated[
+        str, typer.Option(help="Của người này, theo vị trí của họ. / Somebody's, by their posts.")
+    ] = "",
     expires: Annotated[
         datetime | None, typer.Option(help="Hết hạn (giờ Việt Nam). / Expiry, Vietnam time.")
     ] = None,
@@ -47,9 +53,10 @@ def issue(
 
     asked = tokens.TokenAsked(
         label=label,
-        rights=tuple(right),
+        rights=tuple(right or ()),
         agencies=tuple(agency or ()),
         every_agency=every_agency,
+        person=person,
         expires=expires.replace(tzinfo=VIETNAM_TIME) if expires else None,
     )
     with assembly.opened(house.settings) as holdings:

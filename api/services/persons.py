@@ -1,0 +1,55 @@
+"""A person as a caller: what their posts of today let them do."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from api.services.access import inherited
+from repository.catalogue import tables as t
+from repository.catalogue.organisation import posts_of, units_within
+from repository.catalogue.views import Reading
+from repository.model.access import Caller, Right
+from repository.model.days import Day, day_of
+from repository.model.ids import AgencyId, PersonId
+from repository.model.people import RIGHTS, Duty, Post
+
+
+def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller | None:
+    """*person* as a caller at *now*; None where nobody may sign in as them.
+
+    Heads have the lines of their unit and of those below it in hand; a clerk's are also those of
+    the agency's papers, by the rights of the registry.
+    """
+    known = reading.get(t.PEOPLE, person)
+    if known is None or not known.active:
+        return None
+    today = day_of(now)
+    posts = posts_of(reading, person, today)
+    standing = _standing(posts)
+    return Caller(
+        name=f"person:{person}",
+        rights=frozenset(),
+        inherited=_inherited(reading, standing, today),
+        person=person,
+        standing=standing,
+        hands=_hands(reading, person, posts),
+    )
+
+
+def _standing(posts: tuple[Post, ...]) -> dict[AgencyId, frozenset[Right]]:
+    found: dict[AgencyId, frozenset[Right]] = defaultdict(frozenset)
+    for post in posts:
+        found[post.agency] = found[post.agency] | RIGHTS[post.duty]
+    return dict(found)
+
+
+def _inherited(
+    reading: Reading, standing: dict[AgencyId, frozenset[Right]], today: Day
+) -> frozenset[AgencyId]:
+    readable = [agency for agency, rights in standing.items() if Right.READ in rights]
+    return inherited(reading, readable, today)
+
+
+def _hands(reading: Reading, person: PersonId, posts: tuple[Post, ...]) -> frozenset[str]:
+    headed = (post.unit for post in posts if post.duty is Duty.HEAD)
+    units = {unit for head in headed for unit in units_within(reading, head)}
+    return frozenset({f"p:{person}", *(f"u:{unit}" for unit in units)})

@@ -1,0 +1,91 @@
+"""`/v1/work`: what I have in hand (hộp việc)."""
+
+from typing import Annotated, ClassVar
+
+import falcon
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from api import headers as h
+from api import refusals, wire
+from api.operations import Operation
+from api.receipts import RecipientLineView, receipt_view
+from api.services import Services, work
+from api.services.work import Brief, NoPerson, NoSuchPlace
+from api.session import caller
+from repository.catalogue.views import Reading
+from repository.model.days import Day, day_of
+from repository.model.receipts import State
+
+MAX_WORK = 200
+"""Lines of one page."""
+
+
+class WorkWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which work."""
+
+    state: State = State.SENT
+    after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
+    """`next` of the page before."""
+    limit: Annotated[int, Meta(ge=1, le=MAX_WORK)] = 50
+
+
+class WorkView(msgspec.Struct, frozen=True, kw_only=True):
+    """A line, and what its document is about."""
+
+    receipt: RecipientLineView
+    agency: str
+    """Code."""
+    direction: str
+    number: int
+    symbol: str
+    issuer: str
+    subject: str
+
+
+class WorkPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Lines in your hand, those given first come first."""
+
+    work: tuple[WorkView, ...]
+    next: str | UnsetType = UNSET
+    """Where the next page goes on; absent on the last one."""
+
+
+class Work:
+    """`/v1/work`."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            name="list_work",
+            told="What you have in hand; for people.",
+            query=WorkWanted,
+            headers=(h.IF_NONE_MATCH,),
+            answers=wire.tagged("The lines.", WorkPage),
+            problems=(*refusals.QUERY, NoPerson, NoSuchPlace),
+        )
+    }
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        wanted = wire.query(req, WorkWanted)
+        today = day_of(self._services.clock())
+        with self._services.holdings.reading() as reading:
+            found = work.in_hands(
+                reading, caller(req), wanted.state, after=wanted.after, limit=wanted.limit
+            )
+            views = tuple(_view(reading, one, today) for one in found.briefs)
+        wire.send_tagged(req, resp, WorkPage(work=views, next=found.next or UNSET))
+
+
+def _view(reading: Reading, one: Brief, today: Day) -> WorkView:
+    return WorkView(
+        receipt=receipt_view(reading, one.receipt, today),
+        agency=one.agency.code,
+        direction=one.document.direction.value,
+        number=one.document.number,
+        symbol=one.document.symbol,
+        issuer=one.document.issuer,
+        subject=one.document.subject,
+    )
