@@ -299,6 +299,22 @@ class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
     epoch: int
 
 
+class LogKeyBegun(Body, frozen=True, array_like=True, tag="log-key-begun"):
+    """From here on checkpoints are signed by this key; the one before signs no longer."""
+
+    public: bytes
+    """Ed25519, 32 bytes."""
+
+
+class CheckpointKept(Body, frozen=True, array_like=True, tag="checkpoint-kept"):
+    """A signed checkpoint of the log as it was shortly before, so that it can be shown later."""
+
+    size: int
+    root: bytes
+    note: str
+    """As it was signed (`repository.model.checkpoints`)."""
+
+
 AnyBody = (
     AgencyOpened
     | RegisterOpened
@@ -336,6 +352,8 @@ AnyBody = (
     | PersonEntered
     | PostGiven
     | PostEnded
+    | LogKeyBegun
+    | CheckpointKept
 )
 Particulars = DocumentParticulars | ReasonGiven | PersonParticulars
 """What stands beside an event; its body says which of them."""
