@@ -33,6 +33,7 @@ from repository.model.ids import (
     RegisterId,
     TokenId,
 )
+from repository.model.log_events import CheckpointKept, LogKeyBegun
 from repository.model.nodes import NodeName
 from repository.model.organisation_events import (
     PersonEntered,
@@ -297,22 +298,6 @@ class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
     """A life of an office node's keeper begins: the first event it writes."""
 
     epoch: int
-
-
-class LogKeyBegun(Body, frozen=True, array_like=True, tag="log-key-begun"):
-    """From here on checkpoints are signed by this key; the one before signs no longer."""
-
-    public: bytes
-    """Ed25519, 32 bytes."""
-
-
-class CheckpointKept(Body, frozen=True, array_like=True, tag="checkpoint-kept"):
-    """A signed checkpoint of the log as it was shortly before, so that it can be shown later."""
-
-    size: int
-    root: bytes
-    note: str
-    """As it was signed (`repository.model.checkpoints`)."""
 
 
 AnyBody = (

@@ -260,6 +260,28 @@ def test_the_recount_bears_out_the_catalogue_and_the_figures(auditor: Auditor):
     assert kinds == {each["kind"]: each["total"] for each in told["kinds"]}
 
 
+def test_an_agency_that_took_another_name_and_code_is_borne_out(auditor: Auditor, tmp_path: Path):
+    since = ("--since", "2026-01-01")
+    assert auditor.office("agency", "rename", "H20.14", "Sở Khác", *since).code == 0
+    assert auditor.office("agency", "code", "H20.14", "H20.99", *since).code == 0
+    auditor.export = tmp_path / "again"
+    assert auditor.office("log", "export", auditor.export).code == 0
+
+    ended = auditor.recounts()
+
+    assert (ended.code, findings(ended)) == (0, [])
+    assert "H20.99" in ended.out
+
+
+def test_a_catalogue_that_counted_nothing_yet_counts_once(auditor: Auditor):
+    with rows(auditor.office) as now:
+        now.transaction.clear(t.COUNTS.name)
+        now.put(t.META, ("schema",), b"3")
+
+    assert auditor.recounts().code == 0
+    assert auditor.office("statistics", "--json").lines[0]["total"] == 6
+
+
 @contextmanager
 def rows(vankho: Vankho) -> Generator[Writing]:
     """The catalogue, opened by hand behind everybody's back."""
