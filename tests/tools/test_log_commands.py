@@ -2,93 +2,21 @@
 
 import json
 import os
-import shutil
 import stat
-import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
 import pytest
 from falcon.testing import TestClient
 
 from api.app import create_app
 from indexer.memory_index import MemoryIndex, Shelf
-from repository.catalogue import tables as t
-from repository.catalogue.lmdb_engine import LmdbEngine
-from repository.catalogue.views import Writing
-from repository.format import Layout
 from repository.model.checkpoints import parse_note
-from repository.model.registers import Entry
 from tests.api.conftest import MovableClock, Noted, reopened, services_over
 from tests.api.office import Office
+from tests.tools.auditor import Auditor, auditor, findings, prepared, vankho_folder
 from tests.tools.command import Ended, Vankho
-from tests.tools.conftest import a_store
 
-PAPER = ("--agency", "H20.14", "--register", "den", "--direction", "incoming")
-
-
-class Auditor:
-    """What somebody keeps elsewhere than the store, and a `vankho` without one."""
-
-    def __init__(self, vankho: Vankho, folder: Path) -> None:
-        self.office = vankho
-        self.alone = Vankho(folder / "no-store")
-        self.key = folder / "log.pub"
-        self.early, self.late = folder / "early.note", folder / "late.note"
-        self.export = folder / "log.vkexpt"
-
-    def prepares(self) -> None:
-        """A key, two checkpoints with registrations before each, and all of it exported."""
-        self.key.write_text(self.office("log", "key").out, encoding="utf-8")
-        for note in (self.early, self.late):
-            self.registers(3)
-            told = self.office("log", "checkpoint", "--keep", "--note")
-            assert told.code == 0, told.err
-            note.write_text(told.out, encoding="utf-8")
-        assert self.office("log", "export", self.export).code == 0
-
-    def registers(self, count: int) -> None:
-        for n in range(count):
-            kind = ("--kind", "Công văn" if n % 2 else "Báo cáo")
-            assert self.office("register", *PAPER, "--subject", f"Việc {n}", *kind).code == 0
-
-    def verifies(self, *more: object, export: Path | None = None) -> Ended:
-        given = ("--log", export or self.export, "--key", self.key)
-        notes = ("--checkpoint", self.early, "--checkpoint", self.late)
-        return self.alone("log", "verify", *given, *notes, *more, "--json")
-
-    def recounts(self) -> Ended:
-        return self.office("log", "recount", self.export, "--compare", "--json")
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Auditor]:
-    with a_store() as vankho:
-        made = Auditor(vankho, tmp_path_factory.mktemp("kept"))
-        made.prepares()
-        yield made
-
-
-@pytest.fixture
-def auditor(prepared: Auditor, vankho_folder: Path, tmp_path: Path) -> Auditor:
-    """Each has a copy of what was prepared."""
-    shutil.copytree(prepared.office.store, vankho_folder)
-    shutil.copytree(prepared.export.parent, tmp_path, dirs_exist_ok=True)
-    return Auditor(Vankho(vankho_folder), tmp_path)
-
-
-@pytest.fixture
-def vankho_folder() -> Iterator[Path]:
-    # As in conftest: short, for a socket's name is.
-    with tempfile.TemporaryDirectory(prefix="vk") as folder:
-        yield Path(folder) / "kho"
-
-
-def findings(ended: Ended) -> list[dict[str, object]]:
-    return [line for line in ended.lines if line.get("message_type") == "finding"]
-
+__all__ = ["auditor", "prepared", "vankho_folder"]
 
 # The key.
 
@@ -247,92 +175,6 @@ def test_the_stores_own_log_is_held_against_a_checkpoint_kept_elsewhere(auditor:
     told = auditor.early.read_text(encoding="utf-8")
     auditor.early.write_text(told.replace("time 2", "time 3"), encoding="utf-8")
     assert auditor.office("log", "verify", *kept).code == 4
-
-
-def test_the_recount_bears_out_the_catalogue_and_the_figures(auditor: Auditor):
-    ended = auditor.recounts()
-
-    assert (ended.code, findings(ended)) == (0, [])
-    counts = [line for line in ended.lines if line["message_type"] == "count"]
-    told = auditor.office("statistics", "--json").lines[0]
-    assert sum(line["number"] for line in counts) == told["total"] == 6
-    kinds = {line["kind"]: line["number"] for line in counts}
-    assert kinds == {each["kind"]: each["total"] for each in told["kinds"]}
-
-
-def test_an_agency_that_took_another_name_and_code_is_borne_out(auditor: Auditor, tmp_path: Path):
-    since = ("--since", "2026-01-01")
-    assert auditor.office("agency", "rename", "H20.14", "Sở Khác", *since).code == 0
-    assert auditor.office("agency", "code", "H20.14", "H20.99", *since).code == 0
-    auditor.export = tmp_path / "again"
-    assert auditor.office("log", "export", auditor.export).code == 0
-
-    ended = auditor.recounts()
-
-    assert (ended.code, findings(ended)) == (0, [])
-    assert "H20.99" in ended.out
-
-
-def test_a_catalogue_that_counted_nothing_yet_counts_once(auditor: Auditor):
-    with rows(auditor.office) as now:
-        now.transaction.clear(t.COUNTS.name)
-        now.put(t.META, ("schema",), b"3")
-
-    assert auditor.recounts().code == 0
-    assert auditor.office("statistics", "--json").lines[0]["total"] == 6
-
-
-@contextmanager
-def rows(vankho: Vankho) -> Generator[Writing]:
-    """The catalogue, opened by hand behind everybody's back."""
-    folder = Layout(vankho.store).catalogue
-    engine = LmdbEngine(folder, tables=t.TABLE_NAMES, map_size=64 * 1024 * 1024)
-    try:
-        with engine.writing() as txn:
-            yield Writing(txn)
-    finally:
-        engine.close()
-
-
-def test_an_edited_row_of_a_register_is_named(auditor: Auditor):
-    with rows(auditor.office) as now:
-        (key, entry), *_ = now.scan(t.ENTRIES)
-        now.put(t.ENTRIES, key, Entry(document=entry.document, at=entry.at - 1))
-
-    (found,) = findings(auditor.recounts())
-
-    assert (found["table"], found["where"]) == ("entries", "/".join(map(str, key)))
-
-
-def test_a_row_that_no_event_made_is_named(auditor: Auditor):
-    with rows(auditor.office) as now:
-        (key, entry), *_ = now.scan(t.ENTRIES)
-        now.put(t.ENTRIES, (*key[:2], 99), entry)
-
-    (found,) = findings(auditor.recounts())
-
-    assert (found["where"], found["log"]) == (f"{key[0]}/{key[1]}/99", "")
-
-
-def test_edited_documents_counts_and_checkpoints_are_named(auditor: Auditor):
-    with rows(auditor.office) as now:
-        (key, document), *_ = now.scan(t.DOCUMENTS)
-        now.put(t.DOCUMENTS, key, msgspec.structs.replace(document, symbol="1/QĐ"))
-        (key, counted), *_ = now.scan(t.COUNTS)
-        now.put(t.COUNTS, key, t.Counted(counted.kind, counted.number + 1))
-        (key, kept), *_ = now.scan(t.CHECKPOINTS)
-        now.put(t.CHECKPOINTS, key, msgspec.structs.replace(kept, root=bytes(32)))
-
-    ended = auditor.recounts()
-
-    tables = {found["table"] for found in findings(ended)}
-    assert (ended.code, tables) == (4, {"documents", "counts", "checkpoints"})
-
-
-def test_a_catalogue_that_went_on_is_not_compared(auditor: Auditor):
-    auditor.registers(1)
-
-    assert auditor.recounts().code == 1
 
 
 def test_the_figures_are_written_to_new_files(auditor: Auditor, tmp_path: Path):
