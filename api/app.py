@@ -11,11 +11,12 @@ from api.agencies import Agencies, RegistersOfAgency
 from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
 from api.changes import Changes
+from api.checkpoints import KeptCheckpoints, LogConsistency, LogHead, LogKeys
 from api.digests import Digests
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
-from api.log import LogHead, LogProof
+from api.log import LogProof
 from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
 from api.openapi import OpenApi
@@ -30,6 +31,7 @@ from api.request_log import RequestLog
 from api.search import Search
 from api.services import Services
 from api.session import Session
+from api.statistics import Statistics
 from api.tokens import TokenResource, Tokens
 from api.tus import Tus
 from api.uploads import UploadCommit, UploadResource, Uploads
@@ -98,6 +100,9 @@ def _every_node(services: Services, metrics: Metrics) -> dict[str, Resource]:
         "/v1/tokens": Tokens(services),
         "/v1/tokens/{token}": TokenResource(services),
         "/v1/log/checkpoint": LogHead(services),
+        "/v1/log/checkpoints": KeptCheckpoints(services),
+        "/v1/log/keys": LogKeys(services),
+        "/v1/log/consistency": LogConsistency(services),
     }
 
 
@@ -135,5 +140,6 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/work": Work(services),
         "/v1/changes": Changes(services),
         "/v1/search": Search(services),
+        "/v1/statistics": Statistics(services),
         "/v1/log/proof": LogProof(services),
     }

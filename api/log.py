@@ -20,15 +20,6 @@ MAX_SEQUENCE = 2**53 - 1
 Sequence = Annotated[int, Meta(ge=1, le=MAX_SEQUENCE)]
 
 
-class CheckpointView(msgspec.Struct, frozen=True, kw_only=True):
-    """The log at one size."""
-
-    size: int
-    """Events."""
-    root: str
-    """RFC 6962, 2.1, with BLAKE3; hex."""
-
-
 class ProofWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which event, in the log of which size."""
 
@@ -51,25 +42,6 @@ class ProofView(msgspec.Struct, frozen=True, kw_only=True):
     """The roots to be hashed in, the nearest first; hex."""
     event: str
     """The event's canonical bytes (docs/format.md), base64."""
-
-
-class LogHead:
-    """`/v1/log/checkpoint`: how long the log is and the root of its tree."""
-
-    operations: ClassVar = {
-        "GET": Operation(
-            name="show_checkpoint",
-            told="Size of the event log and root of its Merkle tree.",
-            answers=(Answered(told="The head of the log.", shape=CheckpointView),),
-        )
-    }
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        checkpoint = self._services.holdings.checkpoint()
-        wire.send(resp, CheckpointView(size=checkpoint.size, root=checkpoint.root.hex()))
 
 
 class LogProof:

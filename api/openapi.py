@@ -149,7 +149,7 @@ def _path(path: str, resource: Resource, schemas: Schemas) -> dict[str, Any]:
 def _operation(
     path: str, operation: Operation, schemas: Schemas, *, asks: str, bare: bool
 ) -> dict[str, Any]:
-    answers = {str(one.status): _answer(one, schemas) for one in operation.answers}
+    answers = _answers(operation, schemas)
     told: dict[str, Any] = {
         "operationId": _unique(operation.name, path),
         "summary": operation.told,
@@ -192,6 +192,17 @@ def _unique(name: str, path: str) -> str:
 def _tag(path: str) -> str:
     parts = [part for part in path.split("/") if part and part != "v1"]
     return parts[0].partition(":")[0] if parts else "node"
+
+
+def _answers(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    """By status; what is told in several media types stands under one."""
+    told: dict[str, Any] = {}
+    for one in operation.answers:
+        drawn = _answer(one, schemas)
+        known = told.setdefault(str(one.status), drawn)
+        if known is not drawn and "content" in drawn:
+            known["content"] = known.get("content", {}) | drawn["content"]
+    return told
 
 
 def _answer(answer: Answered, schemas: Schemas) -> dict[str, Any]:

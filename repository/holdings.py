@@ -103,6 +103,8 @@ class Holdings:
         self._log = log
         self._closing = closing
         self.recovered = Recovered(0, 0, 0)
+        self.store = uuid.UUID(int=0)
+        """Whose log this is; in memory, nobody's."""
         self._shelves: Shelves | None = None
 
     @property
@@ -323,6 +325,7 @@ class Holdings:
             log=parts.log,
             closing=ExitStack(),
         )
+        made.store = parts.store
         made._shelves = Shelves(parts.layout, parts.store, parts.packs, ledger, reserve, clock)
         return made
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from api.services import RULES, Limits, Note, Services
+from api.services.checkpoints import keep_daily
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.follower import IndexFollower, TextFollower
@@ -32,6 +33,7 @@ from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
 from repository.upkeep.purge import finish_all
 from repository.watch import LogWatch
+from tools.log_keys import LogKeyFile
 from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
 from tools.tokens import read_token
@@ -200,6 +202,8 @@ class Following(NamedTuple):
     finish_purges: Callable[[], int]
     """Takes up those that were interrupted."""
     sweep: Callable[[], int]
+    keep_checkpoint: Callable[[], int]
+    """Signs and keeps the day's, where the log has a key."""
 
 
 @contextmanager
@@ -212,7 +216,17 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             seal=lambda: len(holdings.tidy()),
             finish_purges=lambda: len(finish_all(holdings)),
             sweep=holdings.uploads.sweep,
+            keep_checkpoint=partial(
+                keep_daily, holdings, log_key_file(settings).read, system_clock
+            ),
         )
+
+
+def log_key_file(settings: Settings) -> LogKeyFile:
+    """Where the private half of the log's key is kept."""
+    named = settings.log.key_file
+    path = Path(named).expanduser() if named else Layout(settings.root).local / "log.key"
+    return LogKeyFile(path)
 
 
 class Surroundings(NamedTuple):
@@ -248,5 +262,6 @@ def services(
         limits=limits,
         watch=watch,
         note=around.note,
+        log_key=log_key_file(settings).read_if_fit,
         worker=around.name,
     )

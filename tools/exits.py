@@ -57,6 +57,8 @@ _BY_NAME = {
     "office-not-copied": Exit.USAGE,
     "node-superseded": Exit.LOCKED,
     "log-behind": Exit.LOCKED,
+    "keys-missing": Exit.USAGE,
+    "export-unknown": Exit.FORMAT,
 }
 
 FOR_GOOD = frozenset({Exit.USAGE, Exit.STORE_MISSING, Exit.LOCKED, Exit.AUTH, Exit.FORMAT})

@@ -121,6 +121,13 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Files that are made durable together."""
 
 
+class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the event log is vouched for."""
+
+    key_file: str = ""
+    """The file with the private half of the key that signs checkpoints; empty = `local/log.key`."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that may be set; the defaults are good for one machine and 127.0.0.1."""
 
@@ -130,6 +137,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     search: SearchSettings = SearchSettings()
     extract: ExtractSettings = ExtractSettings()
     ingest: IngestSettings = IngestSettings()
+    log: LogSettings = LogSettings()
 
     @property
     def root(self) -> Path:

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import msgspec
 
-from api.services import nodes
+from api.services import checkpoints, nodes
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
+from api.services.checkpoints import KeySource
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.holds import LiftHold, PlaceHold, decide_lift_hold, decide_place_hold
 from api.services.onboarding import ImportOrganisation, decide_import
@@ -94,6 +95,7 @@ RULES: Rules = {
     ConfirmPurge: decide_confirm_purge,
     WithdrawPurge: decide_withdraw_purge,
     **nodes.RULES,
+    **checkpoints.RULES,
 }
 """What the keeper decides, and by which rule."""
 
@@ -143,5 +145,7 @@ class Services:
     """Wakes who waits for an event."""
     note: Note | None
     """Where a line is written for each request; None = nowhere."""
+    log_key: KeySource = lambda: None
+    """The private half of the log's key, where this process may use it."""
     worker: str = "worker"
     """The name of this process, as figures are told by it."""

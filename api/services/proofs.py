@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 
 from api.services.access import present
-from repository.catalogue.tree import Proof
+from repository.catalogue.tree import Leaves, Proof
 from repository.holdings import Holdings
 from repository.log.frame import Read
 from repository.model import merkle
@@ -40,9 +40,9 @@ def prove(holdings: Holdings, caller: Caller, sequence: int, size: int | None) -
     upto = known if size is None else size
     read = present(_event(holdings, sequence) if sequence <= upto <= known else None)
     authorize(caller, Right.READ, AgencyId(read.event.agency))
-    leaves = _Blocks(holdings, upto, (sequence - 1, upto - 1))
+    leaves = leaves_around(holdings, upto, (sequence - 1, upto - 1))
     with holdings.reading() as now:
-        proof = Proof(now, upto, leaves.between)
+        proof = Proof(now, upto, leaves)
         path, root = proof.path(sequence - 1), proof.root()
     return Proved(
         sequence=sequence,
@@ -52,6 +52,14 @@ def prove(holdings: Holdings, caller: Caller, sequence: int, size: int | None) -
         size=upto,
         root=root,
     )
+
+
+def leaves_around(holdings: Holdings, size: int, places: tuple[int, ...]) -> Leaves:
+    """The blocks of leaves around *places* of a log of *size* events, read now.
+
+    A snapshot of the catalogue is not kept waiting for the log.
+    """
+    return _Blocks(holdings, size, places).between
 
 
 class _Blocks:

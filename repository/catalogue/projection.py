@@ -9,7 +9,15 @@ from typing import Any
 
 import msgspec
 
-from repository.catalogue import agencies, fates, nodes, organisation, receipts
+from repository.catalogue import (
+    agencies,
+    counting,
+    fates,
+    nodes,
+    organisation,
+    proving,
+    receipts,
+)
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
 from repository.model import events as e
@@ -59,7 +67,9 @@ def _document_registered(
 ) -> None:
     told = e.decode_particulars(kept) if kept else _NO_PARTICULARS
     agency = AgencyId(event.agency)
-    rows.put(t.DOCUMENTS, (body.id,), _document(event, body, told))
+    document = _document(event, body, told)
+    rows.put(t.DOCUMENTS, (body.id,), document)
+    counting.count(rows, document)
     rows.put(
         t.ENTRIES,
         (body.register, body.period, body.number),
@@ -109,7 +119,9 @@ def _document_amended(rows: Writing, event: e.Event, body: e.DocumentAmended, ke
         return
     told = e.decode_particulars(kept) if kept else _NO_PARTICULARS
     rows.put(t.HISTORY, (body.id, before.revision), before)
-    rows.put(t.DOCUMENTS, (body.id,), _amended(before, event, body, told))
+    after = _amended(before, event, body, told)
+    rows.put(t.DOCUMENTS, (body.id,), after)
+    counting.recount(rows, before, after)
     _move_origin(rows, before, told)
 
 
@@ -192,4 +204,5 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.BlobsDestroyed: fates.destroyed,
     e.PurgeCompleted: fates.purge_completed,
     **nodes.EFFECTS,
+    **proving.EFFECTS,
 }

@@ -13,6 +13,7 @@ import msgspec
 from repository.catalogue.keys import Part, digest, number, text
 from repository.model.access import Token
 from repository.model.agencies import Agency, Fonds, Identifier, NameBorne
+from repository.model.checkpoints import KeptCheckpoint, LogKey
 from repository.model.documents import Document
 from repository.model.holds import Hold
 from repository.model.ids import (
@@ -32,10 +33,11 @@ from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register
 from repository.model.successions import Followed, Succession
 
-SCHEMA = 3
+SCHEMA = 4
 """1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
-checks of packs. 3: names and codes of agencies by their days."""
+checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
+log's keys and its signed checkpoints."""
 
 R = TypeVar("R")
 
@@ -109,6 +111,14 @@ class Watermark(msgspec.Struct, frozen=True, array_like=True):
     sequence: int = 0
     peaks: tuple[bytes, ...] = ()
     """The Merkle tree's complete subtrees, largest first."""
+
+
+class Counted(msgspec.Struct, frozen=True, array_like=True):
+    """How many documents of one agency, direction and kind were registered in a year."""
+
+    kind: str
+    """As it is written now; an amendment moves a document from one kind to another."""
+    number: int
 
 
 class PackChecked(msgspec.Struct, frozen=True, array_like=True):
@@ -225,6 +235,12 @@ NODE_LOGS: Table[NodeLog] = Table("node_logs", (text("node"),), NodeLog)
 """At a store node: how far each office node's own log was, when it last renewed its lease."""
 CUSTODY: Table[int] = Table("custody", (digest("blob"), text("node")), int)
 """At a store node: for whom a blob is kept; since when, microseconds."""
+COUNTS: Table[Counted] = Table(
+    "counts", (number("year"), text("agency"), text("direction"), digest("kind")), Counted
+)
+"""Registrations counted as they happen, for the yearly figures."""
+LOG_KEYS: Table[LogKey] = Table("log_keys", (digest("public"),), LogKey)
+CHECKPOINTS: Table[KeptCheckpoint] = Table("checkpoints", (number("size"),), KeptCheckpoint)
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -285,6 +301,9 @@ TABLES: tuple[Table[Any], ...] = (
     NODES,
     NODE_LOGS,
     CUSTODY,
+    COUNTS,
+    LOG_KEYS,
+    CHECKPOINTS,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -335,6 +354,9 @@ FROM_LOG: tuple[Table[Any], ...] = (
     ERASED_GRANTS,
     NODES,
     CUSTODY,
+    COUNTS,
+    LOG_KEYS,
+    CHECKPOINTS,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

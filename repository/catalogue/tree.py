@@ -19,7 +19,7 @@ def entered(rows: Writing, mark: t.Watermark, canonical: bytes) -> t.Watermark:
 
 
 class Proof:
-    """The tree at one size, of which single leaves are proved.
+    """The tree at one size: leaves are proved to stand in it, and it to continue a smaller one.
 
     Hashes at most two blocks of leaves anew, whatever the size.
     """
@@ -38,6 +38,14 @@ class Proof:
     def path(self, index: int) -> tuple[bytes, ...]:
         """What leads from the leaf at *index* to the root (RFC 6962, 2.1.1)."""
         return merkle.audit_path(index, self._size, self._root)
+
+    def peaks(self) -> merkle.Peaks:
+        """The roots of the largest complete subtrees: from them the tree goes on growing."""
+        return tuple(self._root(start, end) for start, end in merkle.peak_ranges(self._size))
+
+    def consistency(self, earlier: int) -> tuple[bytes, ...]:
+        """What shows that the first *earlier* leaves (1 to the size) are those of this tree."""
+        return merkle.consistency_path(earlier, self._size, self._root)
 
     def _root(self, start: int, end: int) -> bytes:
         return merkle.range_root(start, end, self._kept, self._within_block)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import note_identity
+from repository.catalogue.counting import count_anew
 from repository.catalogue.engine import Engine
 from repository.catalogue.views import Writing
 from repository.errors import Kind, Trouble
@@ -36,7 +37,11 @@ def note_identities(rows: Writing) -> None:
         note_identity(rows, agency)
 
 
-STEPS: dict[int, Callable[[Writing], None]] = {1: begin_anew, 2: note_identities}
+STEPS: dict[int, Callable[[Writing], None]] = {
+    1: begin_anew,
+    2: note_identities,
+    3: count_anew,
+}
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 
 

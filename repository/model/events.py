@@ -34,6 +34,7 @@ from repository.model.ids import (
     RegisterId,
     TokenId,
 )
+from repository.model.log_events import CheckpointKept, LogKeyBegun
 from repository.model.nodes import NodeName
 from repository.model.organisation_events import (
     PersonEntered,
@@ -347,6 +348,8 @@ AnyBody = (
     | ReceiptGiven
     | ReceiptActed
     | ReceiptTurned
+    | LogKeyBegun
+    | CheckpointKept
 )
 Particulars = DocumentParticulars | ReasonGiven | PersonParticulars | WordsWritten
 """What stands beside an event; its body says which of them."""

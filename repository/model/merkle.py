@@ -134,6 +134,101 @@ def audit_path(index: int, size: int, subtree: Subtree) -> tuple[bytes, ...]:
     return tuple(reversed(path))
 
 
+def peak_ranges(size: int) -> tuple[tuple[int, int], ...]:
+    """Which leaves lie below each peak of a tree of *size* leaves, from one to before another.
+
+    >>> peak_ranges(7)
+    ((0, 4), (4, 6), (6, 7))
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            found.append((start, start + (1 << level)))
+            start += 1 << level
+    return tuple(found)
+
+
+def consistency_path(earlier: int, size: int, subtree: Subtree) -> tuple[bytes, ...]:
+    """What shows that *size* leaves begin with *earlier* ones (RFC 6962, 2.1.2); 1 to *size*.
+
+    >>> consistency_path(3, 7, lambda start, end: f"{start}-{end}".encode())
+    (b'2-3', b'3-4', b'0-2', b'4-7')
+    """
+    path: list[bytes] = []
+    start, end, whole = 0, size, True
+    while earlier < end:
+        middle = start + _left_half(end - start)
+        if earlier <= middle:
+            path.append(subtree(middle, end))
+            end = middle
+        else:
+            path.append(subtree(start, middle))
+            start, whole = middle, False
+    known = () if whole else (subtree(start, end),)
+    return (*known, *reversed(path))
+
+
+def led_to(index: int, size: int, leaf: bytes, path: tuple[bytes, ...]) -> bytes | None:
+    """The root to which *path* leads from *leaf*, or None for a path of another shape.
+
+    The check of RFC 9162, 2.1.3.2.
+    """
+    if not 0 <= index < size:
+        return None
+    at, last, found = index, size - 1, leaf
+    for each in path:
+        if last == 0:
+            return None
+        if at & 1 or at == last:
+            found = _node(each, found)
+            at, last = _risen(at, last)
+        else:
+            found = _node(found, each)
+        at, last = at >> 1, last >> 1
+    return found if last == 0 else None
+
+
+def continues(earlier: int, size: int, path: tuple[bytes, ...], roots: tuple[bytes, bytes]) -> bool:
+    """Say whether *path* shows that a tree continues an earlier one; *roots* of both.
+
+    The check of RFC 9162, 2.1.4.2.
+    """
+    before, after = roots
+    if not 1 <= earlier <= size:
+        return False
+    if earlier == size:
+        return not path and before == after
+    shown = (before, *path) if earlier & (earlier - 1) == 0 else path
+    found = _joined(earlier, size, shown) if shown else None
+    return found == roots
+
+
+def _joined(earlier: int, size: int, shown: tuple[bytes, ...]) -> tuple[bytes, bytes] | None:
+    """Both roots as *shown* gives them, or None for a path of another shape."""
+    at, last = earlier - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    old = new = shown[0]
+    for each in shown[1:]:
+        if last == 0:
+            return None
+        if at & 1 or at == last:
+            old, new = _node(each, old), _node(each, new)
+            at, last = _risen(at, last)
+        else:
+            new = _node(new, each)
+        at, last = at >> 1, last >> 1
+    return (old, new) if last == 0 else None
+
+
+def _risen(at: int, last: int) -> tuple[int, int]:
+    """Up to where the node at *at* is a right child, or the first of its level."""
+    while at and not at & 1:
+        at, last = at >> 1, last >> 1
+    return at, last
+
+
 def _left_half(count: int) -> int:
     """The largest power of two below *count*."""
     return 1 << ((count - 1).bit_length() - 1)

@@ -85,3 +85,12 @@ def symbol_of(number: int, notation: str) -> str:
 def day_in_vietnam(moment: datetime) -> date:
     """The calendar day of *moment* in UTC+7."""
     return moment.astimezone(VIETNAM_TIME).date()
+
+
+def year_in_vietnam(microseconds: int) -> int:
+    """The year in UTC+7 of the moment so many *microseconds* after 1970-01-01 UTC.
+
+    >>> year_in_vietnam(1_767_200_400_000_000)
+    2026
+    """
+    return datetime.fromtimestamp(microseconds // 1_000_000, VIETNAM_TIME).year

@@ -22,6 +22,14 @@ def from_lines(_ctx: schemathesis.DeserializationContext, response: schemathesis
     return [json.loads(line) for line in response.content.splitlines()]
 
 
+@schemathesis.deserializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+def from_workbook(
+    _ctx: schemathesis.DeserializationContext, response: schemathesis.Response
+) -> Any:
+    """Bytes as they are; what is inside is tested elsewhere."""
+    return response.content
+
+
 @schemathesis.serializer("application/offset+octet-stream")
 def to_chunk(_ctx: schemathesis.SerializationContext, value: Any) -> bytes:
     """Bytes as they are."""

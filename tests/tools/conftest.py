@@ -2,7 +2,8 @@
 
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ batch = 8
 @pytest.fixture
 def vankho() -> Iterator[Vankho]:
     """A new store with the agency H20.14 and its registers `den` and `di`."""
+    with a_store() as made:
+        yield made
+
+
+@contextmanager
+def a_store() -> Generator[Vankho]:
+    """The same, for who shares it among several tests."""
     # Not tmp_path: the name of a Unix socket may have 107 bytes only.
     with tempfile.TemporaryDirectory(prefix=f"vk{secrets.token_hex(2)}") as folder:
         made = Vankho(Path(folder) / "kho")

@@ -29,6 +29,9 @@ PURGE_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
 """How often is looked for uploads that have expired."""
 
+CHECKPOINT_SECONDS = 60.0
+"""How often is looked whether the day's checkpoint is to be signed."""
+
 
 def add(cli: typer.Typer) -> None:
     """Give *cli* the verbs."""
@@ -87,7 +90,7 @@ def worker(orders: Path, name: str) -> None:
 
 
 def follower(orders: Path) -> None:
-    """Read texts, keep the index, seal packs, take up purges, sweep uploads."""
+    """Read texts, keep the index, seal packs, take up purges, sweep uploads, sign checkpoints."""
     from tools import assembly
     from tools.serving.following import follow, noted, now_and_then, patiently
 
@@ -100,12 +103,16 @@ def follower(orders: Path) -> None:
             seal = noted("packs-sealed", following.seal, log.info)
             purge = noted("purges-finished", following.finish_purges, log.info)
             sweep = noted("uploads-swept", following.sweep, log.info)
+            sign = noted("checkpoint-kept", following.keep_checkpoint, log.info)
+            # A key that is not at hand hinders nothing else.
+            sign = patiently(sign, log.warning)
             steps = [
                 noted("texts-read", following.read_texts, log.info),
                 noted("index-kept", following.keep_index, log.info),
                 now_and_then(seal, seconds=SEAL_SECONDS, clock=time.monotonic),
                 now_and_then(purge, seconds=PURGE_SECONDS, clock=time.monotonic),
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
+                now_and_then(sign, seconds=CHECKPOINT_SECONDS, clock=time.monotonic),
             ]
             if assembly.office_of(settings):
                 steps = [patiently(step, log.warning) for step in steps]

@@ -1,0 +1,132 @@
+"""The yearly figures (thống kê): documents registered, by direction, agency and kind.
+
+Counted by the catalogue as documents are registered (`repository.catalogue.counting`); a request reads the
+counts of the agencies in which the caller reads, some rows for each, and no document.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from api.services.access import agencies_of, agency_for
+from repository.catalogue import tables as t
+from repository.catalogue.views import Reading
+from repository.model.access import Caller, NotAllowed, Right
+from repository.model.agencies import Agency
+from repository.model.ids import AgencyId
+from repository.model.registers import Direction
+
+MAX_KINDS = 1_000
+"""Kinds that are told one by one; those with the fewest documents are told together."""
+
+FEW = 8
+"""Agencies whose counts are looked up one by one; for more the whole year is read at once."""
+
+
+class Amount(msgspec.Struct, frozen=True, kw_only=True):
+    """Documents that were registered."""
+
+    incoming: int = 0
+    outgoing: int = 0
+
+    @property
+    def total(self) -> int:
+        """Both directions."""
+        return self.incoming + self.outgoing
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(
+            incoming=self.incoming + other.incoming, outgoing=self.outgoing + other.outgoing
+        )
+
+
+class OfAgency(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one agency."""
+
+    agency: Agency
+    amount: Amount
+
+
+class OfKind(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one kind of document, all agencies together."""
+
+    kind: str
+    """As it was written; empty = none was."""
+    amount: Amount
+
+
+class Yearly(msgspec.Struct, frozen=True, kw_only=True):
+    """What was registered in a year, as far as the caller may read."""
+
+    year: int
+    amount: Amount
+    agencies: tuple[OfAgency, ...]
+    """By code; those that registered nothing too."""
+    kinds: tuple[OfKind, ...]
+    """The most frequent first."""
+    other_kinds: Amount
+    """Of the kinds beyond `MAX_KINDS`."""
+
+
+def yearly(reading: Reading, caller: Caller, year: int, agency: str | None = None) -> Yearly:
+    """The figures of *year*, of the agency with code *agency* or of all in which *caller* reads.
+
+    Raise `NotAllowed` for who reads nowhere, `Hidden` as `agency_for`.
+    """
+    chosen = _chosen(reading, caller, agency)
+    by_agency: Counter[tuple[str, str]] = Counter()
+    by_kind: Counter[tuple[str, str]] = Counter()
+    for one, direction, counted in _counted(reading, year, {each.id for each in chosen}):
+        by_agency[one, direction] += counted.number
+        by_kind[counted.kind, direction] += counted.number
+    agencies = _amounts(by_agency)
+    kinds = sorted(_amounts(by_kind).items(), key=lambda each: (-each[1].total, each[0]))
+    return Yearly(
+        year=year,
+        amount=_sum(agencies.values()),
+        agencies=tuple(
+            OfAgency(agency=each, amount=agencies.get(each.id, Amount())) for each in chosen
+        ),
+        kinds=tuple(OfKind(kind=kind, amount=amount) for kind, amount in kinds[:MAX_KINDS]),
+        other_kinds=_sum(amount for _, amount in kinds[MAX_KINDS:]),
+    )
+
+
+def _chosen(reading: Reading, caller: Caller, agency: str | None) -> list[Agency]:
+    if agency is not None:
+        return [agency_for(reading, caller, Right.READ, agency)]
+    if Right.READ not in caller.rights:
+        raise NotAllowed(right=Right.READ.value)
+    readable = map(reading.agency, agencies_of(reading, caller, Right.READ))
+    return sorted(filter(None, readable), key=lambda each: each.code)
+
+
+def _counted(
+    reading: Reading, year: int, agencies: set[AgencyId]
+) -> Iterator[tuple[str, str, t.Counted]]:
+    """Agency, direction and count: each agency by itself, or in one scan where they are many."""
+    if len(agencies) > FEW:
+        scans = [reading.scan(t.COUNTS, year)]
+    else:
+        scans = [reading.scan(t.COUNTS, year, each) for each in sorted(agencies)]
+    for scan in scans:
+        for (_, agency, direction, _), counted in scan:
+            if agency in agencies:
+                yield str(agency), str(direction), counted
+
+
+def _amounts(counts: Counter[tuple[str, str]]) -> dict[str, Amount]:
+    """By what stands before the direction."""
+    incoming, outgoing = Direction.INCOMING.value, Direction.OUTGOING.value
+    return {
+        one: Amount(incoming=counts[one, incoming], outgoing=counts[one, outgoing])
+        for one, _ in counts
+    }
+
+
+def _sum(amounts: Iterable[Amount]) -> Amount:
+    found = Amount()
+    for each in amounts:
+        found += each
+    return found
