@@ -38,7 +38,7 @@ def add(cli: typer.Typer) -> None:
 
 def run(
     house: House,
-    name: Annotated[str, typer.Argument(help="storage | http")],
+    name: Annotated[str, typer.Argument(help="storage | http | year")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -47,7 +47,7 @@ def run(
         bool, typer.Option("--quick", help="Bản rút gọn, chỉ để thử. / Short, for trials only.")
     ] = False,
     full: Annotated[
-        bool, typer.Option("--full", help="Bản dài: giờ cao điểm một giờ. / With its long parts.")
+        bool, typer.Option("--full", help="Bản dài: một giờ, cả năm. / With its long parts.")
     ] = False,
 ) -> None:
     """Run bench *name*: one JSON line a measure; exit 4 when a bar does not hold."""
@@ -85,4 +85,16 @@ def _http(asked: Asked) -> Bench:
     return Bench(http.DISTRIBUTIONS, partial(http.run, options))
 
 
-BENCHES: dict[str, Callable[[Asked], Bench]] = {"storage": _storage, "http": _http}
+def _year(asked: Asked) -> Bench:
+    from tools.bench import year
+
+    options = year.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options.full() if asked.full else options
+    return Bench(year.DISTRIBUTIONS, partial(year.run, options))
+
+
+BENCHES: dict[str, Callable[[Asked], Bench]] = {
+    "storage": _storage,
+    "http": _http,
+    "year": _year,
+}
