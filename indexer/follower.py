@@ -175,16 +175,18 @@ class _Looked(NamedTuple):
 class IndexFollower:
     """Keeps the index up with the log."""
 
-    def __init__(self, holdings: Holdings, index: Index) -> None:
+    def __init__(self, holdings: Holdings, index: Index, *, stride: int = EVENTS_A_STEP) -> None:
+        """*stride*: events a step, at most."""
         self._holdings = holdings
         self._index = index
+        self._stride = stride
         self._looked: list[_Looked] = []
         self._texts: dict[BlobId, str] = {}
         """The texts last read: a file is registered by several agencies, often one after another."""
 
     def step(self) -> int:
         """Index what the next events touch, in one commit; return how many events."""
-        events = list(islice(self._holdings.events(self._index.position()), EVENTS_A_STEP))
+        events = list(islice(self._holdings.events(self._index.position()), self._stride))
         if not events:
             return 0
         with self._holdings.reading() as now:
