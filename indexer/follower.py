@@ -34,8 +34,9 @@ READER = "vankho-text/1"
 """Goes with every text; a better reader gets another number, and texts are read anew."""
 EVENTS_A_STEP = 2048
 """Of both followers: with the same stride texts stay ahead, and a document is indexed once."""
-FILES_A_BATCH = 32
-"""Files whose texts are kept by one sync and recorded by one command."""
+FILES_A_BATCH = 256
+"""Files whose texts are kept by one sync and recorded by one command: for both the keeper's turn is
+waited for, which takes long while many register."""
 BYTES_A_BATCH = 8 * 1024 * 1024
 """So large may they be together; a larger file is a batch of its own."""
 STEP_SECONDS = 2.0
@@ -80,12 +81,17 @@ class TextFollower:
         extractor: Extractor,
         *,
         threads: int = 1,
+        batch: int = FILES_A_BATCH,
         stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
-        """*threads*: how many files are read at once; the extractor's processes bound it too."""
+        """*threads*: how many files are read at once; the extractor's processes bound it too.
+
+        *batch*: files that are recorded together, at most.
+        """
         self._holdings = holdings
         self._extractor = extractor
         self._threads = threads
+        self._batch = batch
         self._stopwatch = stopwatch
 
     def step(self) -> int:
@@ -97,7 +103,7 @@ class TextFollower:
             return 0
         done, end = cursor, self._stopwatch() + STEP_SECONDS
         with ThreadPoolExecutor(self._threads, thread_name_prefix="texts") as pool:
-            for batch in _batches(events):
+            for batch in _batches(events, self._batch):
                 self._record(list(pool.map(self._read, self._untried(batch.files))))
                 done = batch.upto
                 if self._stopwatch() >= end:
@@ -136,7 +142,9 @@ class TextFollower:
         if not found:
             return
         texts = [io.BytesIO(nfc(each.text).encode()) for each in found if each.text is not None]
-        kept = iter([receipt.id for receipt in self._holdings.blobs.put_many(texts)])
+        kept = iter(
+            [receipt.id for receipt in self._holdings.blobs.put_many(texts, batch=self._batch)]
+        )
         outcomes = tuple(
             TextOutcome(each.blob, None if each.text is None else next(kept), each.reason, READER)
             for each in found
@@ -144,8 +152,8 @@ class TextFollower:
         self._holdings.keeper.submit(RecordTexts(caller=NODE, outcomes=outcomes))
 
 
-def _batches(events: Iterable[Read]) -> Iterator[_Batch]:
-    """The files that *events* name, each once, in batches; the last one ends with the events."""
+def _batches(events: Iterable[Read], most: int) -> Iterator[_Batch]:
+    """The files that *events* name, each once, in batches of *most*; the last one ends with the events."""
     seen: set[BlobId] = set()
     files: list[_File] = []
     size = upto = 0
@@ -157,7 +165,7 @@ def _batches(events: Iterable[Read]) -> Iterator[_Batch]:
                     files.append(_File(held.blob, held.media_type, held.size))
                     size += held.size
         upto = read.sequence
-        if len(files) >= FILES_A_BATCH or size >= BYTES_A_BATCH:
+        if len(files) >= most or size >= BYTES_A_BATCH:
             yield _Batch(files, upto)
             files, size = [], 0
     yield _Batch(files, upto)

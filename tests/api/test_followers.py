@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from api.services import RULES
 from indexer.extract.in_process import InProcessExtractor
-from indexer.follower import FILES_A_BATCH, TEXTS, IndexFollower, TextFollower
+from indexer.follower import TEXTS, IndexFollower, TextFollower
 from indexer.index import IndexedDocument
 from indexer.memory_index import MemoryIndex, Shelf
 from indexer.text import Outcome
@@ -21,6 +21,8 @@ from repository.model.blobs import BlobMissing
 from repository.model.ids import BlobId, parse_blob
 from tests.api.conftest import MovableClock, Node
 from tests.api.office import a_file, blob_name
+
+BATCH = 4
 
 
 class CountingExtractor(InProcessExtractor):
@@ -78,30 +80,30 @@ def drain(*steps: Callable[[], int]) -> None:
 
 
 def test_a_file_is_read_once_however_many_hold_it_and_however_often_is_asked(node: Node):
-    for number in range(FILES_A_BATCH + 3):
+    for number in range(BATCH + 3):
         register(node, number, copies=1)
     extractor = CountingExtractor()
-    texts = TextFollower(node.holdings, extractor)
+    texts = TextFollower(node.holdings, extractor, batch=BATCH)
 
     drain(texts.step)
-    again = TextFollower(node.holdings, extractor).step()
+    again = TextFollower(node.holdings, extractor, batch=BATCH).step()
 
-    assert (extractor.files, again) == (FILES_A_BATCH + 3, 0)
-    assert events_of(node).count("TextDerived") == FILES_A_BATCH + 3
+    assert (extractor.files, again) == (BATCH + 3, 0)
+    assert events_of(node).count("TextDerived") == BATCH + 3
 
 
 def test_a_step_whose_time_is_up_ends_with_a_batch_and_the_next_goes_on_behind_it(node: Node):
-    for number in range(2 * FILES_A_BATCH + 3):
+    for number in range(2 * BATCH + 3):
         register(node, number)
     extractor = CountingExtractor()
     hours = iter(range(0, 10**9, 3600))
-    texts = TextFollower(node.holdings, extractor, stopwatch=lambda: next(hours))
+    texts = TextFollower(node.holdings, extractor, batch=BATCH, stopwatch=lambda: next(hours))
 
     texts.step()
     first = extractor.files
     drain(texts.step)
 
-    assert (first, extractor.files) == (FILES_A_BATCH, 2 * FILES_A_BATCH + 3)
+    assert (first, extractor.files) == (BATCH, 2 * BATCH + 3)
     with node.holdings.reading() as now:
         assert now.cursor(TEXTS) == node.holdings.last_event()
 

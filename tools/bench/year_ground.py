@@ -45,7 +45,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     outgoing: int = OUTGOING // 10
     incoming: int = INCOMING // 10
     agencies: int = AGENCIES
-    memory: int = 512 * MiB
+    memory: int = 768 * MiB
     """The limit of all processes of the server together; 0 = none."""
     clients: int = 2
     """Processes that load the server."""
