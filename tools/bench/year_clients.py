@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import islice
 
-import blake3
 import msgspec
 
+from repository.blobs.naming import name_of
+from repository.model.ids import show_blob
 from tools.bench.http_line import Answered, Line, LineBroken, request
 from tools.bench.year_mix import Mix, Paper, houses
 
-PAPERS_A_BLOCK = 64
 LINES_A_BATCH = 100
 """As docs/api.md advises: so long nobody else's document is numbered."""
 TRIES = 8
@@ -40,6 +40,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     clients: int
     threads: int
     """Connections, each of which waits for its answer before it asks again."""
+    block: int
+    """Papers that are stored and registered together."""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ class Client:
 
     def block(self, papers: Sequence[Paper]) -> Done:
         """Store and register *papers* with all their receivers."""
-        blobs = [f"blake3:{blake3.blake3(paper.content).hexdigest()}" for paper in papers]
+        blobs = [show_blob(name_of((paper.content,))) for paper in papers]
         self._store(papers, blobs)
         outgoing = [self._outgoing(*each) for each in zip(papers, blobs, strict=True)]
         kept = self._register(f"di-{papers[0].number}", outgoing)
@@ -204,9 +206,9 @@ def _by_agency(papers: Iterable[Paper]) -> dict[int, int]:
 
 def blocks(orders: Orders) -> Iterator[range]:
     """The blocks of this client."""
-    every = range(0, orders.outgoing, PAPERS_A_BLOCK)
+    every = range(0, orders.outgoing, orders.block)
     for first in islice(every, orders.client, None, orders.clients):
-        yield range(first, min(first + PAPERS_A_BLOCK, orders.outgoing))
+        yield range(first, min(first + orders.block, orders.outgoing))
 
 
 def main() -> None:

@@ -136,7 +136,7 @@ class Ground:
             told=msgspec.json.decode(lines[-1], type=dict[str, Any]) if lines else {},
         )
 
-    def trying(self, name: str, measure: Callable[["Ground"], None]) -> None:
+    def trying(self, name: str, measure: Callable[["Ground"], object]) -> None:
         """Do *measure*; what fails is told at the end, and hinders none that follow."""
         try:
             measure(self)
@@ -181,7 +181,10 @@ def a_province(options: Options, emit: Emit) -> Generator[Ground]:
         shutil.rmtree(root, ignore_errors=True)
 
 
+MAP_SIZE = 64 * 1024 * MiB
 _SETTINGS = f"""
+[store]
+map_size = {MAP_SIZE}
 [serve]
 workers = {WORKERS}
 threads = {THREADS}
@@ -190,7 +193,7 @@ log_level = "warning"
 
 
 def _token(root: Path) -> str:
-    with Holdings.open_alone(root, StoreOptions(), rules=RULES) as holdings:
+    with Holdings.open_alone(root, StoreOptions(map_size=MAP_SIZE), rules=RULES) as holdings:
         asked = tokens.TokenAsked(label="vankho bench", rights=tuple(Right), every_agency=True)
         return tokens.issue(holdings.keeper, OPERATOR, asked, entropy=os.urandom).bearer
 

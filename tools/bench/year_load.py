@@ -18,6 +18,8 @@ from tools.bench.year_clients import Done, Orders
 from tools.bench.year_ground import Ground, open_agencies, sizes
 
 SLICES = 10
+MOST_A_BLOCK = 64
+"""Papers that a client stores and registers together; fewer where slices would have none."""
 LAG_LOOK_SECONDS = 2.0
 STEP_SECONDS = 60.0
 _LAG = re.compile(r'^vankho_lag_events\{follower="(\w+)"\} (\S+)$', re.MULTILINE)
@@ -121,6 +123,7 @@ def _orders(ground: Ground, number: int) -> Orders:
         client=number,
         clients=options.clients,
         threads=options.lines,
+        block=min(MOST_A_BLOCK, 1 + options.outgoing // (SLICES * options.clients * options.lines)),
     )
 
 

@@ -148,10 +148,11 @@ def docx(text: str) -> bytes:
     """The smallest document of WordprocessingML with *text*, a paragraph a line."""
     body = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in text.splitlines())
     kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as parts:
+    with zipfile.ZipFile(kept, "w") as parts:
         for name, content in (*_PARTS, ("word/document.xml", _DOCUMENT.format(body=body))):
             # Dated, so that the same paper is the same bytes.
-            parts.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
+            entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            parts.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return kept.getvalue()
 
 
