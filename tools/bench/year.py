@@ -29,6 +29,6 @@ def _served(ground: Ground) -> None:
     with ground.serving() as seconds:
         ground.tell("restart.empty", "s", seconds)
         loaded = measure_load(ground)
-        ground.trying("reads", measure_reads)
         ground.trying("memory", measure_memory)
         ground.trying("disk", lambda _: measure_disk(ground, loaded))
+        ground.trying("reads", measure_reads)

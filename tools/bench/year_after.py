@@ -4,7 +4,7 @@ import random
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +25,7 @@ from tools.bench.year_load import Loaded
 from tools.bench.year_memory import killed
 
 MILLISECONDS = 1000
+READ_SECONDS = 60.0
 ROOM = 1.5
 """Times the catalogue that has to be free before it is copied."""
 QUERIES = (
@@ -35,19 +36,38 @@ QUERIES = (
 
 
 def measure_reads(ground: Ground) -> None:
-    """Tell how long searches and documents take for a user of the largest agency."""
+    """Tell how long searches and documents take for a user of the largest agency.
+
+    First in the limit, where the index has to share what memory is left, then without one.
+    """
+    _read(ground, "limited")
+    if ground.limit.asked:
+        with ground.limit.lifted():
+            _read(ground, "unlimited")
+
+
+def _read(ground: Ground, how: str) -> None:
     dice = random.Random(ground.options.outgoing)
     found: list[str] = []
     searching, reading = Tally(), Tally()
     with Line(ground.address) as line:
-        for number in range(ground.options.reads):
+        for number in _as_long_as(ground):
             asked = {"q": QUERIES[number % len(QUERIES)], "limit": 20, "offset": number % 50}
             hits = _timed(ground, line, searching, f"/v1/search?{urlencode(asked)}")["hits"]
             found += [hit["document"]["id"] for hit in hits]
-        for _ in range(ground.options.reads):
+        for _ in _as_long_as(ground):
             _timed(ground, line, reading, f"/v1/documents/{dice.choice(found)}")
-    _tell_times(ground, "search", searching)
-    _tell_times(ground, "document", reading)
+    _tell_times(ground, f"search.{how}", searching)
+    _tell_times(ground, f"document.{how}", reading)
+
+
+def _as_long_as(ground: Ground) -> Iterator[int]:
+    """Numbers from 0: as many as were asked for, in a minute at most."""
+    end = time.perf_counter() + READ_SECONDS
+    for number in range(ground.options.reads):
+        yield number
+        if time.perf_counter() > end:
+            return
 
 
 def _timed(ground: Ground, line: Line, tally: Tally, path: str) -> dict[str, Any]:
@@ -58,6 +78,7 @@ def _timed(ground: Ground, line: Line, tally: Tally, path: str) -> dict[str, Any
 
 
 def _tell_times(ground: Ground, name: str, tally: Tally) -> None:
+    ground.tell(f"{name}.asked", "requests", len(tally.seconds))
     for share in (50, 95):
         ground.tell(f"{name}.p{share}", "ms", tally.percentile(share) * MILLISECONDS)
 

@@ -42,6 +42,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     """Connections, each of which waits for its answer before it asks again."""
     block: int
     """Papers that are stored and registered together."""
+    seconds: float
+    """After so long no further block is begun; 0 = the whole share is done."""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,6 +213,14 @@ def blocks(orders: Orders) -> Iterator[range]:
         yield range(first, min(first + orders.block, orders.outgoing))
 
 
+def _until(every: Iterator[range], seconds: float) -> Iterator[range]:
+    end = time.perf_counter() + seconds
+    for block in every:
+        if seconds and time.perf_counter() > end:
+            return
+        yield block
+
+
 def main() -> None:
     """Do what the orders on standard input say."""
     orders = msgspec.json.decode(sys.stdin.buffer.readline(), type=Orders)
@@ -220,7 +230,7 @@ def main() -> None:
         incoming=orders.incoming,
         today=orders.today,
     )
-    turn, coming = threading.Lock(), blocks(orders)
+    turn, coming = threading.Lock(), _until(blocks(orders), orders.seconds)
 
     def work(_: int) -> None:
         client = Client(orders)

@@ -53,6 +53,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Connections of each."""
     reads: int = 500
     """Searches, and documents read, by an ordinary user at the end."""
+    load_seconds: float = 0.0
+    """When the load ends, however far it has come; 0 = it goes on to its end."""
     lag_seconds: float = 4 * 3600
     """How long the followers may take to catch up."""
 

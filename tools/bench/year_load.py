@@ -75,6 +75,8 @@ def measure_load(ground: Ground) -> Loaded:
 
 
 def _tell_mix(ground: Ground, loaded: Loaded) -> None:
+    share = loaded.outgoing / ground.options.outgoing
+    ground.tell("mix.loaded", "share", share)
     ground.tell("mix.outgoing", "registrations", loaded.outgoing)
     ground.tell("mix.incoming", "registrations", loaded.incoming)
     ground.tell("mix.files", "files", loaded.files)
@@ -123,6 +125,7 @@ def _orders(ground: Ground, number: int) -> Orders:
         client=number,
         clients=options.clients,
         threads=options.lines,
+        seconds=options.load_seconds,
         block=min(MOST_A_BLOCK, 1 + options.outgoing // (SLICES * options.clients * options.lines)),
     )
 
@@ -152,7 +155,7 @@ def _follow(ground: Ground, loaded: Loaded, reports: Reports) -> None:
             rate = (loaded.registrations - before) / (now - began)
             _tell_slice(ground, told, rate)
             began, before = now, loaded.registrations
-    if loaded.outgoing != whole:
+    if loaded.outgoing != whole and not ground.options.load_seconds:
         raise ClientFailed(f"{loaded.outgoing} of {whole} papers")
 
 

@@ -18,6 +18,8 @@ CGROUPS = Path("/sys/fs/cgroup")
 PROC = Path("/proc")
 LOOK_SECONDS = 1.0
 KIB = 1024
+VERSION_1, VERSION_2 = "memory.limit_in_bytes", "memory.max"
+_UNLIMITED = {VERSION_1: "-1", VERSION_2: "max"}
 
 
 class Limit(NamedTuple):
@@ -26,11 +28,25 @@ class Limit(NamedTuple):
     folder: Path | None
     asked: int
     """Bytes."""
+    file: str = ""
+    """Which file of the group holds the limit."""
 
     @classmethod
     def none(cls) -> "Limit":
         """No limit at all."""
         return cls(None, 0)
+
+    @contextlib.contextmanager
+    def lifted(self) -> Generator[None]:
+        """No limit meanwhile; nothing changes where there is none."""
+        if self.folder is None:
+            yield
+            return
+        (self.folder / self.file).write_text(_UNLIMITED[self.file])
+        try:
+            yield
+        finally:
+            (self.folder / self.file).write_text(str(self.asked))
 
     def command(self, command: Sequence[str]) -> list[str]:
         """*command* such that its process, which keeps its number, and its children are in it."""
@@ -91,7 +107,7 @@ def _made(size: int) -> Limit:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         else:
-            return Limit(folder, size)
+            return Limit(folder, size, limit)
     return Limit.none()
 
 
@@ -101,10 +117,10 @@ def _places() -> Iterator[tuple[Path, str]]:
         for line in (PROC / "self/cgroup").read_text().splitlines():
             _, kinds, path = line.split(":", 2)
             if kinds == "memory":
-                yield CGROUPS / "memory" / path.lstrip("/"), "memory.limit_in_bytes"
+                yield CGROUPS / "memory" / path.lstrip("/"), VERSION_1
             elif not kinds:
                 # In version 2 a group with processes of its own has no limited ones below it.
-                yield (CGROUPS / path.lstrip("/")).parent, "memory.max"
+                yield (CGROUPS / path.lstrip("/")).parent, VERSION_2
 
 
 class Peaks(msgspec.Struct):

@@ -21,6 +21,7 @@ class Asked(NamedTuple):
     rounds: int | None
     quick: bool
     full: bool
+    minutes: int
 
 
 class Bench(NamedTuple):
@@ -49,13 +50,16 @@ def run(
     full: Annotated[
         bool, typer.Option("--full", help="Bản dài: một giờ, cả năm. / With its long parts.")
     ] = False,
+    minutes: Annotated[
+        int, typer.Option(min=0, help="year: ngừng nạp sau đó. / End the load after so long.")
+    ] = 0,
 ) -> None:
     """Run bench *name*: one JSON line a measure; exit 4 when a bar does not hold."""
     from tools.bench.frame import present
 
     if name not in BENCHES:
         raise typer.BadParameter(name)
-    bench = BENCHES[name](Asked(folder, rounds, quick, full))
+    bench = BENCHES[name](Asked(folder, rounds, quick, full, minutes))
 
     def line(text: str) -> None:
         sys.stdout.write(text + "\n")
@@ -90,6 +94,7 @@ def _year(asked: Asked) -> Bench:
 
     options = year.Options(scratch=asked.folder / "scratch")
     options = options.quick() if asked.quick else options.full() if asked.full else options
+    options = msgspec.structs.replace(options, load_seconds=asked.minutes * 60.0)
     return Bench(year.DISTRIBUTIONS, partial(year.run, options))
 
 

@@ -39,7 +39,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Measure]:
 def test_every_promise_has_its_figure(told: dict[str, Measure]):
     promised = {
         "load.rate", "load.seconds_with_followers", "lag.seconds", "slice.10.rate",
-        "search.p50", "search.p95", "document.p50", "document.p95",
+        "search.limited.p50", "search.limited.p95", "document.limited.p50", "document.limited.p95",
         "memory.keeper.anonymous", "memory.follower.anonymous", "memory.reader.anonymous",
         "memory.worker-1.resident", "memory.worker-2.resident",
         "disk.packs", "disk.log", "disk.catalogue", "disk.index", "disk.snapshots",
@@ -107,6 +107,10 @@ def test_a_process_in_a_limit_is_counted_with_it():
 
         assert limit.folder.name in seen.stdout
         assert 0 < limit.peak() <= 64 * MiB
+        held = (limit.folder / limit.file).read_text()
+        with limit.lifted():
+            assert (limit.folder / limit.file).read_text() != held
+        assert (limit.folder / limit.file).read_text() == held
     assert not limit.folder.exists()
 
 
