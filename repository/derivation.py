@@ -1,5 +1,7 @@
 """What followers tell the keeper: texts derived from blobs, and how far they have read the log."""
 
+import msgspec
+
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.fates import Fates
@@ -21,6 +23,22 @@ class RecordText(Command[bool], frozen=True, kw_only=True, tag="record-text"):
     """Name and version of what read it."""
 
 
+class TextOutcome(msgspec.Struct, frozen=True, array_like=True):
+    """What reading one blob gave."""
+
+    blob: BlobId
+    text: BlobId | None
+    """As in `RecordText`."""
+    reason: str
+    reader: str
+
+
+class RecordTexts(Command[int], frozen=True, kw_only=True, tag="record-texts"):
+    """Blobs were read; the answer says how many outcomes were news. All are recorded, or none."""
+
+    outcomes: tuple[TextOutcome, ...]
+
+
 class MoveCursor(Command[None], frozen=True, kw_only=True, tag="move-cursor"):
     """A follower has done everything up to and with event *sequence*."""
 
@@ -33,16 +51,27 @@ def decide_record_text(change: Change, command: RecordText) -> bool:
 
     Raise `BlobMissing` when the text itself is not kept.
     """
-    found = t.Derived(command.text, command.reason, command.reader)
-    if change.derived(command.blob) == found or Fates(change).leaving(command.blob):
+    return _recorded(
+        change, TextOutcome(command.blob, command.text, command.reason, command.reader)
+    )
+
+
+def decide_record_texts(change: Change, command: RecordTexts) -> int:
+    """Record each outcome as `decide_record_text` does; raise what it raises, and record none."""
+    return sum(_recorded(change, outcome) for outcome in command.outcomes)
+
+
+def _recorded(change: Change, outcome: TextOutcome) -> bool:
+    found = t.Derived(outcome.text, outcome.reason, outcome.reader)
+    if change.derived(outcome.blob) == found or Fates(change).leaving(outcome.blob):
         return False
-    if command.text is not None and change.row(command.text) is None:
-        raise BlobMissing(blob=show_blob(command.text))
+    if outcome.text is not None and change.row(outcome.text) is None:
+        raise BlobMissing(blob=show_blob(outcome.text))
     salt = change.entropy(SALT_BYTES)
-    if command.text is None:
-        change.record(TextMissing(command.blob, command.reason, command.reader, salt))
+    if outcome.text is None:
+        change.record(TextMissing(outcome.blob, outcome.reason, outcome.reader, salt))
     else:
-        change.record(TextDerived(command.blob, command.text, command.reader, salt))
+        change.record(TextDerived(outcome.blob, outcome.text, outcome.reader, salt))
     return True
 
 
@@ -51,4 +80,8 @@ def decide_move_cursor(change: Change, command: MoveCursor) -> None:
     change.put(t.CURSORS, (command.follower,), command.sequence)
 
 
-RULES = {RecordText: decide_record_text, MoveCursor: decide_move_cursor}
+RULES = {
+    RecordText: decide_record_text,
+    RecordTexts: decide_record_texts,
+    MoveCursor: decide_move_cursor,
+}

@@ -14,15 +14,27 @@ from repository.format import Layout
 
 EVERY_EVENTS = 250_000
 """Events after which a new snapshot is due: replaying as many takes about half a minute."""
+SHARE = 8
+"""… and so much of all events: a snapshot is as large as all there is, so it is taken more seldom the
+longer a store lives, and replaying takes an eighth of what rebuilding would (decision 18)."""
 KEPT = 2
 """So many are kept: the newest may be on a disk that has just failed."""
 _FILE = "data.mdb"
 
 
 def snapshot_when_due(layout: Layout, engine: LmdbEngine, sequence: int) -> Path | None:
-    """Take a snapshot when the newest one is `EVERY_EVENTS` old; say where it lies."""
+    """Take a snapshot when the newest one is old enough (`next_due`); say where it lies."""
     newest = max((int(path.name, 16) for path in snapshots(layout)), default=0)
-    return take_snapshot(layout, engine, sequence) if sequence >= newest + EVERY_EVENTS else None
+    return take_snapshot(layout, engine, sequence) if sequence >= next_due(newest) else None
+
+
+def next_due(newest: int) -> int:
+    """At which event the snapshot after the one at event *newest* is due.
+
+    >>> next_due(0), next_due(1_000_000), next_due(8_000_000)
+    (250000, 1250000, 9000000)
+    """
+    return newest + max(EVERY_EVENTS, newest // SHARE)
 
 
 def take_snapshot(layout: Layout, engine: LmdbEngine, sequence: int) -> Path:

@@ -5,7 +5,6 @@ the lengths); a path is written as in the request, `$.components[0].name`.
 """
 
 import re
-import unicodedata
 from datetime import date
 from typing import Annotated
 
@@ -58,8 +57,9 @@ BlobText = Annotated[str, Meta(extra_json_schema={"pattern": "^blake3:[0-9a-f]{6
 Line = Annotated[str, Meta(extra_json_schema={"minLength": 1})]
 """A text that may not be empty."""
 
-# Signs that turn the reading direction of what follows: no office writes them, forgers do.
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters (Unicode's Cc), and signs that turn the reading direction of what follows: no
+# office writes them, forgers do. One search: every registration is looked through by the keeper.
+_UNCLEAN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
@@ -99,7 +99,7 @@ def line(path: str, given: str, *, limit: int, required: bool = False) -> str:
     """
     text = " ".join(nfc(given).split())
     _check_length(path, text, limit=limit, required=required)
-    if any(sign in _TURNING or unicodedata.category(sign) == "Cc" for sign in text):
+    if _UNCLEAN.search(text):
         raise FieldUnclean(path=path)
     return text
 

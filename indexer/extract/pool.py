@@ -24,7 +24,7 @@ from indexer.extract.formats import essence
 from indexer.extract.reading import unreadable
 from indexer.text import MAX_SOURCE, MIB, ExtractedText, ExtractorDown, Outcome, Reason, Unreadable
 
-MAX_TASKS = 200
+MAX_TASKS = 2000
 """Files one process reads before a fresh one takes its place."""
 START_SECONDS = 60
 """Time in which a process must have loaded its readers."""

@@ -16,7 +16,9 @@ from repository.errors import Kind, Trouble
 
 LMDB_LIBRARY = 0
 """lmdb 3 bundles two engines whose files cannot read each other; ours is 0.9, for good."""
-MAX_READERS = 512
+MAX_READERS = 4096
+"""Of all processes, 64 bytes each. A thread has more than one: what it read with is given back when
+Python collects it, and two busy workers were seen to hold 300."""
 
 
 class CatalogueFull(Trouble):

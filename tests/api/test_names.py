@@ -1,5 +1,6 @@
 """File names come from strangers: kept as they came, never dangerous on the way out."""
 
+import sys
 import unicodedata
 from urllib.parse import unquote
 
@@ -78,3 +79,21 @@ def test_a_name_that_is_none_or_too_long_is_refused(node: Node, name: str):
     answer = node.clerk.registers(components=[a_file(PAPER, name)])
 
     assert (answer.status_code, answer.json["path"]) == (422, "$.components[0].name")
+
+
+def test_a_line_holds_no_control_and_no_sign_that_turns_the_reading_and_everything_else():
+    turning = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    every = map(chr, (*range(0xD800), *range(0xE000, sys.maxunicode + 1)))
+    refused = {sign for sign in every if not _is_line(f"a{sign}b")}
+
+    spaces = {sign for sign in map(chr, range(0xA0)) if sign.isspace()}
+    controls = {sign for sign in map(chr, range(0xA0)) if unicodedata.category(sign) == "Cc"}
+    assert refused == {*turning} | (controls - spaces)
+
+
+def _is_line(text: str) -> bool:
+    try:
+        fields.line("$", text, limit=10)
+    except fields.FieldUnclean:
+        return False
+    return True

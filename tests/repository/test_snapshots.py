@@ -2,6 +2,7 @@
 
 import shutil
 import uuid
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from repository.format import Layout, StoreOptions, create_store
 from repository.holdings import Holdings
 from repository.landing import NODE
 from repository.model.ids import BlobId
-from repository.snapshots import snapshots, take_snapshot
+from repository.snapshots import EVERY_EVENTS, SHARE, next_due, snapshots, take_snapshot
 
 OPTIONS = StoreOptions(map_size=64 * 1024 * 1024, reserve=0)
 
@@ -52,6 +53,17 @@ def test_only_the_last_two_snapshots_are_kept(layout: Layout):
             take_snapshot(layout, holdings.engine, n + 1)
 
     assert [path.name for path in snapshots(layout)] == [f"{3:016x}", f"{4:016x}"]
+
+
+def test_snapshots_are_spaced_by_growth():
+    taken = [0]
+    while taken[-1] < 100_000_000:
+        taken.append(next_due(taken[-1]))
+    written = sum(taken)
+
+    assert taken[1] == EVERY_EVENTS
+    assert all(b - a <= max(EVERY_EVENTS, a / SHARE) for a, b in pairwise(taken))
+    assert written <= (SHARE + 2) * taken[-1], "in proportion to what there is, not to its square"
 
 
 def test_a_file_laid_beside_packs_or_log_does_not_stop_the_start(layout: Layout):

@@ -21,6 +21,7 @@ class Asked(NamedTuple):
     rounds: int | None
     quick: bool
     full: bool
+    minutes: int
 
 
 class Bench(NamedTuple):
@@ -38,7 +39,7 @@ def add(cli: typer.Typer) -> None:
 
 def run(
     house: House,
-    name: Annotated[str, typer.Argument(help="storage | http")],
+    name: Annotated[str, typer.Argument(help="storage | http | year")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -47,15 +48,18 @@ def run(
         bool, typer.Option("--quick", help="Bản rút gọn, chỉ để thử. / Short, for trials only.")
     ] = False,
     full: Annotated[
-        bool, typer.Option("--full", help="Bản dài: giờ cao điểm một giờ. / With its long parts.")
+        bool, typer.Option("--full", help="Bản dài: một giờ, cả năm. / With its long parts.")
     ] = False,
+    minutes: Annotated[
+        int, typer.Option(min=0, help="year: ngừng nạp sau đó. / End the load after so long.")
+    ] = 0,
 ) -> None:
     """Run bench *name*: one JSON line a measure; exit 4 when a bar does not hold."""
     from tools.bench.frame import present
 
     if name not in BENCHES:
         raise typer.BadParameter(name)
-    bench = BENCHES[name](Asked(folder, rounds, quick, full))
+    bench = BENCHES[name](Asked(folder, rounds, quick, full, minutes))
 
     def line(text: str) -> None:
         sys.stdout.write(text + "\n")
@@ -85,4 +89,17 @@ def _http(asked: Asked) -> Bench:
     return Bench(http.DISTRIBUTIONS, partial(http.run, options))
 
 
-BENCHES: dict[str, Callable[[Asked], Bench]] = {"storage": _storage, "http": _http}
+def _year(asked: Asked) -> Bench:
+    from tools.bench import year
+
+    options = year.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options.full() if asked.full else options
+    options = msgspec.structs.replace(options, load_seconds=asked.minutes * 60.0)
+    return Bench(year.DISTRIBUTIONS, partial(year.run, options))
+
+
+BENCHES: dict[str, Callable[[Asked], Bench]] = {
+    "storage": _storage,
+    "http": _http,
+    "year": _year,
+}

@@ -5,7 +5,7 @@ import os
 import selectors
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,9 +28,14 @@ class _Ready(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def started(store: Path, *, port: int) -> Generator[str]:
-    """`vankho serve` on *store*; gives its address once it is ready."""
-    command = [sys.executable, "-P", "-m", "tools", "serve", "--json", "--quiet"]
+def started(
+    store: Path, *, port: int, within: Sequence[str] = (), patience: float = START_SECONDS
+) -> Generator[str]:
+    """`vankho serve` on *store*; gives its address once it is ready.
+
+    *within* is a command that becomes the one behind it; wait *patience* seconds at most.
+    """
+    command = [*within, sys.executable, "-P", "-m", "tools", "serve", "--json", "--quiet"]
     command += ["--store", str(store), "--port", str(port)]
     command += ["--parent", str(os.getpid())]
     # A session of its own: Ctrl-C is the demo's to answer, which then ends the server.
@@ -38,7 +43,7 @@ def started(store: Path, *, port: int) -> Generator[str]:
         command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, start_new_session=True
     ) as server:
         try:
-            yield _address(server)
+            yield _address(server, patience)
         finally:
             server.terminate()
             try:
@@ -47,12 +52,12 @@ def started(store: Path, *, port: int) -> Generator[str]:
                 server.kill()
 
 
-def _address(server: subprocess.Popen[bytes]) -> str:
+def _address(server: subprocess.Popen[bytes], patience: float) -> str:
     line = b""
     if server.stdout:
         with selectors.DefaultSelector() as told:
             told.register(server.stdout, selectors.EVENT_READ)
-            line = server.stdout.readline() if told.select(START_SECONDS) else b""
+            line = server.stdout.readline() if told.select(patience) else b""
     if not line:
         server.terminate()
         raise ServerNotUp(code=server.wait(END_SECONDS))
