@@ -38,7 +38,7 @@ def add(cli: typer.Typer) -> None:
 
 def run(
     house: House,
-    name: Annotated[str, typer.Argument(help="storage | http")],
+    name: Annotated[str, typer.Argument(help="storage | http | existence")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -85,4 +85,16 @@ def _http(asked: Asked) -> Bench:
     return Bench(http.DISTRIBUTIONS, partial(http.run, options))
 
 
-BENCHES: dict[str, Callable[[Asked], Bench]] = {"storage": _storage, "http": _http}
+def _existence(asked: Asked) -> Bench:
+    from tools.bench import existence
+
+    options = existence.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options
+    return Bench(existence.DISTRIBUTIONS, partial(existence.run, options))
+
+
+BENCHES: dict[str, Callable[[Asked], Bench]] = {
+    "storage": _storage,
+    "http": _http,
+    "existence": _existence,
+}
