@@ -114,15 +114,18 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
     """Say whether *blob* is stored and *caller* may read it.
 
     It is theirs to read when an agency where they read brought it, or holds a document with it.
+    The same is looked at for a blob that is here and not theirs as for one that is not here: how
+    long a refusal takes tells neither (decision 17).
     """
-    if reading.row(blob) is None or reading.erasure(blob):
+    stored = reading.stored(blob)
+    if Right.READ not in caller.rights:
         return False
     if caller.every_agency:
-        return Right.READ in caller.rights
-    owners = (agency for _, agency in reading.documents_holding(blob))
-    return _any_holds(reading, caller, Right.READ, blob) or any(
-        holds(caller, Right.READ, agency) for agency in owners
+        return stored
+    theirs = any(reading.brought(blob, agency) for agency in caller.agencies) or any(
+        reading.held(blob, agency) for agency in caller.agencies
     )
+    return stored and theirs
 
 
 def require_readable(reading: Reading, caller: Caller, blob: BlobId) -> None:
@@ -153,12 +156,13 @@ def may_use_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
 
     Those who only write may use what their agency brought; readers, whatever they may read.
     """
-    return may_read_blob(reading, caller, blob) or (
-        reading.row(blob) is not None
-        and reading.erasure(blob) is None
-        and _any_holds(reading, caller, Right.WRITE, blob)
-    )
-
-
-def _any_holds(reading: Reading, caller: Caller, right: Right, blob: BlobId) -> bool:
-    return any(holds(caller, right, agency) for agency in reading.grants(blob))
+    if may_read_blob(reading, caller, blob):
+        return True
+    stored = reading.stored(blob)
+    if Right.WRITE not in caller.rights:
+        return False
+    if caller.every_agency:
+        brought = next(reading.grants(blob), None) is not None
+    else:
+        brought = any(reading.brought(blob, agency) for agency in caller.agencies)
+    return stored and brought

@@ -31,10 +31,11 @@ from repository.model.purges import Erasure, Purge
 from repository.model.registers import Entry, Register
 from repository.model.successions import Followed, Succession
 
-SCHEMA = 3
+SCHEMA = 4
 """1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
-checks of packs. 3: names and codes of agencies by their days."""
+checks of packs. 3: names and codes of agencies by their days. 4: the holders of a blob stand by
+agency."""
 
 R = TypeVar("R")
 
@@ -178,8 +179,8 @@ ENTRIES: Table[Entry] = Table(
 DOCUMENTS: Table[Document] = Table("documents", (text("document"),), Document)
 HISTORY: Table[Document] = Table("history", (text("document"), number("revision")), Document)
 """Documents as they stood before they were amended."""
-HOLDERS: Table[AgencyId] = Table("holders", (digest("blob"), text("document")), AgencyId)
-"""Which documents hold a blob, and whose they are."""
+HOLDERS: Table[bool] = Table("holders", (digest("blob"), text("agency"), text("document")), bool)
+"""Whose documents hold a blob: whether an agency's do is one look, however many hold it."""
 ORIGINS: Table[DocumentId] = Table(
     "origins", (text("agency"), digest("origin"), text("document")), DocumentId
 )

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 KiB = 1024
 MiB = 1024 * KiB
+_BEGINNING = b"\x00vankho\x00"
+"""So that both are of one media type: two bytes of noise may look like the beginning of one."""
 _END = b"\n%%EOF\n"
 
 
@@ -30,8 +32,8 @@ def pairs_of(count: int, seed: int) -> Iterator[Pair]:
 
 def _plain(kind: str, least: int, most: int) -> Callable[[random.Random], Pair]:
     def made(dice: random.Random) -> Pair:
-        size = dice.randint(least, most)
-        known, unknown = dice.randbytes(size), dice.randbytes(size)
+        size = dice.randint(least, most) - len(_BEGINNING)
+        known, unknown = _BEGINNING + dice.randbytes(size), _BEGINNING + dice.randbytes(size)
         holders = dice.randint(1, 8) if dice.random() < 0.5 else 0
         return Pair(kind, known, unknown, (known,), holders)
 
