@@ -7,6 +7,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from api.services.paper import ComponentGiven, Registration
 from repository.blobs.address import digest_of
 from repository.format import StoreOptions, create_store
 from repository.holdings import Holdings
+from repository.landing import NODE, LandBlobs
 from repository.model.access import OPERATOR, Right
 from repository.model.documents import ComponentRole
-from repository.model.ids import AgencyId, BlobId, show_blob
+from repository.model.ids import BlobId, show_blob
 from repository.model.registers import Direction
 from tools.bench.existence_line import TimedLine
 from tools.bench.existence_papers import Pair, pairs_of
@@ -32,6 +34,7 @@ from tools.ingest.intake import StoreIntake
 BENCH = "existence"
 OWNER, STRANGER = "H20.14", "H20.15"
 """Who has the files, and who would like to know."""
+GRANTS_AT_ONCE = 1000
 QUIET_SECONDS = 120
 """So long the followers may take to come to rest before anything is measured."""
 _SETTINGS = "[serve]\nworkers = 2\nthreads = 8\n"
@@ -42,13 +45,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     scratch: Path
     """Where the store lies."""
-    pairs: int = 4000
+    pairs: int = 2000
     """A fifth of them of each kind."""
     seed: int = 20
 
     def quick(self) -> "Options":
         """The same in seconds: it finds answers that differ, of times it can say nothing."""
         return msgspec.structs.replace(self, pairs=100)
+
+    def full(self) -> "Options":
+        """The same with so many pairs that even one kind alone tells small differences."""
+        return msgspec.structs.replace(self, pairs=10_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +85,18 @@ class Ground:
         """Emit one measure of this bench."""
         self.emit(measured(BENCH, measure, unit, [value], bar=bar))
 
-    def tell_area(self, measure: str, found: Area, bar: Bar | None = None) -> None:
-        """Emit an area under the curve; its 95 % interval stands in the place of quartiles."""
+    def tell_area(
+        self, measure: str, found: Area, bar: Bar | None = None, *, few: bool = False
+    ) -> None:
+        """Emit an area under the curve; its 95 % interval stands in the place of quartiles.
+
+        Of *few* pairs, chance alone brings an area over a bar now and then: there the bar is held
+        against the lower end of the interval.
+        """
         told = measured(BENCH, measure, "AUC", [found.value], bar=bar)
-        self.emit(msgspec.structs.replace(told, quartiles=(found.low, found.high)))
+        holds = bar.holds(found.low if few else told.value) if bar else None
+        told = msgspec.structs.replace(told, quartiles=(found.low, found.high), holds=holds)
+        self.emit(told)
 
 
 @contextlib.contextmanager
@@ -107,11 +122,8 @@ def _filled(root: Path, options: Options) -> tuple[str, str]:
         intake = StoreIntake(holdings, OPERATOR, batch=1)
         for code in (OWNER, STRANGER):
             intake.declare(code, "den", Direction.INCOMING)
-        owner = _owner(holdings)
-        for number, pair in enumerate(pairs_of(options.pairs, options.seed)):
-            for content in pair.stored:
-                holdings.blobs.put(io.BytesIO(content), holders=[owner])
-            _register(intake, pair, number)
+        _store(holdings, options)
+        _register(intake, options)
         holdings.seal()
         stranger = tokens.TokenAsked(
             label="stranger", rights=(Right.READ, Right.WRITE), agencies=(STRANGER,)
@@ -124,28 +136,41 @@ def _filled(root: Path, options: Options) -> tuple[str, str]:
     return issued[0], issued[1]
 
 
-def _owner(holdings: Holdings) -> AgencyId:
+def _store(holdings: Holdings, options: Options) -> None:
+    """Let `OWNER` have brought what is known."""
     with holdings.reading() as now:
-        agency = now.agency_by_code(OWNER)
-    if agency is None:
+        owner = now.agency_by_code(OWNER)
+    if owner is None:
         raise LookupError(OWNER)
-    return agency.id
+    pairs = pairs_of(options.pairs, options.seed)
+    streams = (io.BytesIO(content) for pair in pairs for content in pair.stored)
+    grants = tuple((receipt.id, owner.id) for receipt in holdings.blobs.put_many(streams))
+    for first in range(0, len(grants), GRANTS_AT_ONCE):
+        some = grants[first : first + GRANTS_AT_ONCE]
+        holdings.keeper.submit(LandBlobs(caller=NODE, pack=0, watermark=0, grants=some))
 
 
-def _register(intake: StoreIntake, pair: Pair, number: int) -> None:
-    held = ComponentGiven(role=ComponentRole.MAIN, blob=name_of(pair.known), name="cv.bin")
-    for copy in range(pair.holders):
-        registration = Registration(
-            agency=OWNER,
-            register="den",
-            direction=Direction.INCOMING,
-            subject="Về việc rà soát hộ tịch",
-            symbol=f"{number}-{copy}/CV",
-            issued="2026-01-05",
-            issuer="UBND tỉnh",
-            components=(held,),
-        )
-        intake.register(registration, f"{number}-{copy}")
+def _register(intake: StoreIntake, options: Options) -> None:
+    """Let known files be parts of documents: many at once, so that they share syncs."""
+    with ThreadPoolExecutor(16) as clerks:
+        for number, pair in enumerate(pairs_of(options.pairs, options.seed)):
+            name = name_of(pair.known)
+            for copy in range(pair.holders):
+                key = f"{number}-{copy}"
+                clerks.submit(intake.register, _registration(name, key), key)
+
+
+def _registration(name: str, key: str) -> Registration:
+    return Registration(
+        agency=OWNER,
+        register="den",
+        direction=Direction.INCOMING,
+        subject="Về việc rà soát hộ tịch",
+        symbol=f"{key}/CV",
+        issued="2026-01-05",
+        issuer="UBND tỉnh",
+        components=(ComponentGiven(role=ComponentRole.MAIN, blob=name, name="cv.bin"),),
+    )
 
 
 def name_of(content: bytes) -> str:

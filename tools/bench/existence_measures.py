@@ -43,7 +43,8 @@ AFTERWARDS: dict[str, Ask] = {
     "read_own": ASKED["get"],
     "put_again": ASKED["put"],
 }
-"""Told beside, without a bar: what is asked once the file is the stranger's own."""
+"""Told beside, without a bar: what is asked of some once they are the stranger's own."""
+AFTERWARDS_EVERY = 4
 
 
 class Told(NamedTuple):
@@ -72,8 +73,9 @@ def _asked(ground: Ground) -> dict[str, list[Told]]:
     differ = dict.fromkeys(told, 0)
     dice = random.Random(ground.options.seed)
     with ground.line() as line:
-        for pair in ground.pairs():
-            for verb, ask in (ASKED | AFTERWARDS).items():
+        for number, pair in enumerate(ground.pairs()):
+            asked = ASKED if number % AFTERWARDS_EVERY else ASKED | AFTERWARDS
+            for verb, ask in asked.items():
                 one = _both(ground, line, pair, ask, known_first=dice.random() < 0.5)
                 told[verb].append(one)
                 differ[verb] += _stripped(one.known, pair.known) != _stripped(
@@ -119,9 +121,9 @@ def _tell_areas(ground: Ground, verb: str, told: Sequence[Told]) -> None:
     seen = [_features(t.known, t.size) for t in told], [_features(t.unknown, t.size) for t in told]
     ground.tell_area(f"{verb}.classifier", by_all(*seen, seed), A_COIN)
     for kind in KINDS:
-        some = [one for one in told if one.kind == kind]
-        ground.tell_area(f"{verb}.{kind}.times", by_rank(*_wholes(some), seed), A_COIN)
-        ground.tell_area(f"{verb}.{kind}.pairs", by_pair(*_wholes(some), seed), A_COIN)
+        times = _wholes([one for one in told if one.kind == kind])
+        for how, find in (("times", by_rank), ("pairs", by_pair)):
+            ground.tell_area(f"{verb}.{kind}.{how}", find(*times, seed), A_COIN, few=True)
 
 
 def _tell_times(ground: Ground, verb: str, told: Sequence[Told]) -> None:

@@ -34,7 +34,7 @@ def _plain(kind: str, least: int, most: int) -> Callable[[random.Random], Pair]:
     def made(dice: random.Random) -> Pair:
         size = dice.randint(least, most) - len(_BEGINNING)
         known, unknown = _BEGINNING + dice.randbytes(size), _BEGINNING + dice.randbytes(size)
-        holders = dice.randint(1, 8) if dice.random() < 0.5 else 0
+        holders = dice.randint(1, 8) if dice.random() < 0.3 else 0
         return Pair(kind, known, unknown, (known,), holders)
 
     return made

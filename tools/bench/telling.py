@@ -90,7 +90,7 @@ def _folded(of: Callable[[Sequence[int]], float], count: int, seed: int) -> Area
     low, high = drawn[int(0.025 * RESAMPLES)], drawn[int(0.975 * RESAMPLES)]
     if turned:
         whole, low, high = 1 - whole, 1 - high, 1 - low
-    return Area(value=whole, low=low, high=high)
+    return Area(value=whole, low=round(low, 4), high=round(high, 4))
 
 
 def _even(

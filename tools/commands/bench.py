@@ -89,7 +89,7 @@ def _existence(asked: Asked) -> Bench:
     from tools.bench import existence
 
     options = existence.Options(scratch=asked.folder / "scratch")
-    options = options.quick() if asked.quick else options
+    options = options.quick() if asked.quick else options.full() if asked.full else options
     return Bench(existence.DISTRIBUTIONS, partial(existence.run, options))
 
 
