@@ -13,6 +13,8 @@ __all__ = ["BENCH", "DISTRIBUTIONS", "Options", "run"]
 
 DISTRIBUTIONS = ("vankho", "falcon", "waitress", "lmdb", "blake3", "msgspec")
 """Whose versions the closing line tells."""
+ROUND = 100
+"""Pairs of a round."""
 
 
 def run(options: Options, emit: Emit) -> None:

@@ -152,12 +152,14 @@ def _store(holdings: Holdings, options: Options) -> None:
 
 def _register(intake: StoreIntake, options: Options) -> None:
     """Let known files be parts of documents: many at once, so that they share syncs."""
+    keys = (
+        (name_of(pair.known), f"{number}-{copy}")
+        for number, pair in enumerate(pairs_of(options.pairs, options.seed))
+        for copy in range(pair.holders)
+    )
     with ThreadPoolExecutor(16) as clerks:
-        for number, pair in enumerate(pairs_of(options.pairs, options.seed)):
-            name = name_of(pair.known)
-            for copy in range(pair.holders):
-                key = f"{number}-{copy}"
-                clerks.submit(intake.register, _registration(name, key), key)
+        for _ in clerks.map(lambda told: intake.register(_registration(*told), told[1]), keys):
+            pass
 
 
 def _registration(name: str, key: str) -> Registration:

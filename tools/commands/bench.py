@@ -90,6 +90,8 @@ def _existence(asked: Asked) -> Bench:
 
     options = existence.Options(scratch=asked.folder / "scratch")
     options = options.quick() if asked.quick else options.full() if asked.full else options
+    if asked.rounds:
+        options = msgspec.structs.replace(options, pairs=asked.rounds * existence.ROUND)
     return Bench(existence.DISTRIBUTIONS, partial(existence.run, options))
 
 
