@@ -71,6 +71,7 @@ class KeeperLedger:
         grants: Grants,
         *,
         found: bool = False,
+        veiled: Sequence[Landed] = (),
     ) -> None:
         self._keeper.submit(
             LandBlobs(
@@ -80,6 +81,7 @@ class KeeperLedger:
                 landed=tuple(landed),
                 grants=tuple(grants),
                 found=found,
+                veiled=tuple(veiled),
             )
         )
 

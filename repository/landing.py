@@ -50,6 +50,9 @@ class LandBlobs(Command[None], frozen=True, kw_only=True, tag="land-blobs"):
     grants: tuple[tuple[BlobId, AgencyId], ...] = ()
     found: bool = False
     """A dead writer left them; nobody was told of them."""
+    veiled: tuple[Landed, ...] = ()
+    """Of these only as many bytes are on disk: they are here already, which takes as long to find
+    out as to enter them (decision 17)."""
 
 
 class ClosePack(Command[None], frozen=True, kw_only=True, tag="close-pack"):
@@ -96,7 +99,7 @@ def decide_land(change: Change, command: LandBlobs) -> None:
 
     Raise `PackNotOpen`, or `BlobWentAway` for what relies on a blob that is no longer kept.
     """
-    if command.landed:
+    if command.landed or command.veiled:
         pack = change.get(t.PACKS, command.pack)
         if pack is None or pack.state is not t.PackState.OPEN:
             raise PackNotOpen(pack=command.pack)
@@ -105,6 +108,8 @@ def decide_land(change: Change, command: LandBlobs) -> None:
             enter_found(change, command.landed)
         else:
             enter(change, command.landed)
+        for one in command.veiled:
+            _enter_again(change, one)
     for blob, agency in command.grants:
         _grant(change, blob, agency)
 
@@ -149,6 +154,27 @@ def _enter_among_fates(change: Change, one: Landed) -> None:
         _forget_row(change, one.blob)  # it was to be written anew without them: so it is
     if _add(change, one) and one.segments and not is_grounded(change, one.blob):
         raise BlobWentAway(blob=show_blob(one.blob))
+    change.revive((one.blob,))
+
+
+def _enter_again(change: Change, one: Landed) -> None:
+    """Write for a blob that is here what would be written for a new one, as it stands already.
+
+    The same pages of the catalogue are written so, and no row changes.
+    """
+    if change.row(one.blob) is None or Fates(change).leaving(one.blob):
+        raise BlobWentAway(blob=show_blob(one.blob))
+    txn = change.transaction
+    keys = [(t.BLOBS.name, bytes(one.blob))]
+    if one.segments:
+        keys.append((t.SEGMENTS.name, one.blob))
+    keys += [
+        (t.REVISIONS.name, one.marks[at : at + 32]) for at in range(0, len(one.marks), MARK_BYTES)
+    ]
+    for table, key in keys:
+        kept = txn.get(table, key)
+        if kept is not None:
+            txn.put(table, key, bytes(kept))
     change.revive((one.blob,))
 
 

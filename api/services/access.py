@@ -128,20 +128,29 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
     """Say whether *blob* is stored and *caller* may read it.
 
     It is theirs to read when an agency where they read brought it, or holds a document with it.
+    The same is looked at for a blob that is here and not theirs as for one that is not here: how
+    long a refusal takes tells neither (decision 17).
     """
-    if reading.row(blob) is None or reading.erasure(blob):
+    stored = reading.stored(blob)
+    if not (Right.READ in caller.rights or caller.person):
         return False
     if caller.every_agency:
-        return Right.READ in caller.rights
-    return _any_holds(reading, caller, Right.READ, blob) or any(
-        holds(caller, Right.READ, agency) or _line_of(reading, caller, document)
-        for document, agency in reading.documents_holding(blob)
+        return stored
+    agencies = agencies_of(reading, caller, Right.READ)
+    theirs = any(reading.brought(blob, agency) for agency in agencies) or any(
+        reading.held(blob, agency) for agency in agencies
     )
+    return stored and (theirs or _was_given(reading, caller, blob))
 
 
-def _line_of(reading: Reading, caller: Caller, document: DocumentId) -> bool:
-    found = reading.document(document) if caller.hands else None
-    return found is not None and has_line(reading, caller, found)
+def _was_given(reading: Reading, caller: Caller, blob: BlobId) -> bool:
+    """Say whether *caller* has a recipient line of a document that holds *blob*."""
+    return bool(caller.hands) and any(
+        is_recipient(reading, document, hand)
+        for agency in caller.standing
+        for document in reading.documents_of(blob, agency)
+        for hand in caller.hands
+    )
 
 
 def require_readable(reading: Reading, caller: Caller, blob: BlobId) -> None:
@@ -172,12 +181,13 @@ def may_use_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
 
     Those who only write may use what their agency brought; readers, whatever they may read.
     """
-    return may_read_blob(reading, caller, blob) or (
-        reading.row(blob) is not None
-        and reading.erasure(blob) is None
-        and _any_holds(reading, caller, Right.WRITE, blob)
-    )
-
-
-def _any_holds(reading: Reading, caller: Caller, right: Right, blob: BlobId) -> bool:
-    return any(holds(caller, right, agency) for agency in reading.grants(blob))
+    if may_read_blob(reading, caller, blob):
+        return True
+    stored = reading.stored(blob)
+    if Right.WRITE not in caller.rights:
+        return False
+    if caller.every_agency:
+        brought = next(reading.grants(blob), None) is not None
+    else:
+        brought = any(reading.brought(blob, agency) for agency in caller.agencies)
+    return stored and brought

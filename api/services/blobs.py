@@ -2,9 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
-from api.services.access import agencies_of, agency_for, may_read_blob, require_readable
+from api.services.access import (
+    agencies_of,
+    agency_for,
+    may_read_blob,
+    may_use_blob,
+    require_readable,
+)
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
@@ -43,9 +50,18 @@ def put(holdings: Holdings, caller: Caller, upload: Upload) -> Stored:
         readable = upload.expected is not None and may_read_blob(reading, caller, upload.expected)
     stream = _Checked(upload.stream, upload.size, upload.digests)
     receipt = holdings.blobs.put(
-        cast("BinaryIO", stream), expected=upload.expected, size=upload.size, holders=holders
+        cast("BinaryIO", stream),
+        expected=upload.expected,
+        size=upload.size,
+        holders=holders,
+        may_know=partial(_may_know, holdings, caller),
     )
     return Stored(receipt, readable)
+
+
+def _may_know(holdings: Holdings, caller: Caller, blob: BlobId) -> bool:
+    with holdings.reading() as reading:
+        return may_use_blob(reading, caller, blob)
 
 
 def stat(holdings: Holdings, caller: Caller, blob: BlobId) -> BlobStat:

@@ -215,7 +215,8 @@ def keep(
     _require_epoch(node, epoch)
     with holdings.reading() as reading:
         known = reading.get(t.CUSTODY, blob, node.name) is not None
-    holdings.blobs.put(stream, expected=blob, size=size)
+    # Whether another node brought it before is not told to this one, not even by the time.
+    holdings.blobs.put(stream, expected=blob, size=size, may_know=lambda _: known)
     if not known:
         holdings.keeper.submit(
             TakeCustody(caller=as_caller(node), node=node.name, epoch=epoch, blobs=(blob,))

@@ -61,8 +61,12 @@ class Ledger(Protocol):
         grants: Grants,
         *,
         found: bool = False,
+        veiled: Sequence[Landed] = (),
     ) -> None:
         """Enter blobs that are on disk; MUST return only when readers can see them.
+
+        *veiled* are here already: for them the same work is done and nothing changes. MUST raise
+        `BlobWentAway` when one of them is no longer kept.
 
         MUST raise `BlobWentAway` and enter nothing when one of them is built on a blob that is no
         longer kept, or when a grant is for one. *found*: nobody was told of these, a dead writer

@@ -1,6 +1,6 @@
 """The port of the content-addressed store: what everyone above may ask of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Protocol
 
 import msgspec
@@ -71,6 +71,17 @@ class RangeOutside(Trouble):
     vietnamese = "Khoảng đọc bắt đầu ở {offset}, nhưng tệp chỉ có {size} byte."
 
 
+VEILED_BYTES = 1 * MiB
+"""A larger file is stored as fast as can be: its time tells whether it was here."""
+MayKnow = Callable[[BlobId], bool]
+"""Says whether whoever brings a blob may know that it is here already, if it is."""
+
+
+def anybody(_: BlobId) -> bool:
+    """The node itself, and whoever works for it, may know everything."""
+    return True
+
+
 class BlobStore(Protocol):
     """Content-addressed bytes: every blob once, under its BLAKE3 digest."""
 
@@ -81,11 +92,14 @@ class BlobStore(Protocol):
         expected: BlobId | None = None,
         size: int | None = None,
         holders: Iterable[AgencyId] = (),
+        may_know: MayKnow = anybody,
     ) -> Receipt:
         """Store what *stream* gives; return once the bytes are on disk.
 
         *holders* brought the blob and may read it before a document holds it. *size* is the
-        announced length. MUST NOT keep anything, nor show a name, when this raises
+        announced length. *may_know* is asked once the bytes have a name; where it says no, up to
+        `VEILED_BYTES` MUST take the same work whether the blob, or what it begins with, is here or
+        not (decision 17). MUST NOT keep anything, nor show a name, when this raises
         `DigestMismatch`, `UploadCutShort`, `BlobTooLarge` or `ReserveReached`.
         """
         ...

@@ -39,6 +39,8 @@ ZSTD_DICTIONARY = 2
 BLOB = 0
 DICTIONARY = 1
 """A record that only its own pack uses; it has no row in the catalogue."""
+FILLER = 2
+"""A record of nobody's bytes, written for the time that it takes; it never leaves its open pack."""
 BLOCK_BYTES = 64 * 1024
 """Stored bytes under one check."""
 FRAME_BYTES = 256 * 1024
@@ -137,6 +139,11 @@ def record_of(
         segments=segments,
         marks=marks,
     )
+
+
+def whole_of(record: Record, marks: tuple[RevisionMark, ...]) -> int:
+    """Bytes that the record of the same blob would have which tells all *marks* and builds on nothing."""
+    return header_length(0, len(marks)) + tail_offset(record.length, frames=0) + TRAILER_BYTES
 
 
 def header_length(segments: int, marks: int) -> int:

@@ -14,7 +14,16 @@ from typing import BinaryIO, Protocol
 from repository.blobs.address import Address, digest_of
 from repository.blobs.cache import BlobCache, Copy
 from repository.blobs.media import NAMES, Media
-from repository.blobs.port import BlobStat, DigestMismatch, MiB, RangeOutside, Receipt
+from repository.blobs.port import (
+    VEILED_BYTES,
+    BlobStat,
+    DigestMismatch,
+    MayKnow,
+    MiB,
+    RangeOutside,
+    Receipt,
+    anybody,
+)
 from repository.blobs.spool import Spool, Upload
 from repository.blobs.store_node import HeldBlob, Sent, StoreNode
 from repository.model.blobs import BlobDamaged, BlobLookup, BlobMissing, BlobRow
@@ -80,13 +89,16 @@ class RemoteStore:
         expected: BlobId | None = None,
         size: int | None = None,
         holders: Iterable[AgencyId] = (),
+        may_know: MayKnow = anybody,
     ) -> Receipt:
         self._admit()
         with self._spool.received(stream, size=size) as upload:
             blob = upload.address.blob
             if expected is not None and expected != blob:
                 raise DigestMismatch(actual=show_blob(blob), expected=show_blob(expected))
-            known = self._sent(upload)
+            # Somebody who may not know that it is there sends it all the way, up to a size.
+            tells = upload.address.size > VEILED_BYTES or may_know(blob)
+            known = self._sent(upload, ask_first=tells)
             grants = [(blob, holder) for holder in holders]
             if grants or not self._has_row(upload.address):
                 self._ledger.note_elsewhere([upload.address], grants)
@@ -164,11 +176,11 @@ class RemoteStore:
             self._ledger.note_elsewhere([each.address for each in distinct.values()], ())
             return [_receipt_once(upload.address, known) for upload in uploads]
 
-    def _sent(self, upload: Upload) -> bool:
+    def _sent(self, upload: Upload, *, ask_first: bool = True) -> bool:
         """Have *upload* kept by the store node; say whether this node had brought it before."""
         blob, size = upload.address.blob, upload.address.size
         # Only a blob that this node brought before is asked about: its bytes need not travel twice.
-        if self._has_row(upload.address) and self._node.held([blob]):
+        if ask_first and self._has_row(upload.address) and self._node.held([blob]):
             return True
         epoch = self._epoch()
         try:

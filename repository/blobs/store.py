@@ -13,11 +13,19 @@ from repository.blobs.bulk import BulkImport
 from repository.blobs.ledger import Ledger, planned_anew
 from repository.blobs.lineage import plan
 from repository.blobs.media import NAMES, Media
-from repository.blobs.port import BlobStat, DigestMismatch, Receipt, ReserveReached
+from repository.blobs.port import (
+    VEILED_BYTES,
+    BlobStat,
+    DigestMismatch,
+    MayKnow,
+    Receipt,
+    ReserveReached,
+    anybody,
+)
 from repository.blobs.reader import BlobReader
 from repository.blobs.record import record_of
 from repository.blobs.spool import Spool, Upload
-from repository.blobs.writer import PackWriter, Pending
+from repository.blobs.writer import PackWriter, Pending, veiled
 from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobLookup
 from repository.model.ids import AgencyId, BlobId, show_blob
@@ -92,13 +100,17 @@ class LocalStore:
         expected: BlobId | None = None,
         size: int | None = None,
         holders: Iterable[AgencyId] = (),
+        may_know: MayKnow = anybody,
     ) -> Receipt:
         self._reserve.require()
         with self._spool.received(stream, size=size) as upload:
             address = upload.address
             if expected is not None and expected != address.blob:
                 raise DigestMismatch(actual=show_blob(address.blob), expected=show_blob(expected))
-            known = self._kept(upload, tuple(holders))
+            if address.size > VEILED_BYTES or may_know(address.blob):
+                known = self._kept(upload, tuple(holders))
+            else:
+                known = self._kept_veiled(upload, tuple(holders))
             return _receipt(address, known=known)
 
     def put_many(self, streams: Iterable[BinaryIO], *, batch: int = 32) -> Iterator[Receipt]:
@@ -149,6 +161,22 @@ class LocalStore:
         if holders:
             self._ledger.land(0, 0, (), [(upload.address.blob, holder) for holder in holders])
         return True
+
+    def _kept_veiled(self, upload: Upload, holders: tuple[AgencyId, ...]) -> bool:
+        """The same with the work that a new blob would make which begins with nothing known.
+
+        Nobody waits here for another who brings the same: both write, and one of the records is
+        dropped when its pack is sealed.
+        """
+
+        def keep() -> bool:
+            with self._ledger.choosing() as lookup:
+                known = lookup.row(upload.address.blob) is not None
+                pending = self._pending(upload, holders, lookup)
+            self._writer.write(veiled(pending, known=known))
+            return known
+
+        return planned_anew(keep)
 
     def _still_unknown(self, upload: Upload, holders: tuple[AgencyId, ...]) -> Pending | None:
         with self._ledger.choosing() as lookup:

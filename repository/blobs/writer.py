@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import blake3
 
+from repository.blobs.filler import Noise, filler_of
 from repository.blobs.group import GroupCommit, Ticket
 from repository.blobs.ledger import Ledger
 from repository.blobs.pack import number_of, open_name, pack_header
@@ -27,6 +28,7 @@ from repository.blobs.record import (
     Record,
     checks_of,
     row_of,
+    whole_of,
     write_header,
     write_tail,
 )
@@ -53,6 +55,27 @@ class Pending(NamedTuple):
     upload: Upload
     literal_from: int
     holders: tuple[AgencyId, ...]
+    filler: Record | None = None
+    """Written before it, for the time that it takes."""
+    known: bool = False
+    """The blob is here already: nothing but the filler is written."""
+
+    @property
+    def total(self) -> int:
+        """Bytes that are written."""
+        own = 0 if self.known else self.record.total
+        return own + (self.filler.total if self.filler else 0)
+
+
+def veiled(pending: Pending, *, known: bool) -> Pending:
+    """*pending* with a filler: as many bytes as if it had to be written whole.
+
+    *known* says that it is here already, and not to be written at all.
+    """
+    whole = whole_of(pending.record, pending.upload.address.marks)
+    short = whole if known else whole - pending.record.total
+    filler = filler_of(short, pending.record.at) if short else None
+    return pending._replace(filler=filler, known=known)
 
 
 class _OpenPack:
@@ -70,6 +93,7 @@ class _Synced(NamedTuple):
 
     pack: _OpenPack
     watermark: int
+    """The end of its last blob: behind it there may be a filler, at which no walk ends. 0: none."""
     offsets: tuple[int, ...]
 
 
@@ -97,8 +121,9 @@ class PackWriter:
         self._count = Lock()
         self._failed: DiskFailed | None = None
         self._group = GroupCommit(
-            self._write, self._land, most=MAX_BATCH_BYTES, weigh=lambda p: p.record.total
+            self._write, self._land, most=MAX_BATCH_BYTES, weigh=lambda p: p.total
         )
+        self._noise = Noise()
 
     def write(self, pending: Pending) -> None:
         """Return once the record is on disk and in the catalogue."""
@@ -134,19 +159,25 @@ class PackWriter:
             self._current = None
 
     def _appended(self, pack: _OpenPack, batch: list[Pending]) -> _Synced:
-        totals = [pending.record.total for pending in batch]
-        offsets = tuple(itertools.accumulate(totals, initial=pack.file.size))
+        ends = tuple(itertools.accumulate((p.total for p in batch), initial=pack.file.size))[1:]
         if self._failed:
             raise self._failed
         try:
-            pack.file.append(buffer for pending in batch for buffer in _buffers(pending))
+            pack.file.append(piece for pending in batch for piece in self._pieces(pending))
             pack.file.sync()
         except DiskFailed as failed:
             self._fail(failed)
             raise
         with self._count:
             pack.flying += 1
-        return _Synced(pack, offsets[-1], offsets[:-1])
+        return _synced(pack, batch, ends)
+
+    def _pieces(self, pending: Pending) -> Iterator[Buffer]:
+        """All that is written for *pending*, in order."""
+        if pending.filler:
+            yield from self._noise.written(pending.filler)
+        if not pending.known:
+            yield from _buffers(pending)
 
     def _begun(self) -> _OpenPack:
         if self._failed:
@@ -178,15 +209,17 @@ class PackWriter:
 
     def _land(self, batch: list[Ticket[Pending]]) -> None:
         synced = self._synced.pop(id(batch[0]))
-        landed = [
-            _landed(ticket.item.record, synced.pack.number, offset)
+        entries = [
+            (ticket.item.known, _landed(ticket.item.record, synced.pack.number, offset))
             for ticket, offset in zip(batch, synced.offsets, strict=True)
         ]
+        landed = [entry for known, entry in entries if not known]
+        veiled = [entry for known, entry in entries if known]
         grants = [
             (ticket.item.record.blob, holder) for ticket in batch for holder in ticket.item.holders
         ]
         try:
-            self._ledger.land(synced.pack.number, synced.watermark, landed, grants)
+            self._ledger.land(synced.pack.number, synced.watermark, landed, grants, veiled=veiled)
         except Trouble:
             # Perhaps the pack was taken over: whatever it was, the next batch opens another.
             synced.pack.full = True
@@ -217,6 +250,12 @@ class PackWriter:
             raise
         pack.full = True
         self._land([ticket])
+
+
+def _synced(pack: _OpenPack, batch: list[Pending], ends: tuple[int, ...]) -> _Synced:
+    kept = [end for pending, end in zip(batch, ends, strict=True) if not pending.known]
+    offsets = tuple(end - p.record.total for p, end in zip(batch, ends, strict=True))
+    return _Synced(pack, max(kept, default=0), offsets)
 
 
 def _landed(record: Record, pack: int, offset: int) -> Landed:

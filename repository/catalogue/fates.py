@@ -196,9 +196,9 @@ def purge_confirmed(rows: Writing, event: e.Event, body: e.PurgeConfirmed, _: by
         rows.put(t.ERASED_GRANTS, (blob, agency), body.id)
 
 
-def file_erased(rows: Writing, _event: e.Event, body: e.FileErased, _: bytes) -> None:
+def file_erased(rows: Writing, event: e.Event, body: e.FileErased, _: bytes) -> None:
     """A document holds the blob no longer, and says why."""
-    rows.delete(t.HOLDERS, body.blob, body.document)
+    rows.delete(t.HOLDERS, body.blob, event.agency, body.document)
     rows.put(t.ERASED_FILES, (body.blob, body.document), body.purge)
 
 

@@ -77,7 +77,7 @@ def _document_registered(
     )
     rows.put(t.NEXT_NUMBERS, (body.register, body.period), body.number + 1)
     for component in body.components:
-        rows.put(t.HOLDERS, (component.blob, body.id), agency)
+        rows.put(t.HOLDERS, (component.blob, agency, body.id), True)  # noqa: FBT003
     if told.origin:
         _enter_origin(rows, agency, told.origin, body.id)
     if body.idempotency_key:

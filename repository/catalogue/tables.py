@@ -33,11 +33,11 @@ from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register
 from repository.model.successions import Followed, Succession
 
-SCHEMA = 4
+SCHEMA = 5
 """1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
-log's keys and its signed checkpoints."""
+log's keys and its signed checkpoints. 5: the holders of a blob stand by agency."""
 
 R = TypeVar("R")
 
@@ -189,8 +189,6 @@ ENTRIES: Table[Entry] = Table(
 DOCUMENTS: Table[Document] = Table("documents", (text("document"),), Document)
 HISTORY: Table[Document] = Table("history", (text("document"), number("revision")), Document)
 """Documents as they stood before they were amended."""
-HOLDERS: Table[AgencyId] = Table("holders", (digest("blob"), text("document")), AgencyId)
-"""Which documents hold a blob, and whose they are."""
 RECEIPTS: Table[Receipt] = Table("receipts", (text("receipt"),), Receipt)
 DOCUMENT_RECEIPTS: Table[AgencyId] = Table(
     "document_receipts", (text("document"), text("receipt")), AgencyId
@@ -206,6 +204,8 @@ HANDS: Table[DocumentId] = Table(
     "hands", (text("holder"), text("state"), number("given"), text("receipt")), DocumentId
 )
 """What everybody has in hand, in the order in which it was given."""
+HOLDERS: Table[bool] = Table("holders", (digest("blob"), text("agency"), text("document")), bool)
+"""Whose documents hold a blob: whether an agency's do is one look, however many hold it."""
 ORIGINS: Table[DocumentId] = Table(
     "origins", (text("agency"), digest("origin"), text("document")), DocumentId
 )

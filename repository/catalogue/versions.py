@@ -5,6 +5,9 @@ follows from the log; start-up then fills it anew.
 """
 
 from collections.abc import Callable
+from itertools import islice
+
+import msgspec
 
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import note_identity
@@ -12,6 +15,8 @@ from repository.catalogue.counting import count_anew
 from repository.catalogue.engine import Engine
 from repository.catalogue.views import Writing
 from repository.errors import Kind, Trouble
+
+ROWS_AT_ONCE = 10_000
 
 
 class SchemaUnknown(Trouble):
@@ -37,10 +42,23 @@ def note_identities(rows: Writing) -> None:
         note_identity(rows, agency)
 
 
+def order_holders_by_agency(rows: Writing) -> None:
+    """From blob and document as key, and the agency as record, to all three as key."""
+    txn, start = rows.transaction, b""
+    while some := list(islice(txn.scan(t.HOLDERS.name, start), ROWS_AT_ONCE)):
+        start = some[-1][0] + b"\0"
+        for key, kept in some:
+            if key.count(b"\0", 32) == 1:  # else it was moved here just now
+                txn.delete(t.HOLDERS.name, key)
+                agency = msgspec.msgpack.decode(kept, type=str)
+                rows.put(t.HOLDERS, (key[:32], agency, key[32:-1].decode()), True)  # noqa: FBT003
+
+
 STEPS: dict[int, Callable[[Writing], None]] = {
     1: begin_anew,
     2: note_identities,
     3: count_anew,
+    4: order_holders_by_agency,
 }
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 

@@ -149,8 +149,27 @@ class Reading:
 
     def documents_holding(self, blob: BlobId) -> Iterator[tuple[DocumentId, AgencyId]]:
         """The documents that hold *blob*, and whose they are."""
-        for key, agency in self.scan(t.HOLDERS, blob):
-            yield DocumentId(str(key[1])), agency
+        for key, _ in self.scan(t.HOLDERS, blob):
+            yield DocumentId(str(key[2])), AgencyId(str(key[1]))
+
+    def stored(self, blob: BlobId) -> bool:
+        """Say whether *blob* is here and kept as any other."""
+        row, erasure = self._txn.get(t.BLOBS.name, blob), self._txn.get(t.ERASURES.name, blob)
+        return row is not None and erasure is None
+
+    def brought(self, blob: BlobId, agency: AgencyId) -> bool:
+        """Say whether *agency* brought *blob* itself."""
+        return self._txn.get(t.GRANTS.name, pack_key((blob, agency))) is not None
+
+    def held(self, blob: BlobId, agency: AgencyId) -> bool:
+        """Say whether a document of *agency* holds *blob*."""
+        begin = pack_key((blob, agency))
+        first = next(self._txn.scan(t.HOLDERS.name, begin), None)
+        return first is not None and first[0].startswith(begin)
+
+    def documents_of(self, blob: BlobId, agency: AgencyId) -> Iterator[DocumentId]:
+        """The documents of *agency* that hold *blob*."""
+        return (DocumentId(str(key[2])) for key, _ in self.scan(t.HOLDERS, blob, agency))
 
     def grants(self, blob: BlobId) -> Iterator[AgencyId]:
         """The agencies that brought *blob* themselves."""

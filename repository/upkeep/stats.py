@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from repository.catalogue import tables as t
+from repository.catalogue.keys import unpack_key
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
 from repository.model.blobs import unpack_row
@@ -135,8 +136,9 @@ def _held(holdings: Holdings) -> Iterator[tuple[int, dict[AgencyId, int]]]:
 def _holders(holdings: Holdings) -> Iterator[tuple[BlobId, AgencyId]]:
     """In the order of blobs."""
     for _, rows in looks(holdings, t.HOLDERS):
-        for key, kept in rows:
-            yield BlobId(key[:32]), t.HOLDERS.decode(kept)
+        for key, _ in rows:
+            _, agency, _ = unpack_key(t.HOLDERS.key, key)
+            yield BlobId(key[:32]), AgencyId(str(agency))
 
 
 def _stored(holdings: Holdings) -> tuple[int, int, int, int]:

@@ -159,6 +159,20 @@ class BlobStoreContract:
         with holdings.reading() as now:
             assert sorted(now.grants(receipt.id)) == ["a1", "a2"]
 
+    def test_who_may_not_know_that_a_blob_is_here_brings_it_all_the_same(self, holdings: Holdings):
+        base, whole = revisions(2)
+        put(holdings, base)
+
+        for content, known in ((base, True), (whole, False), (whole, True), (noise(500), False)):
+            receipt = holdings.blobs.put(
+                io.BytesIO(content), holders=[AgencyId("a3")], may_know=lambda _: False
+            )
+
+            assert (receipt.id, receipt.known) == (name_of(content), known)
+            assert holdings.blobs.read(receipt.id) == content
+            with holdings.reading() as now:
+                assert list(now.grants(receipt.id)) == ["a3"]
+
     def test_many_are_receipted_in_their_order_and_read_back(self, holdings: Holdings):
         contents = [noise(n * 997, n) for n in range(12)] + [noise(0), noise(997, 1)]
         contents[5:5] = revisions(4)

@@ -104,7 +104,9 @@ class Clerk:
 
     def brings(self, content: bytes) -> BlobId:
         blob = BlobId(digest_of(content))
-        assert self.holdings.blobs.put(io.BytesIO(content)).id == blob
+        # Half of the files as somebody brings them who may not know that they are here.
+        put = self.holdings.blobs.put(io.BytesIO(content), may_know=lambda name: name[0] % 2 == 0)
+        assert put.id == blob
         self._acks.add(BlobKept(blob))
         return blob
 

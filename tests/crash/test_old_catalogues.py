@@ -5,9 +5,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from repository.catalogue import tables as t
+from repository.catalogue import versions
+from repository.catalogue.keys import pack_key
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.views import Writing
 from repository.format import Layout
@@ -126,6 +129,26 @@ def test_agencies_of_the_schema_before_get_their_names_and_codes_by_day(
         Writing(txn).put(t.META, ("schema",), b"2")
         for table in (t.IDENTIFIERS, t.AGENCY_IDENTIFIERS, t.AGENCY_NAMES):
             txn.clear(table.name)
+    engine.close()
+
+    assert all_of(store) == expected
+
+
+def test_a_catalogue_in_which_holders_were_not_ordered_by_agency_is_brought_up(
+    a_store: Fresh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(versions, "ROWS_AT_ONCE", 2)
+    store: Harmed = a_store()
+    lived(store, tmp_path / "copies")
+    expected = all_of(store)
+    engine = LmdbEngine(Layout(store.root).catalogue, tables=t.TABLE_NAMES, map_size=SMALL.map_size)
+    with engine.writing() as txn:
+        rows = Writing(txn)
+        rows.put(t.META, ("schema",), b"3")
+        for (blob, agency, document), _ in list(rows.scan(t.HOLDERS)):
+            rows.delete(t.HOLDERS, blob, agency, document)
+            key = pack_key((blob, document))
+            txn.put(t.HOLDERS.name, key, msgspec.msgpack.encode(agency))
     engine.close()
 
     assert all_of(store) == expected

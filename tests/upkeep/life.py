@@ -451,7 +451,10 @@ class Life:
     def _bring(self, content: Content) -> None:
         holders = (AgencyId("a"),) if self.chance.random() < 0.5 else ()
         self._doubt(content)
-        self.holdings.blobs.put(io.BytesIO(content.bytes), holders=holders)
+        stranger = self.chance.random() < 0.5
+        self.holdings.blobs.put(
+            io.BytesIO(content.bytes), holders=holders, may_know=lambda _: not stranger
+        )
         self._was_brought(content)
 
     def _doubt(self, content: Content) -> None:

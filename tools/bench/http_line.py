@@ -41,7 +41,7 @@ class Line:
         while (end := kept.find(_END)) < 0:
             kept = self._more(kept)
         head = kept[:end].lower()
-        length = _content_length(head)
+        length = content_length(head)
         pieces, missing = [kept[end + len(_END) :]], length - (len(kept) - end - len(_END))
         while missing > 0:
             piece = self._socket.recv(PIECE_BYTES)
@@ -68,7 +68,8 @@ class Line:
         self.close()
 
 
-def _content_length(head: bytes) -> int:
+def content_length(head: bytes) -> int:
+    """The Content-Length that a lower-case *head* tells; 0 where it tells none."""
     at = head.find(b"\r\ncontent-length:")
     if at < 0:
         return 0  # 204, 304

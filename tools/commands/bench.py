@@ -39,7 +39,7 @@ def add(cli: typer.Typer) -> None:
 
 def run(
     house: House,
-    name: Annotated[str, typer.Argument(help="storage | http | year")],
+    name: Annotated[str, typer.Argument(help="storage | http | existence | year")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -98,8 +98,19 @@ def _year(asked: Asked) -> Bench:
     return Bench(year.DISTRIBUTIONS, partial(year.run, options))
 
 
+def _existence(asked: Asked) -> Bench:
+    from tools.bench import existence
+
+    options = existence.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options.full() if asked.full else options
+    if asked.rounds:
+        options = msgspec.structs.replace(options, pairs=asked.rounds * existence.ROUND)
+    return Bench(existence.DISTRIBUTIONS, partial(existence.run, options))
+
+
 BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "storage": _storage,
     "http": _http,
     "year": _year,
+    "existence": _existence,
 }

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from repository.blobs.port import BlobStat, Receipt
+from repository.blobs.port import BlobStat, MayKnow, Receipt, anybody
 from repository.model.ids import AgencyId, BlobId
 from tools.bench.storage_ground import Footprint
 
@@ -28,6 +28,7 @@ class PlainBlobs:
         expected: BlobId | None = None,
         size: int | None = None,
         holders: Iterable[AgencyId] = (),
+        may_know: MayKnow = anybody,
     ) -> Receipt:
         content = stream.read()
         digest = hashlib.sha256(content).digest()
