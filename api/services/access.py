@@ -122,8 +122,9 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
         return False
     if caller.every_agency:
         return stored
-    theirs = any(reading.brought(blob, agency) for agency in caller.agencies) or any(
-        reading.held(blob, agency) for agency in caller.agencies
+    agencies = agencies_of(reading, caller, Right.READ)
+    theirs = any(reading.brought(blob, agency) for agency in agencies) or any(
+        reading.held(blob, agency) for agency in agencies
     )
     return stored and theirs
 
