@@ -157,8 +157,12 @@ def _register(intake: StoreIntake, options: Options) -> None:
         for number, pair in enumerate(pairs_of(options.pairs, options.seed))
         for copy in range(pair.holders)
     )
+
+    def register(told: tuple[str, str]) -> None:
+        intake.register(_registration(*told), told[1])
+
     with ThreadPoolExecutor(16) as clerks:
-        for _ in clerks.map(lambda told: intake.register(_registration(*told), told[1]), keys):
+        for _ in clerks.map(register, keys):
             pass
 
 
