@@ -11,13 +11,16 @@ from api.agencies import Agencies, RegistersOfAgency
 from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
 from api.changes import Changes
+from api.closings import Closings
 from api.digests import Digests
+from api.document_types import DocumentTypes
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
 from api.log import LogHead, LogProof
 from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
+from api.numbers import NumberResource, Numbers, NumberVoiding
 from api.openapi import OpenApi
 from api.operations import Resource
 from api.organisation import People, PostEnd, Posts, Units
@@ -29,6 +32,7 @@ from api.request_log import RequestLog
 from api.search import Search
 from api.services import Services
 from api.session import Session
+from api.terms import Terms
 from api.tokens import TokenResource, Tokens
 from api.tus import Tus
 from api.uploads import UploadCommit, UploadResource, Uploads
@@ -116,6 +120,12 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/reorganisations/{act}": ReorganisationResource(services),
         "/v1/registers/{register}": RegisterResource(services),
         "/v1/registers/{register}/entries": Entries(services),
+        "/v1/registers/{register}/numbers": Numbers(services),
+        "/v1/registers/{register}/numbers/{number:int}": NumberResource(services),
+        "/v1/registers/{register}/numbers/{number:int}/void": NumberVoiding(services),
+        "/v1/registers/{register}/terms": Terms(services),
+        "/v1/registers/{register}/closings": Closings(services),
+        "/v1/document-types": DocumentTypes(services),
         "/v1/blobs": Blobs(services),
         "/v1/blobs/batch": BlobBatch(services),
         "/v1/blobs/{blob}": Blob(services),

@@ -16,6 +16,7 @@ from api.problems import NoSuchAddress
 from api.services import Services, documents
 from api.services.amendment import AmendDocument, Amendment, DocumentChanged
 from api.services.documents import Sheet
+from api.services.numbering import DateOutOfOrder
 from api.services.registration import DuplicateDocument
 from api.session import caller
 from api.wire import ConditionMissing
@@ -80,6 +81,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     """Counts up with every amendment."""
     components: tuple[ComponentView, ...]
+    voided: datetime | UnsetType = UNSET
+    """When its number was voided; not there while it stands."""
 
 
 class DocumentResource:
@@ -108,6 +111,7 @@ class DocumentResource:
                 DocumentChanged,
                 DuplicateDocument,
                 DateNotInPeriod,
+                DateOutOfOrder,
             ),
         ),
     }
@@ -197,6 +201,7 @@ def document_view(sheet: Sheet) -> DocumentView:
             _component(document.id, place, component, text, purge)
             for place, (component, text, purge) in enumerate(parts)
         ),
+        voided=wire.moment(document.voided) if document.voided else UNSET,
     )
 
 

@@ -9,8 +9,11 @@ import msgspec
 from api.services import nodes
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
+from api.services.closing import CloseRegister, decide_close
 from api.services.health import AreYouThere, decide_are_you_there
+from api.services.historical import EnterRow, decide_enter_row
 from api.services.holds import LiftHold, PlaceHold, decide_lift_hold, decide_place_hold
+from api.services.numbers import ReserveNumbers, VoidNumber, decide_reserve, decide_void
 from api.services.onboarding import ImportOrganisation, decide_import
 from api.services.organisation import (
     EndPost,
@@ -47,6 +50,7 @@ from api.services.reorganisation import (
     decide_reorganise,
     decide_withdraw,
 )
+from api.services.terms import DeclareTerm, decide_declare_term
 from api.services.tokens import (
     IssueToken,
     RevokeToken,
@@ -75,6 +79,11 @@ RULES: Rules = {
     EndPost: decide_end_post,
     ImportOrganisation: decide_import,
     OpenRegister: decide_open_register,
+    DeclareTerm: decide_declare_term,
+    ReserveNumbers: decide_reserve,
+    VoidNumber: decide_void,
+    EnterRow: decide_enter_row,
+    CloseRegister: decide_close,
     RegisterDocument: decide_register,
     RegisterBatch: decide_register_batch,
     AmendDocument: decide_amend,

@@ -7,7 +7,7 @@ history tells who changed what.
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.services import fields, paper
+from api.services import fields, numbering, paper
 from api.services.access import given, present
 from api.services.documents import Sheet, sheet_of
 from api.services.registration import check_duplicate
@@ -18,7 +18,7 @@ from repository.model import events as e
 from repository.model.access import Right, authorize
 from repository.model.documents import Document
 from repository.model.ids import DocumentId
-from repository.model.registers import Direction
+from repository.model.registers import Direction, day_in_vietnam
 
 Text = str | UnsetType | None
 """Null takes a text away; what is not said stays."""
@@ -59,8 +59,8 @@ class DocumentChanged(Trouble):
 def decide_amend(change: Change, command: AmendDocument) -> Sheet:
     """Let the document be amended; what changes nothing is no event.
 
-    Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod` or
-    of `fields`.
+    Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod`,
+    `DateOutOfOrder` or of `fields`.
     """
     document = present(change.document(DocumentId(given(command.document))))
     authorize(command.caller, Right.WRITE, document.agency)
@@ -79,9 +79,21 @@ def _wording(change: Change, document: Document, amendment: Amendment) -> paper.
     merged = paper.noted(document, _merged(document, amendment))
     if document.direction is Direction.INCOMING:
         return paper.incoming(merged)
-    register = present(change.register(document.register))
     agency = present(change.agency(document.agency))
-    return paper.amended_outgoing(merged, document, register, house=agency.name)
+    wording = paper.amended_outgoing(merged, document, house=agency.name)
+    if wording.issued != document.issued:
+        _require_day(change, document, wording.issued)
+    return wording
+
+
+def _require_day(change: Change, document: Document, day: str) -> None:
+    """Return when the date printed on *document* may be *day*, as far as its number goes."""
+    register = present(change.register(document.register))
+    if register.historical:
+        return
+    place = numbering.Place(document.period, document.number)
+    today = day_in_vietnam(change.stamp.at).isoformat()
+    numbering.require_day(change, register, place, day, today=today)
 
 
 def _merged(document: Document, amendment: Amendment) -> dict[str, str]:

@@ -42,7 +42,16 @@ from repository.model.organisation_events import (
     UnitEnded,
     UnitOpened,
 )
-from repository.model.registers import Direction, NumberingPeriod
+from repository.model.register_events import (
+    IncidentNoted,
+    NumberReserved,
+    NumberVoided,
+    RegisterClosed,
+    RegisterOpened,
+    RowEntered,
+    TermDeclared,
+)
+from repository.model.registers import Direction
 
 EVENT_VERSION = 1
 ERASED = "(đã xóa)"
@@ -57,20 +66,6 @@ class EventTooLarge(Trouble):
 
     kind = Kind.TOO_LARGE
     vietnamese = "Nội dung cần ghi dài {length} byte, vượt giới hạn {limit} byte của một sự kiện."
-
-
-class RegisterOpened(Body, frozen=True, array_like=True, tag="register-opened"):
-    """A register was declared for an agency."""
-
-    id: RegisterId
-    agency: AgencyId
-    code: str
-    direction: Direction
-    title: str
-    notation: str
-    period: NumberingPeriod
-    opening: int
-    opened_period: int
 
 
 class ComponentHeld(msgspec.Struct, frozen=True, array_like=True):
@@ -193,6 +188,16 @@ class ReasonGiven(msgspec.Struct, frozen=True, array_like=True):
     reason: str
 
 
+class ReservationTold(msgspec.Struct, frozen=True, array_like=True):
+    """Particulars of a reservation."""
+
+    salt: bytes
+    """16 random bytes, as in `DocumentParticulars`."""
+    holder: str
+    """For whom, in words."""
+    reason: str
+
+
 class HoldPlaced(Body, frozen=True, array_like=True, tag="hold-placed"):
     """A blob or a document may not be destroyed until the hold is lifted; one of them is empty."""
 
@@ -302,6 +307,12 @@ class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
 AnyBody = (
     AgencyOpened
     | RegisterOpened
+    | TermDeclared
+    | NumberReserved
+    | NumberVoided
+    | RowEntered
+    | RegisterClosed
+    | IncidentNoted
     | DocumentRegistered
     | DocumentAmended
     | TextDerived
@@ -337,7 +348,7 @@ AnyBody = (
     | PostGiven
     | PostEnded
 )
-Particulars = DocumentParticulars | ReasonGiven | PersonParticulars
+Particulars = DocumentParticulars | ReasonGiven | ReservationTold | PersonParticulars
 """What stands beside an event; its body says which of them."""
 
 
@@ -365,6 +376,7 @@ _EVENT = msgspec.msgpack.Decoder(Event)
 _PARTICULARS = msgspec.msgpack.Decoder(DocumentParticulars)
 _REASON = msgspec.msgpack.Decoder(ReasonGiven)
 _PERSON = msgspec.msgpack.Decoder(PersonParticulars)
+_RESERVATION = msgspec.msgpack.Decoder(ReservationTold)
 
 
 def encode(value: Event | Particulars) -> bytes:
@@ -390,6 +402,11 @@ def decode_reason(kept: bytes | memoryview) -> ReasonGiven:
 def decode_person(kept: bytes | memoryview) -> PersonParticulars:
     """What names a person, in *kept* bytes."""
     return _PERSON.decode(kept)
+
+
+def decode_reservation(kept: bytes | memoryview) -> ReservationTold:
+    """What was told of a reservation, in *kept* bytes."""
+    return _RESERVATION.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:
