@@ -24,6 +24,7 @@ from api.numbers import NumberResource, Numbers, NumberVoiding
 from api.openapi import OpenApi
 from api.operations import Resource
 from api.organisation import People, PostEnd, Posts, Units
+from api.register_print import RegisterPrint
 from api.registers import Entries, RegisterResource
 from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
@@ -125,6 +126,7 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/registers/{register}/numbers/{number:int}/void": NumberVoiding(services),
         "/v1/registers/{register}/terms": Terms(services),
         "/v1/registers/{register}/closings": Closings(services),
+        "/v1/registers/{register}/print": RegisterPrint(services),
         "/v1/document-types": DocumentTypes(services),
         "/v1/blobs": Blobs(services),
         "/v1/blobs/batch": BlobBatch(services),

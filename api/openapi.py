@@ -153,7 +153,7 @@ def _path(path: str, resource: Resource, schemas: Schemas) -> dict[str, Any]:
 def _operation(
     path: str, operation: Operation, schemas: Schemas, *, asks: str, bare: bool
 ) -> dict[str, Any]:
-    answers = {str(one.status): _answer(one, schemas) for one in operation.answers}
+    answers = _answers(operation, schemas)
     told: dict[str, Any] = {
         "operationId": _unique(operation.name, path),
         "summary": operation.told,
@@ -196,6 +196,18 @@ def _unique(name: str, path: str) -> str:
 def _tag(path: str) -> str:
     parts = [part for part in path.split("/") if part and part != "v1"]
     return parts[0].partition(":")[0] if parts else "node"
+
+
+def _answers(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    """Every way of success by its status; what differs in the type of its body alone is one."""
+    found: dict[str, Any] = {}
+    for one in operation.answers:
+        drawn, known = _answer(one, schemas), found.get(str(one.status))
+        if known is None:
+            found[str(one.status)] = drawn
+        elif "content" in drawn:
+            known["content"] |= drawn["content"]
+    return found
 
 
 def _answer(answer: Answered, schemas: Schemas) -> dict[str, Any]:

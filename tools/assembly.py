@@ -32,6 +32,7 @@ from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
 from repository.upkeep.purge import finish_all
 from repository.watch import LogWatch
+from tools.printing import PRINTERS
 from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
 from tools.tokens import read_token
@@ -248,5 +249,6 @@ def services(
         limits=limits,
         watch=watch,
         note=around.note,
+        printers=PRINTERS,
         worker=around.name,
     )

@@ -27,6 +27,7 @@ from api.services.organisation import (
     decide_give_post,
     decide_open_unit,
 )
+from api.services.printing import Printers
 from api.services.purges import (
     ConfirmPurge,
     RequestPurge,
@@ -144,5 +145,7 @@ class Services:
     """Wakes who waits for an event."""
     note: Note | None
     """Where a line is written for each request; None = nowhere."""
+    printers: Printers
+    """As what registers are printed."""
     worker: str = "worker"
     """The name of this process, as figures are told by it."""
