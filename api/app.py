@@ -17,6 +17,7 @@ from api.document_types import DocumentTypes
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
+from api.incidents import Incidents
 from api.log import LogHead, LogProof
 from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
@@ -139,6 +140,7 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/incidents": Incidents(services),
         "/v1/changes": Changes(services),
         "/v1/search": Search(services),
         "/v1/log/proof": LogProof(services),

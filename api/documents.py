@@ -14,8 +14,9 @@ from api import headers as h
 from api.operations import Answered, Body, Operation
 from api.problems import NoSuchAddress
 from api.services import Services, documents
-from api.services.amendment import AmendDocument, Amendment, DocumentChanged
+from api.services.amendment import AmendDocument, Amendment, DocumentChanged, amend
 from api.services.documents import Sheet
+from api.services.incidents import StateSecretRefused
 from api.services.numbering import DateOutOfOrder
 from api.services.registration import DuplicateDocument
 from api.session import caller
@@ -112,6 +113,7 @@ class DocumentResource:
                 DuplicateDocument,
                 DateNotInPeriod,
                 DateOutOfOrder,
+                StateSecretRefused,
             ),
         ),
     }
@@ -134,7 +136,7 @@ class DocumentResource:
                 req, Amendment, limit=self._services.limits.max_json, media_type=MERGE_PATCH
             ),
         )
-        send_document(resp, self._services.holdings.keeper.submit(command))
+        send_document(resp, amend(self._services.holdings.keeper, command))
 
 
 class DocumentFile:

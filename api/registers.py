@@ -15,6 +15,7 @@ from api.services import Services, historical, registers
 from api.services.access import register_for
 from api.services.documents import Sheet, sheet_of
 from api.services.historical import RegisterNotHistorical, RowFound, TooManyAlike
+from api.services.incidents import StateSecretRefused
 from api.services.numbering import PeriodClosed, RegisterClosed, period_at
 from api.services.paper import IdempotencyKeyUnfit, SecondMainFile
 from api.services.registration import IdempotencyKeyReused, UnknownBlob
@@ -145,6 +146,7 @@ class Entries:
                 TooManyAlike,
                 UnknownBlob,
                 SecondMainFile,
+                StateSecretRefused,
             ),
         ),
     }

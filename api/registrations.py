@@ -11,6 +11,7 @@ from api.operations import Answered, Body, Operation
 from api.services import Services
 from api.services.agencies import UnknownAgency
 from api.services.documents import Sheet
+from api.services.incidents import StateSecretRefused
 from api.services.numbering import NumberNotReserved, ReservationLapsed
 from api.services.paper import IdempotencyKeyUnfit, Registration, SecondMainFile
 from api.services.registration import (
@@ -48,6 +49,7 @@ REFUSED: refusals.Refusals = (
     NumberNotReserved,
     ReservationLapsed,
     SymbolUnfit,
+    StateSecretRefused,
 )
 """Why a document is not registered."""
 

@@ -18,11 +18,13 @@ from repository.catalogue.views import Reading
 from repository.derivation import MoveCursor, RecordText
 from repository.errors import Kind, Trouble
 from repository.holdings import Holdings
+from repository.incidents import TellOfBanner
 from repository.landing import NODE
 from repository.log.frame import Read
 from repository.model.documents import Document
 from repository.model.events import DocumentAmended, DocumentRegistered, FileErased, TextDerived
 from repository.model.ids import BlobId, DocumentId
+from repository.model.secrecy import banner_in
 
 TEXTS = "texts"
 """The name of the text follower's cursor."""
@@ -90,6 +92,9 @@ class TextFollower:
         with self._holdings.reading() as now:
             if now.erasure(blob):
                 return  # destroyed while it was read: its words are not kept either
+        if grade := banner_in(text or ""):
+            told = TellOfBanner(caller=NODE, blob=blob, grade=grade)
+            self._holdings.keeper.submit(told)
         kept = None if text is None else self._kept(text)
         self._holdings.keeper.submit(
             RecordText(caller=NODE, blob=blob, text=kept, reason=reason, reader=READER)

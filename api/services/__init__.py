@@ -13,6 +13,7 @@ from api.services.closing import CloseRegister, decide_close
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.historical import EnterRow, decide_enter_row
 from api.services.holds import LiftHold, PlaceHold, decide_lift_hold, decide_place_hold
+from api.services.incidents import NoteRefusal, decide_note_refusal
 from api.services.numbers import ReserveNumbers, VoidNumber, decide_reserve, decide_void
 from api.services.onboarding import ImportOrganisation, decide_import
 from api.services.organisation import (
@@ -85,6 +86,7 @@ RULES: Rules = {
     VoidNumber: decide_void,
     EnterRow: decide_enter_row,
     CloseRegister: decide_close,
+    NoteRefusal: decide_note_refusal,
     RegisterDocument: decide_register,
     RegisterBatch: decide_register_batch,
     AmendDocument: decide_amend,

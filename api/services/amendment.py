@@ -10,10 +10,11 @@ from msgspec import UNSET, UnsetType
 from api.services import fields, numbering, paper
 from api.services.access import given, present
 from api.services.documents import Sheet, sheet_of
+from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.registration import check_duplicate
 from repository.catalogue.change import Change
 from repository.errors import Kind, Trouble
-from repository.keeper import Command
+from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Right, authorize
 from repository.model.documents import Document
@@ -56,11 +57,18 @@ class DocumentChanged(Trouble):
     vietnamese = "Văn bản đã sang lần sửa {revision}; hãy xem lại rồi quyết định."
 
 
+def amend(keeper: Keeper, command: AmendDocument) -> Sheet:
+    """Amend a document; raise as `decide_amend`, and leave an incident of a state secret."""
+    refusal = NoteRefusal(caller=command.caller, grade="", document=command.document)
+    with noting_refusals(keeper, refusal):
+        return keeper.submit(command)
+
+
 def decide_amend(change: Change, command: AmendDocument) -> Sheet:
     """Let the document be amended; what changes nothing is no event.
 
     Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod`,
-    `DateOutOfOrder` or of `fields`.
+    `DateOutOfOrder`, `StateSecretRefused` or of `fields`.
     """
     document = present(change.document(DocumentId(given(command.document))))
     authorize(command.caller, Right.WRITE, document.agency)

@@ -8,6 +8,7 @@ import msgspec
 
 from api.services import fields, paper
 from api.services.access import present, register_for
+from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.numbering import Place, require_open
 from api.services.registration import (
     RegisterDocument,
@@ -82,9 +83,12 @@ def enter_row(
     """
     paper.check_key(key)
     request = digest_of(msgspec.json.encode((register, row)))
-    return keeper.submit(
-        EnterRow(caller=caller, register=register, row=row, key=key, request=request)
-    )
+    blobs = tuple(one.blob for one in row.components)
+    refusal = NoteRefusal(caller=caller, grade="", register_id=register, blobs=blobs)
+    with noting_refusals(keeper, refusal):
+        return keeper.submit(
+            EnterRow(caller=caller, register=register, row=row, key=key, request=request)
+        )
 
 
 def decide_enter_row(change: Change, command: EnterRow) -> Registered:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from api.services import fields
+from api.services.incidents import refuse_secrets
 from indexer.vietnamese import raw_key, symbol_key
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
@@ -75,6 +76,8 @@ class Registration(
     """Incoming: code of the agency that ended and was meant, where this one follows it."""
     unit: str = ""
     """Outgoing: how the drafting unit is abbreviated, where the register's symbols name it."""
+    secrecy: str = ""
+    """Độ mật, as the sender says it: a state secret is refused; of another grade nothing is kept."""
     reserved: ReservedNumber | None = None
     """A number that was reserved for this document; null = the next one."""
 
@@ -214,6 +217,7 @@ def origin_of(document: Document) -> str:
 
 
 def _wording(given: Registration, *, symbol: str, issued: str, issuer: str, origin: str) -> Wording:
+    refuse_secrets(_said(given))
     return Wording(
         symbol=symbol,
         issued=issued,
@@ -226,6 +230,17 @@ def _wording(given: Registration, *, symbol: str, issued: str, issuer: str, orig
         ),
         origin=origin,
     )
+
+
+def _said(given: Registration) -> dict[str, str]:
+    """What the paper's sender or clerk says of it, by its place in the request."""
+    names = {f"$.components[{n}].name": one.name for n, one in enumerate(given.components)}
+    return {
+        "$.secrecy": given.secrecy,
+        "$.kind": given.kind,
+        "$.subject": given.subject,
+        "$.symbol": given.symbol,
+    } | names
 
 
 def _origin(issuer: str, symbol: str, issued: str) -> str:

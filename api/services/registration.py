@@ -9,6 +9,7 @@ import msgspec
 from api.services import fields, numbering, paper
 from api.services.access import agency_for, may_use_blob, present
 from api.services.agencies import named_agency, require_living
+from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.numbering import Place
 from repository.blobs.media import NAMES, Media
 from repository.catalogue import tables as t
@@ -101,8 +102,20 @@ def register(
     """
     paper.check_key(key)
     request = paper.request_digest(registration)
-    return keeper.submit(
-        RegisterDocument(caller=caller, registration=registration, key=key, request=request)
+    with noting_refusals(keeper, refusal_noted(caller, registration)):
+        return keeper.submit(
+            RegisterDocument(caller=caller, registration=registration, key=key, request=request)
+        )
+
+
+def refusal_noted(caller: Caller, registration: paper.Registration) -> NoteRefusal:
+    """What is noted where *registration* is refused as a state secret: nothing that it says."""
+    return NoteRefusal(
+        caller=caller,
+        grade="",
+        agency=registration.agency,
+        register=registration.register,
+        blobs=tuple(one.blob for one in registration.components),
     )
 
 
@@ -111,7 +124,7 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
 
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
     `UnknownBlob`, `AgencyEnded`, `AgencyNotYetFounded`, `NotSuccessor`, `DuplicateDocument`,
-    `DateNotInPeriod`, `SecondMainFile`, of `numbering` or of `fields`.
+    `DateNotInPeriod`, `SecondMainFile`, `StateSecretRefused`, of `numbering` or of `fields`.
     """
     paper.check_key(command.key)
     return enter(change, command)
