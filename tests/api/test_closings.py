@@ -1,6 +1,7 @@
 """A register or a year of it is closed with a certificate, and stays as it was certified."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from tests.api.office import a_draft
 
 IN_MEMORY = pytest.mark.parametrize("node", ["memory"], indirect=True)
 NEXT_YEAR = datetime(2027, 1, 2, 5, 0, tzinfo=UTC)
-YEAR = {"period": 2026}
+YEAR: dict[str, Any] = {"period": 2026}
 
 
 def a_full_year(node: Node) -> str:
@@ -128,7 +129,7 @@ def test_a_year_that_goes_on_is_not_closed_and_a_running_series_only_for_good(no
 
 @IN_MEMORY
 @pytest.mark.parametrize("asked", [{}, {"period": 2026, "for_good": True}])
-def test_a_slip_of_the_pen_closes_nothing(node: Node, asked: dict[str, object]):
+def test_a_slip_of_the_pen_closes_nothing(node: Node, asked: dict[str, Any]):
     answer = closes(node.province, the_book(node), **asked)
 
     assert (answer.status_code, answer.json["path"]) == (422, "$.for_good")

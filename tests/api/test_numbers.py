@@ -1,6 +1,7 @@
 """Numbers are reserved, bound and voided; each has its row, and none is given twice."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.api.office import a_draft
 IN_MEMORY = pytest.mark.parametrize("node", ["memory"], indirect=True)
 
 
-def bound(number: int, **changes: object) -> dict[str, object]:
+def bound(number: int, **changes: Any) -> dict[str, Any]:
     return a_draft(reserved={"number": number} | changes)
 
 
@@ -69,7 +70,7 @@ def test_several_numbers_are_reserved_one_behind_the_other(node: Node):
     ],
 )
 def test_a_reservation_that_says_too_little_takes_no_number(
-    node: Node, changes: dict[str, object], path: str
+    node: Node, changes: dict[str, Any], path: str
 ):
     answer = reserves(node.clerk, the_book(node), **changes)
 

@@ -1,6 +1,7 @@
 """Registers count by years, by terms of office or without end; symbols follow their grammar."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from falcon.testing import Result
@@ -10,14 +11,14 @@ from tests.api.conftest import Node
 from tests.api.office import a_draft
 
 pytestmark = pytest.mark.parametrize("node", ["memory"], indirect=True)
-HISTORICAL = {"historical": True, "direction": "incoming"}
+HISTORICAL: dict[str, Any] = {"historical": True, "direction": "incoming"}
 
 
 def term(node: Node, book: str, name: str, first: str, last: str = "") -> Result:
     return node.province.post(f"{book}/terms", {"name": name, "first": first, "last": last})
 
 
-def numbers(node: Node, count: int, **changes: object) -> list[tuple[int, int]]:
+def numbers(node: Node, count: int, **changes: Any) -> list[tuple[int, int]]:
     answers = [node.clerk.registers(**a_draft(register="moi", **changes)) for _ in range(count)]
     assert [one.status_code for one in answers] == [201] * count, answers[0].text
     return [(one.json["period"], one.json["number"]) for one in answers]
@@ -212,10 +213,10 @@ def test_the_same_row_again_with_its_key_is_entered_once(node: Node):
         ({"subject": ""}, "$.subject"),
     ],
 )
-def test_a_row_that_says_too_little_is_not_entered(
-    node: Node, changes: dict[str, object], path: str
-):
-    answer = finds(node.clerk, a_book(node, **HISTORICAL), **{"number": 1} | changes)
+def test_a_row_that_says_too_little_is_not_entered(node: Node, changes: dict[str, Any], path: str):
+    answer = finds(
+        node.clerk, a_book(node, **HISTORICAL), **dict[str, Any]({"number": 1}) | changes
+    )
 
     assert (answer.status_code, answer.json["path"]) == (422, path)
 

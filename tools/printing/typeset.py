@@ -42,4 +42,4 @@ def write_pdf(sheet: Sheet, lines: Iterator[Line], out: BinaryIO) -> None:
         timestamp=int(sheet.printed.timestamp()),
         pdf_tags=False,
     )
-    out.write(made if isinstance(made, bytes) else b"".join(made or ()))
+    out.write(made)
