@@ -16,7 +16,7 @@ from api.services.printing import (
     MEDIA_TYPES,
     Format,
     SheetWanted,
-    TooManyRows,
+    SheetTooLong,
     print_register,
 )
 from api.session import caller
@@ -54,7 +54,7 @@ class RegisterPrint:
                 )
                 for format_ in Format
             ),
-            problems=(*refusals.ACCESS, *refusals.QUERY, TooManyRows),
+            problems=(*refusals.ACCESS, *refusals.QUERY, SheetTooLong),
         )
     }
 

@@ -124,7 +124,7 @@ class Printer(Protocol):
 Printers = Mapping[Format, Printer]
 
 
-class TooManyRows(Trouble):
+class SheetTooLong(Trouble):
     """A {format} holds {limit} rows at most; print a stretch of numbers with `start` and `stop`."""
 
     kind = Kind.TOO_LARGE
@@ -142,7 +142,7 @@ def print_register(
     now: datetime,
     out: BinaryIO,
 ) -> str:
-    """Print to *out*; the name of the file. Raise `Hidden`, `NotAllowed` or `TooManyRows`."""
+    """Print to *out*; the name of the file. Raise `Hidden`, `NotAllowed` or `SheetTooLong`."""
     format_, write = printer
     with holdings.reading() as reading:
         book = register_for(reading, caller, Right.READ, wanted.register)
@@ -172,7 +172,7 @@ def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
 
 
 def _bounded(lines: Iterator[Line], wanted: SheetWanted, format_: Format) -> Iterator[Line]:
-    """Those of *lines* that are *wanted*; raise `TooManyRows` where they are too many."""
+    """Those of *lines* that are *wanted*; raise `SheetTooLong` where they are too many."""
     limit = MAX_ROWS[format_.value]
     told = 0
     for line in lines:
@@ -181,7 +181,7 @@ def _bounded(lines: Iterator[Line], wanted: SheetWanted, format_: Format) -> Ite
         if line.number < wanted.start:
             continue
         if told >= limit:
-            raise TooManyRows(format=format_.value, limit=limit)
+            raise SheetTooLong(format=format_.value, limit=limit)
         told += 1
         yield line
 

@@ -159,7 +159,7 @@ def test_a_register_longer_than_a_file_may_be_is_printed_in_stretches(
 
     refused = node.clerk.get(f"{book}/print", params={"format": "csv"})
 
-    assert (refused.status_code, problem(refused)) == (413, "too-many-rows")
+    assert (refused.status_code, problem(refused)) == (413, "sheet-too-long")
     assert len(cells(printed(node, book, format="csv", start=2))) == 4
 
 
