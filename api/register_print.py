@@ -15,8 +15,8 @@ from api.services.paper import MAX_PERIOD
 from api.services.printing import (
     MEDIA_TYPES,
     Format,
-    SheetWanted,
     SheetTooLong,
+    SheetWanted,
     print_register,
 )
 from api.session import caller

@@ -85,6 +85,7 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
 
 def _wording(change: Change, document: Document, amendment: Amendment) -> paper.Wording:
     merged = paper.noted(document, _merged(document, amendment))
+    paper.refuse_secret(merged)
     if document.direction is Direction.INCOMING:
         return paper.incoming(merged)
     agency = present(change.agency(document.agency))

@@ -110,6 +110,7 @@ def decide_enter_row(change: Change, command: EnterRow) -> Registered:
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:
         return first_answer(change, as_registered, known)
+    paper.refuse_secret(registration)
     place = _place(change, book, command.row)
     wording = _wording(book, registration)
     day = fields.day("$.day", command.row.day).isoformat()

@@ -120,6 +120,18 @@ def request_digest(registration: Registration) -> bytes:
     return digest_of(msgspec.json.encode(registration))
 
 
+def refuse_secret(given: Registration) -> None:
+    """Raise `StateSecretRefused` where *given* says of itself that it is a state secret."""
+    names = {f"$.components[{n}].name": one.name for n, one in enumerate(given.components)}
+    said = {
+        "$.secrecy": given.secrecy,
+        "$.kind": given.kind,
+        "$.subject": given.subject,
+        "$.symbol": given.symbol,
+    }
+    refuse_secrets(said | names)
+
+
 def blob_of(path: str, given: ComponentGiven) -> BlobId:
     """The blob a component names; raise `FieldUnfit` when it names none."""
     try:
@@ -217,7 +229,6 @@ def origin_of(document: Document) -> str:
 
 
 def _wording(given: Registration, *, symbol: str, issued: str, issuer: str, origin: str) -> Wording:
-    refuse_secrets(_said(given))
     return Wording(
         symbol=symbol,
         issued=issued,
@@ -230,17 +241,6 @@ def _wording(given: Registration, *, symbol: str, issued: str, issuer: str, orig
         ),
         origin=origin,
     )
-
-
-def _said(given: Registration) -> dict[str, str]:
-    """What the paper's sender or clerk says of it, by its place in the request."""
-    names = {f"$.components[{n}].name": one.name for n, one in enumerate(given.components)}
-    return {
-        "$.secrecy": given.secrecy,
-        "$.kind": given.kind,
-        "$.subject": given.subject,
-        "$.symbol": given.symbol,
-    } | names
 
 
 def _origin(issuer: str, symbol: str, issued: str) -> str:

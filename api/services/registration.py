@@ -137,6 +137,7 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:
         return first_answer(change, command, known)
+    paper.refuse_secret(given)
     require_living(change, agency, day_of(change.stamp.at))
     book = _register(change, agency, given)
     place = place_for(change, book, given)

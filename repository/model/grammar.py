@@ -22,6 +22,7 @@ MIN_DIGITS = 2
 """A number is printed with so many digits at least."""
 MAX_NUMBER_DIGITS = 12
 """Digits of a number that is read; a row has fewer."""
+_EXPECTED = f"{{number}}/{{type}}-{{agency}} ({', '.join(FIELDS)}; / - .)"
 _PART = re.compile(r"\{([a-z]+)\}|([/\-.])")
 # Dashes and slashes that people and word processors put in the place of ours.
 _AS_OURS = str.maketrans(
@@ -32,17 +33,19 @@ _LABEL = re.compile(r"(?:số|so)\s*(?:[:.]\s*|(?=[0-9]))", re.IGNORECASE)
 
 
 class GrammarUnfit(Trouble):
-    """The pattern {pattern} makes no symbol: {reason}."""
+    """The pattern {pattern} makes no symbol that could be read back; it must be like {expected}."""
 
     kind = Kind.INVALID
-    vietnamese = "Mẫu {pattern} không lập được số, ký hiệu: {reason}."
+    vietnamese = "Mẫu {pattern} không lập được số, ký hiệu đọc lại được; phải có dạng {expected}."
 
 
 class SymbolUnfit(Trouble):
-    """The symbol cannot be made: {field} is {given}, which {reason}."""
+    """The symbol cannot be made: {field} is {given}; it must be said, without a separator in it."""
 
     kind = Kind.INVALID
-    vietnamese = "Không lập được số, ký hiệu: {field} là {given}, {reason}."
+    vietnamese = (
+        "Không lập được số, ký hiệu: {field} là {given}; phải có, và không chứa dấu phân cách."
+    )
 
 
 class SymbolGrammar(msgspec.Struct, frozen=True, array_like=True):
@@ -74,7 +77,7 @@ def check(grammar: SymbolGrammar) -> None:
     for pattern in filter(None, (grammar.typed, grammar.untyped)):
         _check_pattern(pattern)
     if not grammar.typed:
-        raise GrammarUnfit(pattern='""', reason="empty / trống")
+        raise GrammarUnfit(pattern='""', expected=_EXPECTED)
 
 
 def named(grammar: SymbolGrammar) -> frozenset[str]:
@@ -119,12 +122,12 @@ def tidy(symbol: str) -> str:
 def _check_pattern(pattern: str) -> None:
     fields = [field for field, _ in _parts(pattern) if field]
     if len(pattern) > MAX_PATTERN or _PART.sub("", pattern):
-        raise GrammarUnfit(pattern=pattern[:MAX_PATTERN], reason="{number}/{type}-{agency}")
+        raise GrammarUnfit(pattern=repr(pattern[:MAX_PATTERN]), expected=_EXPECTED)
     unknown = [field for field in fields if field not in FIELDS]
     if unknown or len(set(fields)) != len(fields):
-        raise GrammarUnfit(pattern=pattern, reason=", ".join(FIELDS))
+        raise GrammarUnfit(pattern=repr(pattern), expected=_EXPECTED)
     if re.search(r"\}\{|^[/\-.]|[/\-.]{2}|[/\-.]$", pattern) or not fields:
-        raise GrammarUnfit(pattern=pattern, reason="}{ … / - .")
+        raise GrammarUnfit(pattern=repr(pattern), expected=_EXPECTED)
 
 
 @cache
@@ -141,12 +144,12 @@ def _plain(parts: SymbolParts) -> str:
 def _written(pattern: str, field: str, parts: SymbolParts) -> str:
     value: int | str = getattr(parts, field)
     if not value:
-        raise SymbolUnfit(field=field, given='""', reason="may not be empty / không được trống")
+        raise SymbolUnfit(field=field, given='""')
     if field == "number":
         return f"{value:0{MIN_DIGITS}d}"
     text = str(value)
     if not re.fullmatch(_value(pattern, field), text):
-        raise SymbolUnfit(field=field, given=text, reason="/ - …")
+        raise SymbolUnfit(field=field, given=repr(text))
     return text
 
 

@@ -74,8 +74,11 @@ def test_whatever_says_so_is_refused(node: Node, changes: dict[str, str], path: 
 def test_a_file_name_says_so_too_and_a_draft_of_our_own(node: Node):
     node.clerk.brings(PAPER)
     named = a_draft(components=[a_file(PAPER, "KH 12 (Mật).pdf")])
+    a_book(node, "qd", typed="{number}/{type}-{agency}", abbreviation="STP")
+    typed = a_draft(register="qd", kind="Quyết định (Mật)")
 
     assert node.clerk.registers(**named).json["path"] == "$.components[0].name"
+    assert problem(node.clerk.registers(**typed)) == "state-secret-refused"
 
 
 @IN_MEMORY
