@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from api import headers as h
 from api import refusals, wire
 from api.operations import Answered, Body, Operation
+from api.problems import NoSuchAddress
 from api.registers import MAX_NUMBER, MAX_ROWS
 from api.services import Services, numbers, registers
 from api.services.access import present, register_for
@@ -167,7 +168,7 @@ class NumberResource:
             query=WhichPeriod,
             headers=(h.IF_NONE_MATCH,),
             answers=wire.tagged("The number.", NumberView),
-            problems=(*refusals.ACCESS, *refusals.QUERY),
+            problems=(*refusals.ACCESS, *refusals.QUERY, NoSuchAddress),
         )
     }
 
@@ -201,6 +202,7 @@ class NumberVoiding:
                 *refusals.FIELDS,
                 *refusals.KEEPER,
                 *refusals.ACCESS,
+                NoSuchAddress,
                 NumberVoid,
                 PeriodClosed,
                 RegisterClosed,
