@@ -19,6 +19,7 @@ from api.services.registers import MAX_OPENING, OpenRegister, RegisterCodeTaken
 from api.session import caller
 from repository.model.access import NotAllowed, Right
 from repository.model.agencies import Agency, AgencyEnded
+from repository.model.grammar import GrammarUnfit
 from repository.model.registers import Direction, NumberingPeriod
 
 
@@ -44,6 +45,17 @@ class RegisterGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     period: NumberingPeriod = NumberingPeriod.CALENDAR_YEAR
     opening: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": MAX_OPENING})] = 1
     """The first number of the first period."""
+    opens: DayText = ""
+    """The first day on which it gives numbers; empty = today."""
+    historical: bool = False
+    """Kept elsewhere before: rows are entered as found, no number is given."""
+    abbreviation: str = ""
+    """Outgoing: how the agency is abbreviated in symbols that `typed` composes."""
+    typed: str = ""
+    """Outgoing: the pattern of symbols, such as `{number}/{type}-{agency}`; empty = number, slash
+    and notation."""
+    untyped: str = ""
+    """The pattern for types without an abbreviation; empty = as `typed`."""
 
 
 class AgencyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +154,7 @@ class RegistersOfAgency:
                 *refusals.ACCESS,
                 AgencyEnded,
                 RegisterCodeTaken,
+                GrammarUnfit,
             ),
         ),
     }

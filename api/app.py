@@ -12,17 +12,22 @@ from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
 from api.changes import Changes
 from api.checkpoints import KeptCheckpoints, LogConsistency, LogHead, LogKeys
+from api.closings import Closings
 from api.digests import Digests
+from api.document_types import DocumentTypes
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
+from api.incidents import Incidents
 from api.log import LogProof
 from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
+from api.numbers import NumberResource, Numbers, NumberVoiding
 from api.openapi import OpenApi
 from api.operations import Resource
 from api.organisation import People, PostEnd, Posts, Units
 from api.receipts import DocumentReceipts, ReceiptActions, ReceiptResource
+from api.register_print import RegisterPrint
 from api.registers import Entries, RegisterResource
 from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
@@ -32,6 +37,7 @@ from api.search import Search
 from api.services import Services
 from api.session import Session
 from api.statistics import Statistics
+from api.terms import Terms
 from api.tokens import TokenResource, Tokens
 from api.tus import Tus
 from api.uploads import UploadCommit, UploadResource, Uploads
@@ -123,6 +129,13 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/reorganisations/{act}": ReorganisationResource(services),
         "/v1/registers/{register}": RegisterResource(services),
         "/v1/registers/{register}/entries": Entries(services),
+        "/v1/registers/{register}/numbers": Numbers(services),
+        "/v1/registers/{register}/numbers/{number:int}": NumberResource(services),
+        "/v1/registers/{register}/numbers/{number:int}/void": NumberVoiding(services),
+        "/v1/registers/{register}/terms": Terms(services),
+        "/v1/registers/{register}/closings": Closings(services),
+        "/v1/registers/{register}/print": RegisterPrint(services),
+        "/v1/document-types": DocumentTypes(services),
         "/v1/blobs": Blobs(services),
         "/v1/blobs/batch": BlobBatch(services),
         "/v1/blobs/{blob}": Blob(services),
@@ -138,6 +151,7 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/receipts/{receipt}": ReceiptResource(services),
         "/v1/receipts/{receipt}/actions": ReceiptActions(services),
         "/v1/work": Work(services),
+        "/v1/incidents": Incidents(services),
         "/v1/changes": Changes(services),
         "/v1/search": Search(services),
         "/v1/statistics": Statistics(services),

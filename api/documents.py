@@ -14,8 +14,10 @@ from api import headers as h
 from api.operations import Answered, Body, Operation
 from api.problems import NoSuchAddress
 from api.services import Services, documents
-from api.services.amendment import AmendDocument, Amendment, DocumentChanged
+from api.services.amendment import AmendDocument, Amendment, DocumentChanged, amend
 from api.services.documents import Sheet
+from api.services.incidents import StateSecretRefused
+from api.services.numbering import DateOutOfOrder
 from api.services.registration import DuplicateDocument
 from api.session import caller
 from api.wire import ConditionMissing
@@ -80,6 +82,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     """Counts up with every amendment."""
     components: tuple[ComponentView, ...]
+    voided: datetime | UnsetType = UNSET
+    """When its number was voided; not there while it stands."""
 
 
 class DocumentResource:
@@ -108,6 +112,8 @@ class DocumentResource:
                 DocumentChanged,
                 DuplicateDocument,
                 DateNotInPeriod,
+                DateOutOfOrder,
+                StateSecretRefused,
             ),
         ),
     }
@@ -130,7 +136,7 @@ class DocumentResource:
                 req, Amendment, limit=self._services.limits.max_json, media_type=MERGE_PATCH
             ),
         )
-        send_document(resp, self._services.holdings.keeper.submit(command))
+        send_document(resp, amend(self._services.holdings.keeper, command))
 
 
 class DocumentFile:
@@ -197,6 +203,7 @@ def document_view(sheet: Sheet) -> DocumentView:
             _component(document.id, place, component, text, purge)
             for place, (component, text, purge) in enumerate(parts)
         ),
+        voided=wire.moment(document.voided) if document.voided else UNSET,
     )
 
 

@@ -18,6 +18,7 @@ from api.operations import Answered, Body, Operation, Resource, is_for_nodes, is
 from api.problems import RangeNotSatisfiable
 from api.schemas import Schemas
 from repository.errors import Trouble
+from repository.model.registers import MAX_NUMBER
 
 T = TypeVar("T")
 _PLACE = re.compile(r"\{(?P<name>\w+)(:int)?\}")
@@ -41,6 +42,10 @@ PLACES: dict[str, dict[str, Any]] = {
     "post": {"description": "A post that somebody holds.", "schema": _IDENTIFIER},
     "receipt": {"description": "A recipient line.", "schema": _IDENTIFIER},
     "register": {"description": "A register.", "schema": _IDENTIFIER},
+    "number": {
+        "description": "A number of the register.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
+    },
     "slug": {
         "description": "The last part of a problem's type.",
         "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"},

@@ -5,6 +5,15 @@ from api.digests import BadContentDigest
 from api.rates import TooManyRequests
 from api.services.access import BlobErased
 from api.services.fields import FieldMissing, FieldTooLong, FieldUnclean, FieldUnfit
+from api.services.numbering import (
+    DateOutOfOrder,
+    NoTermNow,
+    NumbersUsedUp,
+    PeriodClosed,
+    RegisterClosed,
+    RegisterHistorical,
+    RegisterNotOpenYet,
+)
 from api.services.tokens import UnknownCaller
 from api.wire import (
     BodyTooLarge,
@@ -81,6 +90,16 @@ KEEPER: Refusals = (
     *OFFICE,
 )
 """Whatever has to be decided."""
+NUMBERS: Refusals = (
+    DateOutOfOrder,
+    NoTermNow,
+    NumbersUsedUp,
+    PeriodClosed,
+    RegisterClosed,
+    RegisterHistorical,
+    RegisterNotOpenYet,
+)
+"""Why a register gives no number now."""
 BYTES_IN: Refusals = (
     *KEEPER,
     problems.LengthRequired,

@@ -15,7 +15,13 @@ from api.services import Services
 from api.services.blob_batch import BatchTooLong
 from api.services.paper import Registration, request_digest
 from api.services.registration import Registered
-from api.services.registration_batch import MAX_LINES, Line, LineAnswer, RegisterBatch
+from api.services.registration_batch import (
+    MAX_LINES,
+    Line,
+    LineAnswer,
+    RegisterBatch,
+    register_batch,
+)
 from api.session import caller
 from repository.errors import Trouble
 from repository.keeper_wire import refusal_of, trouble_of
@@ -80,7 +86,7 @@ class RegistrationBatch:
             key=req.get_header(h.IDEMPOTENCY_KEY.name) or "",
             atomic=atomic,
         )
-        answers = (*unread, *self._services.holdings.keeper.submit(command))
+        answers = (*unread, *register_batch(self._services.holdings.keeper, command))
         if answers and all(one.registered and one.registered.replayed for one in answers):
             resp.set_header(h.REPLAYED.name, "true")
         _send(req, resp, answers)

@@ -11,6 +11,8 @@ from api.operations import Answered, Body, Operation
 from api.services import Services
 from api.services.agencies import UnknownAgency
 from api.services.documents import Sheet
+from api.services.incidents import StateSecretRefused
+from api.services.numbering import NumberNotReserved, ReservationLapsed
 from api.services.paper import IdempotencyKeyUnfit, Registration, SecondMainFile
 from api.services.registration import (
     DuplicateDocument,
@@ -24,6 +26,7 @@ from api.services.registration import (
 )
 from api.session import caller
 from repository.model.agencies import AgencyEnded, AgencyNotYetFounded
+from repository.model.grammar import SymbolUnfit
 from repository.model.registers import DateNotInPeriod
 
 REFUSED: refusals.Refusals = (
@@ -42,6 +45,11 @@ REFUSED: refusals.Refusals = (
     AgencyNotYetFounded,
     UnknownAgency,
     NotSuccessor,
+    *refusals.NUMBERS,
+    NumberNotReserved,
+    ReservationLapsed,
+    SymbolUnfit,
+    StateSecretRefused,
 )
 """Why a document is not registered."""
 

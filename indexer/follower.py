@@ -22,11 +22,13 @@ from repository.catalogue.views import Reading
 from repository.derivation import MoveCursor, RecordTexts, TextOutcome
 from repository.errors import Kind, Trouble
 from repository.holdings import Holdings
+from repository.incidents import TellOfBanner
 from repository.landing import NODE
 from repository.log.frame import Read
 from repository.model.documents import Document
 from repository.model.events import DocumentAmended, DocumentRegistered, FileErased, TextDerived
 from repository.model.ids import BlobId, DocumentId
+from repository.model.secrecy import banner_in
 
 TEXTS = "texts"
 """The name of the text follower's cursor."""
@@ -141,6 +143,7 @@ class TextFollower:
             found = [each for each in found if not now.erasure(each.blob)]
         if not found:
             return
+        self._tell_of_banners(found)
         texts = [io.BytesIO(nfc(each.text).encode()) for each in found if each.text is not None]
         kept = iter(
             [receipt.id for receipt in self._holdings.blobs.put_many(texts, batch=self._batch)]
@@ -150,6 +153,13 @@ class TextFollower:
             for each in found
         )
         self._holdings.keeper.submit(RecordTexts(caller=NODE, outcomes=outcomes))
+
+    def _tell_of_banners(self, found: list[_Found]) -> None:
+        """Tell those who administer where a text says that it is a state secret."""
+        for each in found:
+            if grade := banner_in(each.text or ""):
+                told = TellOfBanner(caller=NODE, blob=each.blob, grade=grade)
+                self._holdings.keeper.submit(told)
 
 
 def _batches(events: Iterable[Read], most: int) -> Iterator[_Batch]:

@@ -35,7 +35,7 @@ def csv_of(sheet: Sheet) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(sheet.head)
-    writer.writerows([_harmless(cell) for cell in row] for row in sheet.rows)
+    writer.writerows([harmless(cell) for cell in row] for row in sheet.rows)
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -66,10 +66,10 @@ def xlsx_of(sheets: Iterable[Sheet]) -> bytes:
     return file.getvalue()
 
 
-def _harmless(cell: Cell) -> Cell:
+def harmless(cell: Cell) -> Cell:
     """The cell, marked as text where a spreadsheet would reckon with it.
 
-    >>> _harmless("=1+1"), _harmless("12/QĐ-UBND"), _harmless(-3)
+    >>> harmless("=1+1"), harmless("12/QĐ-UBND"), harmless(-3)
     ("'=1+1", '12/QĐ-UBND', -3)
     """
     return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -12,7 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
-from repository import checking, condemning, derivation, elsewhere, epochs, erasing, landing
+from repository import (
+    checking,
+    condemning,
+    derivation,
+    elsewhere,
+    epochs,
+    erasing,
+    incidents,
+    landing,
+)
 from repository.blobs.group import Ticket
 from repository.blobs.pack_io import LocalPackIO, PackIO
 from repository.blobs.seal import adopt_abandoned
@@ -48,6 +57,7 @@ BEGINNING_SECONDS = 4000.0
 NODE_RULES: Rules = {
     **landing.RULES,
     **derivation.RULES,
+    **incidents.RULES,
     **condemning.RULES,
     **erasing.RULES,
     **checking.RULES,

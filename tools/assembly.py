@@ -34,6 +34,7 @@ from repository.remote_keeper import is_alive
 from repository.upkeep.purge import finish_all
 from repository.watch import LogWatch
 from tools.log_keys import LogKeyFile
+from tools.printing import PRINTERS
 from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
 from tools.tokens import read_token
@@ -263,5 +264,6 @@ def services(
         watch=watch,
         note=around.note,
         log_key=log_key_file(settings).read_if_fit,
+        printers=PRINTERS,
         worker=around.name,
     )

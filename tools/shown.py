@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from api.services.numbers import NumberRow
+from repository.model.closings import ClosingCertificate
 from repository.model.documents import Component, Document
 from repository.model.holds import Hold
 from repository.model.ids import show_blob
@@ -73,4 +75,41 @@ def purge_shown(purge: Purge) -> dict[str, object]:
         "packs": [f"{pack:012x}" for pack in purge.packs],
         "bytes": purge.stored,
         "written": moment(purge.written) if purge.written else None,
+    }
+
+
+def number_shown(row: NumberRow) -> dict[str, object]:
+    """A number of a register with the words the API uses."""
+    entry = row.entry
+    return {
+        "period": row.period,
+        "number": row.number,
+        "state": entry.state.value,
+        "taken": moment(entry.at),
+        "day": entry.day,
+        "symbol": row.document.symbol if row.document else "",
+        "document": entry.document or None,
+        "reserved_by": entry.reserved_by or None,
+        "holder": entry.holder or None,
+        "until": entry.until or None,
+        "reason": entry.reason or None,
+        "voided": moment(entry.voided) if entry.voided else None,
+        "voided_by": entry.voided_by or None,
+    }
+
+
+def certificate_shown(certificate: ClosingCertificate) -> dict[str, object]:
+    """A closing certificate with the words the API uses."""
+    return {
+        "period": certificate.period,
+        "first": certificate.first,
+        "last": certificate.last,
+        "count": certificate.count,
+        "voided": certificate.voided,
+        "bound": certificate.bound,
+        "digest": f"blake3:{certificate.digest.hex()}",
+        "for_good": certificate.for_good,
+        "closed": moment(certificate.closed),
+        "closed_by": certificate.closed_by,
+        "log_sequence": certificate.sequence,
     }

@@ -10,8 +10,12 @@ from api.services import checkpoints, nodes
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
+from api.services.closing import CloseRegister, decide_close
 from api.services.health import AreYouThere, decide_are_you_there
+from api.services.historical import EnterRow, decide_enter_row
 from api.services.holds import LiftHold, PlaceHold, decide_lift_hold, decide_place_hold
+from api.services.incidents import NoteRefusal, decide_note_refusal
+from api.services.numbers import ReserveNumbers, VoidNumber, decide_reserve, decide_void
 from api.services.onboarding import ImportOrganisation, decide_import
 from api.services.organisation import (
     EndPost,
@@ -25,6 +29,7 @@ from api.services.organisation import (
     decide_give_post,
     decide_open_unit,
 )
+from api.services.printing import Printers
 from api.services.purges import (
     ConfirmPurge,
     RequestPurge,
@@ -54,6 +59,7 @@ from api.services.reorganisation import (
     decide_reorganise,
     decide_withdraw,
 )
+from api.services.terms import DeclareTerm, decide_declare_term
 from api.services.tokens import (
     IssueToken,
     RevokeToken,
@@ -82,6 +88,12 @@ RULES: Rules = {
     EndPost: decide_end_post,
     ImportOrganisation: decide_import,
     OpenRegister: decide_open_register,
+    DeclareTerm: decide_declare_term,
+    ReserveNumbers: decide_reserve,
+    VoidNumber: decide_void,
+    EnterRow: decide_enter_row,
+    CloseRegister: decide_close,
+    NoteRefusal: decide_note_refusal,
     RegisterDocument: decide_register,
     RegisterBatch: decide_register_batch,
     AmendDocument: decide_amend,
@@ -147,5 +159,7 @@ class Services:
     """Where a line is written for each request; None = nowhere."""
     log_key: KeySource = lambda: None
     """The private half of the log's key, where this process may use it."""
+    printers: Printers
+    """As what registers are printed."""
     worker: str = "worker"
     """The name of this process, as figures are told by it."""

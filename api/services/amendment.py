@@ -7,18 +7,19 @@ history tells who changed what.
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.services import fields, paper
+from api.services import fields, numbering, paper
 from api.services.access import given, present
 from api.services.documents import Sheet, sheet_of
+from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.registration import check_duplicate
 from repository.catalogue.change import Change
 from repository.errors import Kind, Trouble
-from repository.keeper import Command
+from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Right, authorize
 from repository.model.documents import Document
 from repository.model.ids import DocumentId
-from repository.model.registers import Direction
+from repository.model.registers import Direction, day_in_vietnam
 
 Text = str | UnsetType | None
 """Null takes a text away; what is not said stays."""
@@ -56,11 +57,18 @@ class DocumentChanged(Trouble):
     vietnamese = "Văn bản đã sang lần sửa {revision}; hãy xem lại rồi quyết định."
 
 
+def amend(keeper: Keeper, command: AmendDocument) -> Sheet:
+    """Amend a document; raise as `decide_amend`, and leave an incident of a state secret."""
+    refusal = NoteRefusal(caller=command.caller, grade="", document=command.document)
+    with noting_refusals(keeper, refusal):
+        return keeper.submit(command)
+
+
 def decide_amend(change: Change, command: AmendDocument) -> Sheet:
     """Let the document be amended; what changes nothing is no event.
 
-    Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod` or
-    of `fields`.
+    Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod`,
+    `DateOutOfOrder`, `StateSecretRefused` or of `fields`.
     """
     document = present(change.document(DocumentId(given(command.document))))
     authorize(command.caller, Right.WRITE, document.agency)
@@ -77,11 +85,24 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
 
 def _wording(change: Change, document: Document, amendment: Amendment) -> paper.Wording:
     merged = paper.noted(document, _merged(document, amendment))
+    paper.refuse_secret(merged)
     if document.direction is Direction.INCOMING:
         return paper.incoming(merged)
-    register = present(change.register(document.register))
     agency = present(change.agency(document.agency))
-    return paper.amended_outgoing(merged, document, register, house=agency.name)
+    wording = paper.amended_outgoing(merged, document, house=agency.name)
+    if wording.issued != document.issued:
+        _require_day(change, document, wording.issued)
+    return wording
+
+
+def _require_day(change: Change, document: Document, day: str) -> None:
+    """Return when the date printed on *document* may be *day*, as far as its number goes."""
+    register = present(change.register(document.register))
+    if register.historical:
+        return
+    place = numbering.Place(document.period, document.number)
+    today = day_in_vietnam(change.stamp.at).isoformat()
+    numbering.require_day(change, register, place, day, today=today)
 
 
 def _merged(document: Document, amendment: Amendment) -> dict[str, str]:

@@ -4,25 +4,24 @@ Rules for the file: pure; nothing here looks into the store.
 """
 
 from datetime import date
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from api.services import fields
+from api.services.incidents import refuse_secrets
 from indexer.vietnamese import raw_key, symbol_key
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
 from repository.model.documents import ComponentRole, Document
 from repository.model.ids import BadIdentifier, BlobId, parse_blob, show_blob
-from repository.model.registers import (
-    DateNotInPeriod,
-    Direction,
-    NumberingPeriod,
-    Register,
-    symbol_of,
-)
+from repository.model.registers import MAX_NUMBER, Direction
 
 MAX_KEY = 200
 """Characters of an idempotency key."""
+MAX_PERIOD = 9999
+"""The last year, or the last term of office."""
 
 
 class ComponentGiven(
@@ -35,6 +34,16 @@ class ComponentGiven(
     """`blake3:<64 hex>`, stored before."""
     name: fields.Line
     """At most 255 characters, whatever they are."""
+
+
+class ReservedNumber(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """A number that was reserved before."""
+
+    number: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+    period: Annotated[int, Meta(ge=0, le=MAX_PERIOD)] | None = None
+    """The period in which it was reserved; null = the present one."""
 
 
 class Registration(
@@ -65,6 +74,12 @@ class Registration(
     """Why the same issuer, symbol and date is registered a second time."""
     addressed_to: str = ""
     """Incoming: code of the agency that ended and was meant, where this one follows it."""
+    unit: str = ""
+    """Outgoing: how the drafting unit is abbreviated, where the register's symbols name it."""
+    secrecy: str = ""
+    """Độ mật, as the sender says it: a state secret is refused; of another grade nothing is kept."""
+    reserved: ReservedNumber | None = None
+    """A number that was reserved for this document; null = the next one."""
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +120,18 @@ def request_digest(registration: Registration) -> bytes:
     return digest_of(msgspec.json.encode(registration))
 
 
+def refuse_secret(given: Registration) -> None:
+    """Raise `StateSecretRefused` where *given* says of itself that it is a state secret."""
+    names = {f"$.components[{n}].name": one.name for n, one in enumerate(given.components)}
+    said = {
+        "$.secrecy": given.secrecy,
+        "$.kind": given.kind,
+        "$.subject": given.subject,
+        "$.symbol": given.symbol,
+    }
+    refuse_secrets(said | names)
+
+
 def blob_of(path: str, given: ComponentGiven) -> BlobId:
     """The blob a component names; raise `FieldUnfit` when it names none."""
     try:
@@ -124,8 +151,9 @@ def check_components(given: tuple[ComponentGiven, ...]) -> None:
 
 def incoming(given: Registration) -> Wording:
     """The wording of an arrival, as its sender printed it."""
-    if given.notation:
-        raise fields.FieldUnfit(path="$.notation", expected='"" (incoming)')
+    for name in ("notation", "unit"):
+        if getattr(given, name):
+            raise fields.FieldUnfit(path=f"$.{name}", expected='"" (incoming)')
     issued = fields.day("$.issued", given.issued).isoformat() if given.issued else ""
     symbol = fields.line("$.symbol", given.symbol, limit=fields.MAX_SYMBOL)
     issuer = fields.line("$.issuer", given.issuer, limit=fields.MAX_ISSUER)
@@ -134,28 +162,15 @@ def incoming(given: Registration) -> Wording:
     )
 
 
-def outgoing(
-    given: Registration, register: Register, *, number: int, period: int, today: date, house: str
-) -> Wording:
-    """The wording of a document of our own: its symbol follows from *number*.
+def outgoing(given: Registration, *, symbol: str, day: date, house: str) -> Wording:
+    """The wording of a document of our own, dated *day*; *symbol* follows from its number.
 
-    *house* is the agency's name. Raise `DateNotInPeriod` where the date printed on it lies
-    outside the year whose number it gets.
+    *house* is the agency's name.
     """
     if given.symbol:
         raise fields.FieldUnfit(path="$.symbol", expected='"" (outgoing)')
-    day = fields.day("$.issued", given.issued) if given.issued else today
-    if register.period is NumberingPeriod.CALENDAR_YEAR and day.year != period:
-        raise DateNotInPeriod(path="$.issued", date=day.isoformat(), period=period)
-    notation = fields.line("$.notation", given.notation, limit=fields.MAX_NOTATION)
     issuer = fields.line("$.issuer", given.issuer, limit=fields.MAX_ISSUER)
-    return _wording(
-        given,
-        symbol=symbol_of(number, notation or register.notation),
-        issued=day.isoformat(),
-        issuer=issuer or house,
-        origin="",
-    )
+    return _wording(given, symbol=symbol, issued=day.isoformat(), issuer=issuer or house, origin="")
 
 
 def duplicate_reason(given: str) -> str:
@@ -173,30 +188,26 @@ def noted(document: Document, texts: dict[str, str]) -> Registration:
             ComponentGiven(role=one.role, blob=show_blob(one.blob), name=one.name)
             for one in document.components
         ),
-        **texts,
+        subject=texts["subject"],
+        symbol=texts["symbol"],
+        issued=texts["issued"],
+        issuer=texts["issuer"],
+        kind=texts["kind"],
     )
 
 
-def amended_outgoing(
-    given: Registration, document: Document, register: Register, *, house: str
-) -> Wording:
+def amended_outgoing(given: Registration, document: Document, *, house: str) -> Wording:
     """The new wording of a document of our own, whose symbol stays what its number made it.
 
-    Raise `DateNotInPeriod`, or of `fields` where the symbol or the date were to go.
+    Raise of `fields` where the symbol or the date were to go.
     """
     if given.symbol != document.symbol:
         raise fields.FieldUnfit(path="$.symbol", expected="(outgoing)")
     if not given.issued:
         raise fields.FieldMissing(path="$.issued")
-    wording = outgoing(
-        msgspec.structs.replace(given, symbol=""),
-        register,
-        number=document.number,
-        period=document.period,
-        today=date.min,
-        house=house,
-    )
-    return msgspec.structs.replace(wording, symbol=document.symbol)
+    day = fields.day("$.issued", given.issued)
+    plain = msgspec.structs.replace(given, symbol="")
+    return outgoing(plain, symbol=document.symbol, day=day, house=house)
 
 
 def says_the_same(document: Document, wording: Wording) -> bool:

@@ -6,10 +6,11 @@ decision, so that a refusal leaves no gap.
 
 import msgspec
 
-from api.services import fields, paper
+from api.services import fields, numbering, paper
 from api.services.access import agency_for, may_use_blob, present
 from api.services.agencies import named_agency, require_living
-from api.services.registers import upcoming_number
+from api.services.incidents import NoteRefusal, noting_refusals
+from api.services.numbering import Place
 from repository.blobs.media import NAMES, Media
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import successors_of
@@ -22,7 +23,7 @@ from repository.model.agencies import Agency
 from repository.model.days import day_of
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, DocumentId
-from repository.model.registers import Direction, Register, day_in_vietnam, period_of
+from repository.model.registers import Direction, Register, day_in_vietnam
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,8 +102,20 @@ def register(
     """
     paper.check_key(key)
     request = paper.request_digest(registration)
-    return keeper.submit(
-        RegisterDocument(caller=caller, registration=registration, key=key, request=request)
+    with noting_refusals(keeper, refusal_noted(caller, registration)):
+        return keeper.submit(
+            RegisterDocument(caller=caller, registration=registration, key=key, request=request)
+        )
+
+
+def refusal_noted(caller: Caller, registration: paper.Registration) -> NoteRefusal:
+    """What is noted where *registration* is refused as a state secret: nothing that it says."""
+    return NoteRefusal(
+        caller=caller,
+        grade="",
+        agency=registration.agency,
+        register=registration.register,
+        blobs=tuple(one.blob for one in registration.components),
     )
 
 
@@ -110,7 +123,8 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
     """Number the document and let it be registered.
 
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
-    `UnknownBlob`, `AgencyEnded`, `AgencyNotYetFounded`, `NotSuccessor`, `DuplicateDocument`, `DateNotInPeriod`, `SecondMainFile` or of `fields`.
+    `UnknownBlob`, `AgencyEnded`, `AgencyNotYetFounded`, `NotSuccessor`, `DuplicateDocument`,
+    `DateNotInPeriod`, `SecondMainFile`, `StateSecretRefused`, of `numbering` or of `fields`.
     """
     paper.check_key(command.key)
     return enter(change, command)
@@ -122,26 +136,28 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     agency = agency_for(change, command.caller, Right.WRITE, given.agency)
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:
-        return _first_answer(change, command, known)
+        return first_answer(change, command, known)
+    paper.refuse_secret(given)
     require_living(change, agency, day_of(change.stamp.at))
     book = _register(change, agency, given)
-    period = period_of(book, change.stamp.at)
-    number = upcoming_number(change, book, period)
-    wording = _wording(change, agency, book, given, number=number, period=period)
+    place = place_for(change, book, given)
+    wording = _wording(change, agency, book, given, place)
     reason = paper.duplicate_reason(given.duplicate_reason)
     check_duplicate(change, command.caller, agency.id, wording.origin, reason)
-    body = _event(change, command, book, wording, number=number, period=period)
-    change.record(body, agency=agency.id, particulars=_particulars(change, wording, reason))
-    return _answer(change, body.id)
+    body = event_of(change, command, book, wording, place)
+    change.record(body, agency=agency.id, particulars=particulars_of(change, wording, reason))
+    return answer_of(change, body.id)
 
 
-def _first_answer(change: Change, command: RegisterDocument, known: t.Known) -> Registered:
+def first_answer(change: Change, command: RegisterDocument, known: t.Known) -> Registered:
+    """What the key of *command* was answered; raise `IdempotencyKeyReused` for another request."""
     if known.request != command.request:
         raise IdempotencyKeyReused(key=command.key)
-    return msgspec.structs.replace(_answer(change, known.document), replayed=True)
+    return msgspec.structs.replace(answer_of(change, known.document), replayed=True)
 
 
-def _answer(change: Change, document: DocumentId) -> Registered:
+def answer_of(change: Change, document: DocumentId) -> Registered:
+    """What is told of a registered *document*."""
     kept = present(change.document(document))
     meant = change.agency(AgencyId(kept.addressed_to)) if kept.addressed_to else None
     return Registered(
@@ -167,19 +183,32 @@ def _register(change: Change, agency: Agency, given: paper.Registration) -> Regi
     return book
 
 
+def place_for(change: Change, book: Register, given: paper.Registration) -> Place:
+    """Where *given* is entered in *book*: at its reserved number, or at the next."""
+    wanted = given.reserved
+    if wanted is None:
+        return numbering.next_place(change, book)
+    return numbering.reserved_place(change, book, number=wanted.number, period=wanted.period)
+
+
 def _wording(
-    change: Change,
-    agency: Agency,
-    book: Register,
-    given: paper.Registration,
-    *,
-    number: int,
-    period: int,
+    change: Change, agency: Agency, book: Register, given: paper.Registration, place: Place
 ) -> paper.Wording:
     if book.direction is Direction.INCOMING:
         return paper.incoming(given)
-    today = day_in_vietnam(change.stamp.at)
-    return paper.outgoing(given, book, number=number, period=period, today=today, house=agency.name)
+    today = day_in_vietnam(change.stamp.at).isoformat()
+    taken = place.reserved.day if place.reserved else today
+    day = fields.day("$.issued", given.issued or taken)
+    numbering.require_day(change, book, place, day.isoformat(), today=today)
+    symbol = numbering.symbol_for(
+        book,
+        place,
+        day=day,
+        kind=given.kind,
+        unit=fields.line("$.unit", given.unit, limit=fields.MAX_NOTATION),
+        notation=fields.line("$.notation", given.notation, limit=fields.MAX_NOTATION),
+    )
+    return paper.outgoing(given, symbol=symbol, day=day, house=agency.name)
 
 
 def check_duplicate(
@@ -199,21 +228,20 @@ def check_duplicate(
     raise DuplicateDocument(document=earlier)
 
 
-def _event(
+def event_of(
     change: Change,
     command: RegisterDocument,
     book: Register,
     wording: paper.Wording,
-    *,
-    number: int,
-    period: int,
+    place: Place,
 ) -> e.DocumentRegistered:
+    """What happens when the document of *command* is entered at *place*."""
     return e.DocumentRegistered(
         id=DocumentId(change.new_id()),
         register=book.id,
         direction=book.direction,
-        period=period,
-        number=number,
+        period=place.period,
+        number=place.number,
         symbol=wording.symbol,
         issued=wording.issued,
         kind=wording.kind,
@@ -255,9 +283,10 @@ def _held(
     return e.ComponentHeld(role=given.role, blob=blob, size=row.length, media_type=media_type)
 
 
-def _particulars(
-    change: Change, wording: paper.Wording, duplicate_reason: str
+def particulars_of(
+    change: Change, wording: paper.Wording, duplicate_reason: str = ""
 ) -> e.DocumentParticulars:
+    """What stands beside the event of a registration."""
     return e.DocumentParticulars(
         salt=change.entropy(e.SALT_BYTES),
         issuer=wording.issuer,

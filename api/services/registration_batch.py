@@ -7,10 +7,11 @@ each line for itself; a refusal takes no number and leaves the others.
 import msgspec
 
 from api.services import paper
-from api.services.registration import RegisterDocument, Registered, enter
+from api.services.incidents import StateSecretRefused, decide_note_refusal
+from api.services.registration import RegisterDocument, Registered, enter, refusal_noted
 from repository.catalogue.change import Change
 from repository.errors import Kind, Trouble
-from repository.keeper import Command
+from repository.keeper import Command, Keeper
 from repository.keeper_wire import Refusal, refusal_of
 
 MAX_LINES = 500
@@ -47,6 +48,20 @@ class RegisterBatch(
     atomic: bool
 
 
+def register_batch(keeper: Keeper, command: RegisterBatch) -> tuple[LineAnswer, ...]:
+    """Register all lines; of an atomic batch that is refused for a state secret leave an incident."""
+    try:
+        return keeper.submit(command)
+    except StateSecretRefused as refused:
+        number = refused.facts.get("line")
+        line = next((one for one in command.lines if one.number == number), None)
+        if line:
+            grade = str(refused.facts.get("grade", ""))
+            noted = refusal_noted(command.caller, line.registration)
+            keeper.submit(msgspec.structs.replace(noted, grade=grade))
+        raise
+
+
 def decide_register_batch(change: Change, command: RegisterBatch) -> tuple[LineAnswer, ...]:
     """Register line by line; raise the refusal of an atomic batch, with its `line`."""
     paper.check_key(command.key)
@@ -70,6 +85,10 @@ def _for_itself(change: Change, command: RegisterBatch, line: Line) -> LineAnswe
     except Trouble as refused:
         if refused.kind in _BEYOND_A_LINE:
             raise
+        if isinstance(refused, StateSecretRefused):
+            noted = refusal_noted(command.caller, line.registration)
+            grade = str(refused.facts.get("grade", ""))
+            decide_note_refusal(change, msgspec.structs.replace(noted, grade=grade))
         return LineAnswer(number=line.number, refusal=refusal_of(refused))
 
 

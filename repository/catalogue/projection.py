@@ -11,6 +11,7 @@ import msgspec
 
 from repository.catalogue import (
     agencies,
+    books,
     counting,
     fates,
     nodes,
@@ -24,7 +25,6 @@ from repository.model import events as e
 from repository.model.access import Token
 from repository.model.documents import Component, Document
 from repository.model.ids import AgencyId, DocumentId
-from repository.model.registers import Entry, Register
 
 _NO_PARTICULARS = e.DocumentParticulars(salt=b"", issuer=e.ERASED, subject=e.ERASED, names=())
 
@@ -46,22 +46,6 @@ def _place(event: e.Event) -> t.Place:
     return t.Place(event.sequence, event.at, str(body.__struct_config__.tag), subject)
 
 
-def _register_opened(rows: Writing, _event: e.Event, body: e.RegisterOpened, _: bytes) -> None:
-    register = Register(
-        id=body.id,
-        agency=body.agency,
-        code=body.code,
-        direction=body.direction,
-        title=body.title,
-        notation=body.notation,
-        period=body.period,
-        opening=body.opening,
-        opened_period=body.opened_period,
-    )
-    rows.put(t.REGISTERS, (body.id,), register)
-    rows.put(t.REGISTER_CODES, (body.agency, body.code), body.id)
-
-
 def _document_registered(
     rows: Writing, event: e.Event, body: e.DocumentRegistered, kept: bytes
 ) -> None:
@@ -70,12 +54,7 @@ def _document_registered(
     document = _document(event, body, told)
     rows.put(t.DOCUMENTS, (body.id,), document)
     counting.count(rows, document)
-    rows.put(
-        t.ENTRIES,
-        (body.register, body.period, body.number),
-        Entry(document=body.id, at=event.at),
-    )
-    rows.put(t.NEXT_NUMBERS, (body.register, body.period), body.number + 1)
+    books.number_given(rows, event, body)
     for component in body.components:
         rows.put(t.HOLDERS, (component.blob, agency, body.id), True)  # noqa: FBT003
     if told.origin:
@@ -185,7 +164,6 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **agencies.EFFECTS,
     **organisation.EFFECTS,
     **receipts.EFFECTS,
-    e.RegisterOpened: _register_opened,
     e.DocumentRegistered: _document_registered,
     e.DocumentAmended: _document_amended,
     e.TextDerived: _text_derived,
@@ -203,6 +181,7 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.FileErased: fates.file_erased,
     e.BlobsDestroyed: fates.destroyed,
     e.PurgeCompleted: fates.purge_completed,
+    **books.EFFECTS,
     **nodes.EFFECTS,
     **proving.EFFECTS,
 }

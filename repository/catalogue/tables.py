@@ -14,6 +14,7 @@ from repository.catalogue.keys import Part, digest, number, text
 from repository.model.access import Token
 from repository.model.agencies import Agency, Fonds, Identifier, NameBorne
 from repository.model.checkpoints import KeptCheckpoint, LogKey
+from repository.model.closings import ClosingCertificate
 from repository.model.documents import Document
 from repository.model.holds import Hold
 from repository.model.ids import (
@@ -26,11 +27,12 @@ from repository.model.ids import (
     RegisterId,
     UnitId,
 )
+from repository.model.incidents import Incident
 from repository.model.nodes import Node, NodeLog
 from repository.model.people import Person, Post, Unit
 from repository.model.purges import Erasure, Purge
 from repository.model.receipts import Receipt
-from repository.model.registers import Entry, Register
+from repository.model.registers import Entry, Register, Term
 from repository.model.successions import Followed, Succession
 
 SCHEMA = 5
@@ -82,6 +84,15 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     request: bytes
     document: DocumentId
     at: int
+
+
+class Reserved(msgspec.Struct, frozen=True, array_like=True):
+    """The answer once given to a key that reserved numbers."""
+
+    request: bytes
+    register: RegisterId
+    period: int
+    numbers: tuple[int, ...]
 
 
 class Derived(msgspec.Struct, frozen=True, array_like=True):
@@ -186,6 +197,22 @@ NEXT_NUMBERS: Table[int] = Table("next_numbers", (text("register"), number("peri
 ENTRIES: Table[Entry] = Table(
     "entries", (text("register"), number("period"), number("number")), Entry
 )
+FOUND_ENTRIES: Table[Entry] = Table(
+    "found_entries",
+    (text("register"), number("period"), number("number"), text("document")),
+    Entry,
+)
+"""The rows of historical registers, where a number may stand twice."""
+TERMS: Table[Term] = Table("terms", (text("register"), number("ordinal")), Term)
+"""The terms of office by which a register counts."""
+ALTERED: Table[int] = Table("altered", (text("register"), number("period")), int)
+"""The last event that changed a row which stood there before; what was counted earlier is old."""
+CLOSINGS: Table[ClosingCertificate] = Table(
+    "closings", (text("register"), number("period")), ClosingCertificate
+)
+RESERVATIONS: Table[Reserved] = Table("reservations", (text("actor"), text("key")), Reserved)
+"""What was answered to an idempotency key that reserved numbers."""
+INCIDENTS: Table[Incident] = Table("incidents", (text("incident"),), Incident)
 DOCUMENTS: Table[Document] = Table("documents", (text("document"),), Document)
 HISTORY: Table[Document] = Table("history", (text("document"), number("revision")), Document)
 """Documents as they stood before they were amended."""
@@ -277,6 +304,12 @@ TABLES: tuple[Table[Any], ...] = (
     REGISTER_CODES,
     NEXT_NUMBERS,
     ENTRIES,
+    FOUND_ENTRIES,
+    TERMS,
+    ALTERED,
+    CLOSINGS,
+    RESERVATIONS,
+    INCIDENTS,
     DOCUMENTS,
     HISTORY,
     HOLDERS,
@@ -333,6 +366,12 @@ FROM_LOG: tuple[Table[Any], ...] = (
     REGISTER_CODES,
     NEXT_NUMBERS,
     ENTRIES,
+    FOUND_ENTRIES,
+    TERMS,
+    ALTERED,
+    CLOSINGS,
+    RESERVATIONS,
+    INCIDENTS,
     DOCUMENTS,
     HISTORY,
     HOLDERS,

@@ -21,6 +21,7 @@ from repository.model.blobs import (
     unpack_row,
     unpack_segments,
 )
+from repository.model.closings import ClosingCertificate
 from repository.model.documents import Document
 from repository.model.ids import (
     AgencyCode,
@@ -32,7 +33,7 @@ from repository.model.ids import (
     TokenId,
 )
 from repository.model.purges import Erasure, Purge
-from repository.model.registers import Entry, Register
+from repository.model.registers import Entry, Register, Term
 
 R = TypeVar("R")
 NODE_LOG = "node"
@@ -133,6 +134,21 @@ class Reading:
         """The rows of a register from number *start* on, in order."""
         for key, entry in self.scan(t.ENTRIES, register, period, start=start):
             yield int(str(key[2])), entry
+
+    def found_entries(
+        self, register: RegisterId, period: int, *, start: int = 0
+    ) -> Iterator[tuple[int, Entry]]:
+        """The rows of a historical register from number *start* on; numbers may come twice."""
+        for key, entry in self.scan(t.FOUND_ENTRIES, register, period, start=start):
+            yield int(str(key[2])), entry
+
+    def terms(self, register: RegisterId) -> tuple[Term, ...]:
+        """The terms of office by which *register* counts, in order."""
+        return tuple(term for _, term in self.scan(t.TERMS, register))
+
+    def closing(self, register: RegisterId, period: int) -> ClosingCertificate | None:
+        """The certificate with which *period* was closed, if it was."""
+        return self.get(t.CLOSINGS, register, period)
 
     def document(self, document: DocumentId) -> Document | None:
         """The document by its identifier."""

@@ -64,3 +64,5 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """Who registered it or amended it last."""
     addressed_to: str = ""
     """AgencyId of the agency that ended and was meant, where its successor registered; or empty."""
+    voided: int = 0
+    """When its number was voided, microseconds since 1970-01-01 UTC; 0 = it stands."""

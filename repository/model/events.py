@@ -50,7 +50,16 @@ from repository.model.receipt_events import (
     ReceiptTurned,
     WordsWritten,
 )
-from repository.model.registers import Direction, NumberingPeriod
+from repository.model.register_events import (
+    IncidentNoted,
+    NumberReserved,
+    NumberVoided,
+    RegisterClosed,
+    RegisterOpened,
+    RowEntered,
+    TermDeclared,
+)
+from repository.model.registers import Direction
 
 EVENT_VERSION = 1
 ERASED = "(đã xóa)"
@@ -65,20 +74,6 @@ class EventTooLarge(Trouble):
 
     kind = Kind.TOO_LARGE
     vietnamese = "Nội dung cần ghi dài {length} byte, vượt giới hạn {limit} byte của một sự kiện."
-
-
-class RegisterOpened(Body, frozen=True, array_like=True, tag="register-opened"):
-    """A register was declared for an agency."""
-
-    id: RegisterId
-    agency: AgencyId
-    code: str
-    direction: Direction
-    title: str
-    notation: str
-    period: NumberingPeriod
-    opening: int
-    opened_period: int
 
 
 class ComponentHeld(msgspec.Struct, frozen=True, array_like=True):
@@ -202,6 +197,16 @@ class ReasonGiven(msgspec.Struct, frozen=True, array_like=True):
     reason: str
 
 
+class ReservationTold(msgspec.Struct, frozen=True, array_like=True):
+    """Particulars of a reservation."""
+
+    salt: bytes
+    """16 random bytes, as in `DocumentParticulars`."""
+    holder: str
+    """For whom, in words."""
+    reason: str
+
+
 class HoldPlaced(Body, frozen=True, array_like=True, tag="hold-placed"):
     """A blob or a document may not be destroyed until the hold is lifted; one of them is empty."""
 
@@ -311,6 +316,12 @@ class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
 AnyBody = (
     AgencyOpened
     | RegisterOpened
+    | TermDeclared
+    | NumberReserved
+    | NumberVoided
+    | RowEntered
+    | RegisterClosed
+    | IncidentNoted
     | DocumentRegistered
     | DocumentAmended
     | TextDerived
@@ -351,7 +362,7 @@ AnyBody = (
     | LogKeyBegun
     | CheckpointKept
 )
-Particulars = DocumentParticulars | ReasonGiven | PersonParticulars | WordsWritten
+Particulars = DocumentParticulars | ReasonGiven | ReservationTold | PersonParticulars | WordsWritten
 """What stands beside an event; its body says which of them."""
 
 
@@ -380,6 +391,7 @@ _PARTICULARS = msgspec.msgpack.Decoder(DocumentParticulars)
 _REASON = msgspec.msgpack.Decoder(ReasonGiven)
 _WORDS = msgspec.msgpack.Decoder(WordsWritten)
 _PERSON = msgspec.msgpack.Decoder(PersonParticulars)
+_RESERVATION = msgspec.msgpack.Decoder(ReservationTold)
 
 
 def encode(value: Event | Particulars) -> bytes:
@@ -410,6 +422,11 @@ def decode_person(kept: bytes | memoryview) -> PersonParticulars:
 def decode_words(kept: bytes | memoryview) -> WordsWritten:
     """What somebody wrote, in *kept* bytes."""
     return _WORDS.decode(kept)
+
+
+def decode_reservation(kept: bytes | memoryview) -> ReservationTold:
+    """What was told of a reservation, in *kept* bytes."""
+    return _RESERVATION.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

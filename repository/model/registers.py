@@ -5,13 +5,18 @@ within the year, beginning with 01; paper and electronic documents share one ser
 """
 
 import enum
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from repository.errors import Kind, Trouble
 from repository.model.days import VIETNAM_TIME
+from repository.model.grammar import PLAIN, SymbolGrammar
 from repository.model.ids import AgencyId, DocumentId, RegisterId
+
+MAX_NUMBER = 9_999_999
+"""The largest number of a row; the ordinal of Circular 05/2025 has seven digits."""
 
 
 class Direction(enum.Enum):
@@ -29,7 +34,22 @@ class NumberingPeriod(enum.Enum):
     CALENDAR_YEAR = "calendar-year"
     """State agencies: 01 January to 31 December (Decree 30/2020, Art. 15.1)."""
     NEVER = "never"
-    """One running series; what historical registers and single projects use."""
+    """One running series; what single projects use."""
+    TERM = "term-of-office"
+    """Party agencies: from congress to congress; which days those are is declared term by term."""
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True):
+    """A term of office (nhiệm kỳ) in which a register counts."""
+
+    ordinal: int
+    """From 1, in the order of the terms of this register: the period of its rows."""
+    name: str
+    """`Nhiệm kỳ 2025–2030`."""
+    first: str
+    """Its first day, ISO 8601."""
+    last: str = ""
+    """Its last day; empty = not known yet: it lasts until the next begins."""
 
 
 class Register(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,15 +67,51 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     opening: int = 1
     """The first number of the first period; later periods begin at 1."""
     opened_period: int = 0
-    """The period in which it was declared; only there does `opening` count."""
+    """The period in which it gives its first number; only there does `opening` count."""
+    opens: str = ""
+    """The first day on which it gives numbers, ISO 8601; empty = the day of its declaration."""
+    historical: bool = False
+    """It was kept elsewhere: rows are entered with number and date as found, none is given."""
+    abbreviation: str = ""
+    """How the agency is abbreviated in symbols that `grammar` composes: `UBND`."""
+    grammar: SymbolGrammar = PLAIN
+    """How the symbol of an outgoing document is made."""
+    closed: int = 0
+    """When it was closed for good, microseconds since 1970-01-01 UTC; 0 = it is open."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class EntryState(enum.Enum):
+    """What a number stands for."""
+
+    GIVEN = "given"
+    """It is a document's."""
+    RESERVED = "reserved"
+    """Kept for a document that comes later (số giữ chỗ)."""
+    VOID = "void"
+    """Nobody's any more; its row stays and it is never given again (số hủy)."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row of a register (dòng sổ): one number, given once."""
 
-    document: DocumentId
+    document: DocumentId = DocumentId("")
+    """Empty of a number that never was a document's."""
     at: int
-    """When the number was given: microseconds since 1970-01-01 UTC."""
+    """When the number was taken: microseconds since 1970-01-01 UTC."""
+    state: EntryState = EntryState.GIVEN
+    day: str = ""
+    """Of a reserved number the day it was reserved, of a historical row the date as found."""
+    reserved_by: str = ""
+    """Who reserved it; stays when it is bound."""
+    holder: str = ""
+    """For whom it is reserved, in words."""
+    until: str = ""
+    """The last day on which it may be bound; empty = as long as its period is open."""
+    reason: str = ""
+    """Why it was reserved, or voided."""
+    voided: int = 0
+    """When it was voided, microseconds since 1970-01-01 UTC."""
+    voided_by: str = ""
 
 
 class DateNotInPeriod(Trouble):
@@ -66,20 +122,29 @@ class DateNotInPeriod(Trouble):
 
 
 def period_of(register: Register, moment: datetime) -> int:
-    """The period to which *moment* belongs: the year in Vietnam, or 0 for a running series."""
+    """The period to which *moment* belongs: the year in Vietnam, or 0 for a running series.
+
+    Terms of office are not told by the calendar: see `term_on`.
+    """
     if register.period is NumberingPeriod.NEVER:
         return 0
     return moment.astimezone(VIETNAM_TIME).year
 
 
+def term_on(terms: Iterable[Term], day: date) -> Term | None:
+    """The term to which *day* belongs; they do not overlap."""
+    said = day.isoformat()
+    return next((one for one in terms if one.first <= said <= (one.last or said)), None)
+
+
+def day_before(day: str) -> str:
+    """The day before *day*, both ISO 8601."""
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
 def first_number(register: Register, period: int) -> int:
     """The number with which *period* of *register* begins."""
     return register.opening if period == register.opened_period else 1
-
-
-def symbol_of(number: int, notation: str) -> str:
-    """Number and notation as they are printed: `05/QĐ-UBND` (Decree 30/2020, Annex I)."""
-    return f"{number:02d}/{notation}" if notation else f"{number:02d}"
 
 
 def day_in_vietnam(moment: datetime) -> date:

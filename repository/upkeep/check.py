@@ -13,6 +13,7 @@ import msgspec
 from repository.blobs.pack import number_of
 from repository.catalogue import tables as t
 from repository.catalogue.fates import bases_in
+from repository.catalogue.register_rows import recount
 from repository.catalogue.views import Reading
 from repository.errors import Trouble
 from repository.holdings import Holdings
@@ -49,6 +50,7 @@ def check_structure(holdings: Holdings) -> Iterator[Finding]:
     yield from _log(holdings)
     with holdings.reading() as now:
         yield from _registers(now)
+        yield from _closings(now)
         yield from _purges(now)
     for now, rows in looks(holdings, t.DOCUMENTS):
         for _, kept in rows:
@@ -91,11 +93,20 @@ def _registers(now: Reading) -> Iterator[Finding]:
         for number, entry in now.entries(register.id, period):
             if number != expected:
                 yield damage("number-gap", f"{register.id}/{period}", f"{expected}..{number - 1}")
-            if now.document(entry.document) is None:
+            if entry.document and now.document(entry.document) is None:
                 yield damage("document-missing", entry.document, f"number {number}")
             expected = number + 1
         if expected != following:
             yield damage("next-number", f"{register.id}/{period}", f"{expected} != {following}")
+
+
+def _closings(now: Reading) -> Iterator[Finding]:
+    """The rows of closed periods are those that were certified."""
+    for _, certificate in now.scan(t.CLOSINGS):
+        register = now.register(certificate.register)
+        if register and recount(now, register, certificate.period) != certificate.digest:
+            place = f"{certificate.register}/{certificate.period}"
+            yield damage("closing-digest", place, "its rows are not those that were certified")
 
 
 def _components(now: Reading, document: Document) -> Iterator[Finding]:

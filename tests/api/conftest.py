@@ -22,6 +22,7 @@ from repository.model.access import OPERATOR, Right
 from repository.model.registers import Direction
 from repository.watch import LogWatch
 from tests.api.office import Office
+from tools.printing import PRINTERS
 
 MAX_BLOB = 1_000_000
 MAX_CHUNK = 100_000
@@ -123,6 +124,7 @@ def services_over(
         limits=Limits(max_blob=MAX_BLOB, max_chunk=MAX_CHUNK, max_uploads=MAX_UPLOADS),
         watch=LogWatch(holdings.last_event, places=PLACES),
         note=note,
+        printers=PRINTERS,
     )
 
 

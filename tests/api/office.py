@@ -72,7 +72,7 @@ def an_arrival(**changes: Any) -> dict[str, Any]:
 
 def a_draft(**changes: Any) -> dict[str, Any]:
     """An outgoing document."""
-    return an_arrival(register="di", direction="outgoing", **changes)
+    return an_arrival(**{"register": "di", "direction": "outgoing"} | changes)
 
 
 def a_file(content: bytes, name: str = "công văn.pdf", role: str = "main") -> dict[str, str]:

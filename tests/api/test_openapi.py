@@ -141,7 +141,7 @@ def test_every_status_of_a_refusal_is_the_one_it_is_told_with(node: Node, chosen
 def test_what_is_sent_of_an_answer_is_required_in_it(document: dict[str, Any]):
     schema = document["components"]["schemas"]["DocumentView"]
 
-    assert set(schema["required"]) == set(schema["properties"])
+    assert set(schema["properties"]) - set(schema["required"]) == {"voided"}  # where it is
     assert schema["properties"]["agency"]["description"].startswith("Code of the agency")
 
 

@@ -48,6 +48,7 @@ def sown(address: str, bearer: str) -> Seeds:
         acts = _reorganised(client)
         posts = _staffed(client)
         receipts = _given(client, [one.json() for one in documents])
+        registers += _books(client, registers[0])
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -69,6 +70,30 @@ def _registers(client: httpx.Client) -> list[str]:
     other = _post(client, f"/v1/agencies/{NEIGHBOUR}/registers", book).json()
     known = client.get(f"/v1/agencies/{AGENCY}/registers").raise_for_status().json()["registers"]
     return [register["id"] for register in (*known, other)]
+
+
+def _books(client: httpx.Client, book: str) -> list[str]:
+    """Registers of every kind; of *book* a number is reserved and one is void."""
+    asked = {"holder": "Văn phòng", "reason": "Chờ ký", "count": 2}
+    _post(client, f"/v1/registers/{book}/numbers", asked, {"Idempotency-Key": "sown-reserved"})
+    number = f"/v1/registers/{book}/numbers/2"
+    _post(client, f"{number}/void", {"reason": "Không ký"})
+    paper = f"/v1/registers/{book}/print"
+    for path in (number, paper, "/v1/incidents", "/v1/document-types"):
+        client.get(path).raise_for_status()
+        client.head(path).raise_for_status()
+    party = _book(client, "dang", period="term-of-office")
+    _post(client, f"/v1/registers/{party}/terms", {"name": "Nhiệm kỳ I", "first": "2025-10-15"})
+    old = _book(client, "cu", historical=True)
+    row = {"period": 2019, "number": 7, "day": "2019-05-06", "subject": "Việc cũ"}
+    _post(client, f"/v1/registers/{old}/entries", row, {"Idempotency-Key": "sown-row"})
+    _post(client, f"/v1/registers/{old}/closings", {"period": 2019})
+    return [party, old]
+
+
+def _book(client: httpx.Client, code: str, **changes: Any) -> str:
+    plain = {"code": code, "direction": "incoming", "title": "Sổ"}
+    return _post(client, f"/v1/agencies/{AGENCY}/registers", plain | changes).json()["id"]
 
 
 def _reorganised(client: httpx.Client) -> list[str]:

@@ -60,6 +60,7 @@ def configured(seeds: Seeds, bearer: str) -> str:
         "queries": ["hộ tịch", '"hộ tịch"', "so_den:[1 TO 5]", "loai:", "(a AND"],
         "keys": [f"key-{n}" for n in range(8)],
         "places": [0],
+        "numbers": [1, 2, 3, 7],
         "waits": [0, 1],
         "offsets": [0, 8],
         "slugs": ["hidden", "duplicate-document", "nothing"],

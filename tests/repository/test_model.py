@@ -48,7 +48,6 @@ from repository.model.registers import (
     day_in_vietnam,
     first_number,
     period_of,
-    symbol_of,
 )
 
 DIGESTS = st.binary(min_size=32, max_size=32).map(BlobId)
@@ -257,11 +256,6 @@ def test_an_opening_number_counts_only_in_the_period_it_was_declared_in():
     assert [first_number(register, year) for year in (2025, 2026, 2027)] == [1, 120, 1]
 
 
-def test_numbers_are_printed_with_two_digits_at_least():
-    assert [symbol_of(1, "QĐ-UBND"), symbol_of(123, "STP-VP")] == ["01/QĐ-UBND", "123/STP-VP"]
-    assert [symbol_of(9, ""), symbol_of(10, "")] == ["09", "10"]
-
-
 # Rights.
 
 AGENCIES = st.sampled_from([AgencyId("a1"), AgencyId("a2"), AgencyId("a3")])
@@ -315,6 +309,7 @@ FATES = {
     "file-erased",
     "blobs-destroyed",
     "text-missing",
+    "incident-noted",
 }
 """Events that name blobs without needing them."""
 

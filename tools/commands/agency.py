@@ -110,6 +110,19 @@ def book(
         NumberingPeriod, typer.Option(help="Kỳ đánh số. / When numbers begin again.")
     ] = NumberingPeriod.CALENDAR_YEAR,
     opening: Annotated[int, typer.Option(help="Số đầu tiên. / The first number.")] = 1,
+    opens: Annotated[str, typer.Option(help="Ngày bắt đầu cấp số. / Opens on this day.")] = "",
+    historical: Annotated[
+        bool, typer.Option("--historical", help="Sổ cũ chuyển sang. / Kept elsewhere before.")
+    ] = False,
+    abbreviation: Annotated[
+        str, typer.Option(help="Chữ viết tắt cơ quan. / The agency in symbols.")
+    ] = "",
+    typed: Annotated[
+        str, typer.Option(help="Mẫu số, ký hiệu: {number}/{type}-{agency}. / Pattern of symbols.")
+    ] = "",
+    untyped: Annotated[
+        str, typer.Option(help="Mẫu cho loại không viết tắt. / Pattern for types without one.")
+    ] = "",
 ) -> None:
     """Open the register *code* for *agency*."""
     from api.services.registers import OpenRegister
@@ -124,6 +137,11 @@ def book(
         notation=notation,
         period=period,
         opening=opening,
+        opens=opens,
+        historical=historical,
+        abbreviation=abbreviation,
+        typed=typed,
+        untyped=untyped,
     )
     with assembly.opened(house.settings) as holdings:
         register = holdings.keeper.submit(command)

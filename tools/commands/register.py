@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from repository.model.access import OPERATOR
@@ -36,12 +37,19 @@ def run(
     attachment: Annotated[
         list[Path] | None, typer.Option(help="Tài liệu kèm theo. / Attachments.")
     ] = None,
+    unit: Annotated[str, typer.Option(help="Chữ viết tắt đơn vị soạn. / Drafting unit.")] = "",
+    reserved: Annotated[
+        int | None, typer.Option(help="Dùng số đã giữ chỗ. / Bind this reserved number.")
+    ] = None,
+    reserved_period: Annotated[
+        int | None, typer.Option(help="Kỳ của số giữ chỗ. / The period it stands in.")
+    ] = None,
     key: Annotated[
         str, typer.Option(help="Khóa chống trùng; trống = mới. / Idempotency key.")
     ] = "",
 ) -> None:
     """Store the files and give the document the next number."""
-    from api.services.paper import ComponentGiven
+    from api.services.paper import ComponentGiven, ReservedNumber
     from tools import assembly
     from tools.ingest.intake import StoreIntake
     from tools.ingest.rows import Row, registration_of
@@ -67,6 +75,9 @@ def run(
             ComponentGiven(role=role, blob=blob, name=path.name)
             for (role, path), blob in zip(files, blobs, strict=True)
         )
-        registration = registration_of(row, components)
+        bound = ReservedNumber(number=reserved, period=reserved_period) if reserved else None
+        registration = msgspec.structs.replace(
+            registration_of(row, components), unit=unit, reserved=bound
+        )
         entered = intake.register(registration, key or f"register-{uuid.uuid4()}")
     house.terminal.result(entered, f"{entered.number}  {entered.symbol}  {entered.document}")
