@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from ldap3.protocol.microsoft import dir_sync_control
+from ldap3.protocol.microsoft import dir_sync_control, show_deleted_control
 from ldap3.utils.conv import escape_bytes, escape_filter_chars
 
 from interop.directory import entries
@@ -24,16 +24,16 @@ from interop.directory.troubles import (
     LoginRefused,
     PositionUnfit,
     UnknownLogin,
-    WrongPassword,
 )
 from interop.directory.users import (
-    MAX_LOGIN,
     DirectoryUser,
     Sid,
     UserGuid,
     composed,
     guid_bytes,
+    login_name,
     objection,
+    password_bytes,
 )
 from repository.errors import Trouble
 from repository.model.ids import Clock
@@ -42,8 +42,6 @@ T = TypeVar("T")
 _PERSON = "(sAMAccountType=805306368)"
 """MS-SAMR 2.2.1.9, SAM_USER_OBJECT: people, no machines, no groups; indexed."""
 _NOBODY = "(&(objectClass=user)(!(objectClass=user)))"
-_PAGE = 1000
-"""Entries of a page; Active Directory's own MaxPageSize."""
 _BATCH = 50
 """People asked for at once by their GUIDs."""
 _ROUNDS = 10_000
@@ -51,9 +49,8 @@ _ROUNDS = 10_000
 _PAGED = "1.2.840.113556.1.4.319"
 _DIRSYNC = "1.2.840.113556.1.4.841"
 _DIRSYNC_BYTES = 1024 * 1024
+_MAX_POSITION = 64 * 1024
 _NOT_ALLOWED = 50
-MAX_PASSWORD = 1024
-"""Characters; Windows takes 127 from people, 256 from programs."""
 
 
 class ActiveDirectory:
@@ -70,23 +67,22 @@ class ActiveDirectory:
     # Who is it.
 
     def authenticate(self, login: str, password: str) -> DirectoryUser:
-        name = _login(login)
-        if not 0 < len(password) <= MAX_PASSWORD:
-            raise WrongPassword(login=name)
+        name = login_name(login)
+        secret = password_bytes(name, password)
         entry = self._read(lambda wire: self._by_login(wire, name))
         if entry is None:
             # The bind that a known name costs too; its outcome means nothing.
             with suppress(LoginRefused, DirectoryAnswerUnfit):
-                self._prove(f"CN={uuid.uuid4()},{self._access.base}", password)
+                self._prove(f"CN={uuid.uuid4()},{self._access.base}", secret)
             raise UnknownLogin(login=name)
         try:
-            self._prove(entry.place, password)
+            self._prove(entry.place, secret)
         except LoginRefused as refused:
             raise type(refused)(**refused.facts | {"login": name}) from None
         return self._read(lambda wire: self._whole(wire, entry, name))
 
     def recognise(self, login: str) -> DirectoryUser:
-        name = _login(login)
+        name = login_name(login)
         user = self._read(lambda wire: self._by_ticket(wire, name))
         refused = objection(user, self._clock())
         if refused:
@@ -102,7 +98,7 @@ class ActiveDirectory:
     def _read(self, work: Callable[[LdapConnection], T]) -> T:
         return self._controllers.ask(Purpose.READING, work)
 
-    def _prove(self, place: str, password: str) -> None:
+    def _prove(self, place: str, password: bytes) -> None:
         self._controllers.ask(Purpose.PROVING, lambda wire: wire.bind(place, password))
 
     def _by_login(self, wire: LdapConnection, name: str) -> Entry | None:
@@ -125,7 +121,7 @@ class ActiveDirectory:
     def _account_in(self, name: str) -> str:
         """The sAMAccountName that *name* may be; empty where it is of another domain."""
         account, at, suffix = name.partition("@")
-        own = self._access.domain.lower().replace("dc=", "").replace(",", ".").replace(" ", "")
+        own = entries.dns_name(self._access.domain)
         return account if not at or suffix.lower() == own else ""
 
     def _one(self, wire: LdapConnection, attribute: str, value: str) -> Entry | None:
@@ -162,7 +158,7 @@ class ActiveDirectory:
         return self._read(lambda wire: self._followed(wire, b"", _NOBODY)[1])
 
     def changes(self, since: bytes) -> Changes:
-        if not since.startswith(self._mark):
+        if not since.startswith(self._mark) or len(since) > _MAX_POSITION:
             raise PositionUnfit
         return self._read(lambda wire: self._changes(wire, since))
 
@@ -182,7 +178,7 @@ class ActiveDirectory:
         cookie = b""
         for _ in range(_ROUNDS):
             search = Search(self._access.base, wanted, entries.READ)
-            answer = wire.search(search, page=(_PAGE, cookie))
+            answer = wire.search(search, page=(self._access.page, cookie))
             found += answer.checked()
             if len(found) > MAX_USERS:
                 raise DirectoryTooLarge(limit=MAX_USERS, what="users")
@@ -205,7 +201,9 @@ class ActiveDirectory:
                 cookie=cookie,
             )
             search = Search(self._access.domain, wanted, entries.WATCHED)
-            answer = wire.search(search, controls=[control])
+            # Active Directory tells of the deleted anyway, Samba when it is asked.
+            deleted = show_deleted_control(criticality=False)
+            answer = wire.search(search, controls=[control, deleted])
             more, cookie = _dirsync(answer, begun=bool(cookie))
             told += answer.entries
             if len(told) > MAX_CHANGES:
@@ -246,13 +244,6 @@ class ActiveDirectory:
 
 
 _ROOT = Search("", "(objectClass=*)", ("currentTime", "defaultNamingContext"), whole_tree=False)
-
-
-def _login(given: str) -> str:
-    name = composed(given.strip()[: MAX_LOGIN + 1])
-    if not 0 < len(name) <= MAX_LOGIN or not name.isprintable():
-        raise UnknownLogin(login=repr(name[:40]))
-    return name
 
 
 def _person(entry: Entry) -> DirectoryUser:

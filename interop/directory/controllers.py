@@ -112,7 +112,7 @@ class Controller:
     def _bind(self, connection: LdapConnection) -> None:
         password = self._service.password()
         try:
-            connection.bind(self._service.account, password)
+            connection.bind(self._service.account, password.encode())
         except LoginRefused as refused:
             raise self._service.refused(password, refused) from refused
 

@@ -141,6 +141,16 @@ def naming_context(base: str) -> str:
     return found[1] if found else ""
 
 
+def dns_name(context: str) -> str:
+    """The DNS name of a naming context, lower case: the suffix of implicit login names.
+
+    >>> dns_name("DC=Tinh, DC=gov,DC=vn")
+    'tinh.gov.vn'
+    """
+    parts = (part.strip().lower() for part in context.split(","))
+    return ".".join(part.removeprefix("dc=") for part in parts)
+
+
 def _one(given: Attributes, name: str) -> bytes:
     values = given.get(name, ())
     return bytes(values[0]) if values else b""

@@ -10,7 +10,12 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import ldap3
-from ldap3.core.exceptions import LDAPException
+from ldap3.core.exceptions import (
+    LDAPCommunicationError,
+    LDAPExtensionError,
+    LDAPResponseTimeoutError,
+    LDAPStartTLSError,
+)
 from pyasn1.error import PyAsn1Error
 
 from interop.directory.entries import Attributes, verdict
@@ -23,8 +28,17 @@ OK, TIME_LIMIT, SIZE_LIMIT, NO_SUCH_OBJECT = 0, 3, 4, 32
 INVALID_CREDENTIALS, BUSY, UNAVAILABLE = 49, 51, 52
 _ELSEWHERE = frozenset({TIME_LIMIT, BUSY, UNAVAILABLE})
 """Another controller may do better."""
-_LOST = (LDAPException, OSError, PyAsn1Error, IndexError)
-"""What ldap3 raises when a connection breaks, keeps still, or tells no LDAP."""
+_LOST = (
+    LDAPCommunicationError,
+    LDAPStartTLSError,
+    LDAPResponseTimeoutError,
+    LDAPExtensionError,
+    OSError,
+    PyAsn1Error,
+    IndexError,
+)
+"""What ldap3 raises when a connection breaks, keeps still, or tells no LDAP. Nothing wider: a
+request that cannot be made is our fault, and no controller may be given up for it."""
 
 Control = tuple[str, bool, Any]
 
@@ -107,8 +121,11 @@ class LdapConnection:
         """The protocol spoken, such as `TLSv1.3`."""
         return str(self._wire.socket.version())
 
-    def bind(self, name: str, password: str) -> None:
-        """Bind as *name*; raise a child of `LoginRefused` when that is refused."""
+    def bind(self, name: str, password: bytes) -> None:
+        """Bind as *name*; raise a child of `LoginRefused` when that is refused.
+
+        Bytes: ldap3 would change the letters of a text by SASLprep.
+        """
         self._wire.user, self._wire.password = name, password
         self._wire.authentication = ldap3.SIMPLE
         try:

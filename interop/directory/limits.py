@@ -38,6 +38,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     connect_seconds: int = 3
     answer_seconds: int = 10
     """The longest silence in an answer, and in a handshake."""
+    page: int = 1000
+    """Entries asked for at once; Active Directory gives no more (MaxPageSize)."""
 
     @property
     def domain(self) -> str:

@@ -19,6 +19,8 @@ from interop.directory.troubles import (
     DirectoryAnswerUnfit,
     LoginRefused,
     PasswordExpired,
+    UnknownLogin,
+    WrongPassword,
 )
 
 UserGuid = NewType("UserGuid", str)
@@ -30,6 +32,8 @@ MAX_TEXT = 1024
 """Characters of one attribute; the schema of Active Directory allows 256 for the longest read."""
 MAX_LOGIN = 256
 """Characters of a login name; userPrincipalName may have 1,024, nobody types them."""
+MAX_PASSWORD = 1024
+"""Characters; Windows takes 127 from people, 256 from programs."""
 MAX_GROUPS = 10_000
 """Groups of one person; Windows itself refuses tokens over 1,010."""
 _NEVER = frozenset({0, 0x7FFFFFFFFFFFFFFF})
@@ -75,6 +79,30 @@ def objection(user: DirectoryUser, now: datetime) -> LoginRefused | None:
     if user.locked:
         return AccountLocked(login=user.account)
     return PasswordExpired(login=user.account) if user.password_due else None
+
+
+def login_name(given: str) -> str:
+    """What was typed as a name, composed; raise `UnknownLogin` where it can be nobody's."""
+    name = unicodedata.normalize("NFC", given.strip()[: MAX_LOGIN + 1])
+    if not 0 < len(name) <= MAX_LOGIN or not name.isprintable():
+        raise UnknownLogin(login=repr(name[:40]))
+    return name
+
+
+def password_bytes(login: str, given: str) -> bytes:
+    """A password as it goes to the directory: as typed, in UTF-8.
+
+    Not composed: the directory compares code points, and the keyboard that typed it now typed it when
+    it was set. Raise `WrongPassword` for what can be nobody's: none at all (RFC 4513 5.1.2), one too
+    long, or one with a NUL, behind which a controller might not look.
+    """
+    try:
+        kept = given.encode()
+    except UnicodeEncodeError:
+        raise WrongPassword(login=login) from None
+    if not 0 < len(given) <= MAX_PASSWORD or "\0" in given:
+        raise WrongPassword(login=login)
+    return kept
 
 
 def composed(text: str) -> str:
