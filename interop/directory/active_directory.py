@@ -162,6 +162,10 @@ class ActiveDirectory:
             raise PositionUnfit
         return self._read(lambda wire: self._changes(wire, since))
 
+    def deleted(self) -> int:
+        wanted = "(&(objectClass=user)(isDeleted=TRUE))"
+        return self._read(lambda wire: len(self._followed(wire, b"", wanted)[0]))
+
     def _changes(self, wire: LdapConnection, since: bytes) -> Changes:
         told, position = self._followed(wire, since.removeprefix(self._mark), "(objectClass=user)")
         guids = list(dict.fromkeys(map(entries.guid_in, (each.attributes for each in told))))

@@ -97,9 +97,18 @@ class Directory(Protocol):
     def changes(self, since: bytes) -> Changes:
         """What has become of people since *since*; asking twice tells the same once more.
 
-        MUST tell deletions. Raise `PositionUnfit` for what is no position of this domain,
+        MUST tell deletions, as far as the account may see them: see `deleted`. Raise `PositionUnfit` for what is no position of this domain,
         `ChangesNotAllowed` where the service account lacks the right: who asks then reads `users`
         and compares.
+        """
+        ...
+
+    def deleted(self) -> int:
+        """How many deleted people the directory shows to the service account.
+
+        0 where nobody was ever deleted, or where the account lacks the right to see them: a
+        directory tells the one no otherwise than the other, and `changes` would be silent about
+        deletions. Slow; for whoever sets the directory up. Raise `ChangesNotAllowed`.
         """
         ...
 

@@ -110,6 +110,10 @@ class Roster:
         gone = [guid for guid in guids if guid not in self._people]
         return Changes(users=tuple(there), gone=tuple(gone), position=position)
 
+    def deleted(self) -> int:
+        self.position()
+        return len({*self._journal} - {*self._people})
+
     def health(self) -> tuple[ControllerHealth, ...]:
         return (ControllerHealth(url="memory:", reachable=self.reachable),)
 

@@ -258,6 +258,7 @@ class DirectoryContract:
         changes = directory.changes(position)
 
         assert set(changes.gone) == {dismissed, away}
+        assert directory.deleted() > 0
         assert changes.users == ()
         with pytest.raises(UnknownLogin):
             directory.authenticate("di.han", PASSWORD)

@@ -37,7 +37,7 @@ def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def samba(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samba]:
     """This worker's running domain, behind two gates."""
     folder = copied(template, tmp_path_factory.mktemp("domain") / "dc1")
-    with controller.running(folder, gates=2) as (_, gates):
-        running = Samba(folder, gates)
+    with controller.running(folder, gates=2) as (samba_itself, gates):
+        running = Samba(folder, gates, samba_itself.network)
         yield running
         running.close()

@@ -35,8 +35,9 @@ ATTRIBUTES = {
 class Samba:
     """A running domain, and how it is reached."""
 
-    def __init__(self, folder: Path, gates: list[Gate]) -> None:
+    def __init__(self, folder: Path, gates: list[Gate], network: Path) -> None:
         self.folder = folder
+        self.network = network
         self.gates = gates
         self.ca = folder / "tls/ca.pem"
         self._admin: Any = None
@@ -62,9 +63,11 @@ class Samba:
         }
         return msgspec.structs.replace(given, **usual | limits)
 
-    def directory(self, *urls: str, **how: Any) -> ActiveDirectory:
+    def directory(
+        self, *urls: str, stopwatch: Callable[[], float] = time.monotonic, **how: Any
+    ) -> ActiveDirectory:
         """A directory of its own; the caller closes it."""
-        return ActiveDirectory(self.access(*urls, **how), lambda: datetime.now(UTC), time.monotonic)
+        return ActiveDirectory(self.access(*urls, **how), lambda: datetime.now(UTC), stopwatch)
 
     @property
     def admin(self) -> Any:
@@ -99,11 +102,10 @@ class SambaDomain:
 
     def hire(self, account: str, **particulars: str) -> UserGuid:
         place = f"CN={account},{people.OFFICE}"
-        given: dict[str, object] = {
-            ATTRIBUTES[name]: text for name, text in particulars.items()
-        }
+        password = particulars.pop("password", PASSWORD)
+        given: dict[str, object] = {ATTRIBUTES[name]: text for name, text in particulars.items()}
         given |= {"sAMAccountName": account, "userAccountControl": 0x10200}
-        given["unicodePwd"] = f'"{PASSWORD}"'.encode("utf-16-le")
+        given["unicodePwd"] = f'"{password}"'.encode("utf-16-le")
         self._samba.admin.add(place, ["user"], given)
         return guid_of(self._samba.asked(place, "objectGUID"))
 

@@ -4,6 +4,7 @@ LDAP's and Kerberos's ports are fixed, so each controller gets a network namespa
 process end with their standard input and, whatever happens to us, by the kernel's hand.
 """
 
+import signal
 import socket
 import subprocess
 import sys
@@ -42,6 +43,11 @@ class Controller:
         except BaseException:
             self.kill()
             raise
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
 
     @property
     def network(self) -> Path:
@@ -91,6 +97,11 @@ class Gate:
             self.kill()
             raise NotReady("gate")
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """Break every connection through it, and refuse new ones."""
         _ended(self._process)
@@ -98,11 +109,11 @@ class Gate:
     @contextmanager
     def silent(self) -> Generator[None]:
         """Within the block it takes connections and says nothing."""
-        self._process.send_signal(19)
+        self._process.send_signal(signal.SIGSTOP)
         try:
             yield
         finally:
-            self._process.send_signal(18)
+            self._process.send_signal(signal.SIGCONT)
 
 
 @contextmanager

@@ -78,6 +78,15 @@ def policy() -> str:
     )
 
 
+def deleted_seen_by(sid: str) -> str:
+    """Let *sid* see who was deleted: Samba hides them even from who may follow changes."""
+    rights = "D:PAI(A;;RPWPCCDCLCRCWOWDSDSW;;;SY)(A;;RPLC;;;BA)"
+    return (
+        f"dn: CN=Deleted Objects,{BASE}\nchangetype: modify\n"
+        f"replace: nTSecurityDescriptor\nnTSecurityDescriptor: {rights}(A;;RPLC;;;{sid})\n\n"
+    )
+
+
 def crowd(count: int) -> Iterator[str]:
     """*count* people without passwords, in offices of a hundred, each office with its group."""
     for number in range(count):

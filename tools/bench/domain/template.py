@@ -12,6 +12,7 @@ PROGRAMS = ("samba", "samba-tool", "ldbadd", "ldbmodify", "ldbsearch", "unshare"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PROVISION_SECONDS = 600
 _REPLICATING_CHANGES = "1131f6aa-9c07-11d1-f79f-00c04fc2dcd2"
+_HIDDEN = ("--controls=show_deleted:1", "--controls=sd_flags:1:4")
 
 
 class NoDomainHere(Exception):
@@ -74,11 +75,14 @@ def _provision(folder: Path) -> None:
 
 
 def _let_follow(folder: Path) -> None:
-    base, database = f"CN={people.SERVICE},CN=Users,{people.BASE}", folder / "private/sam.ldb"
-    found = _run(["ldbsearch", "-H", str(database), "-b", base, "-s", "base", "objectSid"]).stdout
+    """What an administrator grants who wants changes followed: see docs/operations.md."""
+    account, database = f"CN={people.SERVICE},CN=Users,{people.BASE}", folder / "private/sam.ldb"
+    found = _run(["ldbsearch", "-H", str(database), "-b", account, "-s", "base", "objectSid"]).stdout
     sid = next(line.split()[1] for line in found.splitlines() if line.startswith("objectSid:"))
     right = f"(OA;;CR;{_REPLICATING_CHANGES};;{sid})"
     _samba_tool(folder, "dsacl", "set", f"--objectdn={people.BASE}", f"--sddl={right}")
+    seen = people.deleted_seen_by(sid)
+    _run(["ldbmodify", "-H", str(database), *_HIDDEN], seen)
 
 
 def _samba_tool(folder: Path, *arguments: object) -> None:
