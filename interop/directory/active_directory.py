@@ -191,7 +191,9 @@ class ActiveDirectory:
                 return found
         raise DirectoryAnswerUnfit(reason="pages without end")
 
-    def _followed(self, wire: LdapConnection, cookie: bytes, wanted: str) -> tuple[list[Entry], bytes]:
+    def _followed(
+        self, wire: LdapConnection, cookie: bytes, wanted: str
+    ) -> tuple[list[Entry], bytes]:
         """Whatever changed since *cookie* (MS-ADTS 3.1.1.3.4.1.3), and the position then."""
         told: list[Entry] = []
         for _ in range(_ROUNDS):

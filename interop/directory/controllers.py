@@ -141,9 +141,7 @@ class Controller:
 class Controllers:
     """All of them, in the order in which they are preferred."""
 
-    def __init__(
-        self, access: Access, stopwatch: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, access: Access, stopwatch: Callable[[], float] = time.monotonic) -> None:
         """Raise `DirectorySettingsUnfit`; nothing is connected yet."""
         service = ServiceAccount(access.account, access.password, stopwatch)
         tls = VerifiedTls(context_for(access.ca))

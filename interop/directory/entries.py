@@ -76,9 +76,7 @@ _RESTRICTIONS = {
 }
 
 
-def user_of(
-    place: str, given: Attributes, groups: tuple[Sid, ...] | None = None
-) -> DirectoryUser:
+def user_of(place: str, given: Attributes, groups: tuple[Sid, ...] | None = None) -> DirectoryUser:
     """The person an entry tells of; raise `DirectoryAnswerUnfit` where it is none."""
     control = _number(given, "userAccountControl")
     computed = _number(given, "msDS-User-Account-Control-Computed")

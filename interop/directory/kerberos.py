@@ -30,12 +30,17 @@ class KerberosNegotiation:
     def accept(self, token: bytes) -> Admitted:
         if not 0 < len(token) <= MAX_TOKEN:
             raise TicketRefused(reason=f"{len(token)} bytes")
-        # Fresh ones each time: a keytab that was renewed counts from then on.
-        context = self._gssapi.SecurityContext(creds=self._credentials(), usage="accept")
         try:
-            answer = context.step(token)
+            return self._accepted(token)
         except self._gssapi.exceptions.GSSError as error:
             raise TicketRefused(reason=_told(error)) from error
+
+    def _accepted(self, token: bytes) -> Admitted:
+        # Fresh credentials each time: a keytab that was renewed counts from then on.
+        context = self._gssapi.SecurityContext(creds=self._credentials(), usage="accept")
+        # Else a refusal with a token of its own would be raised by whatever is asked next.
+        context.__DEFER_STEP_ERRORS__ = False
+        answer = context.step(token)
         if not context.complete:
             raise TicketRefused(reason="another round wanted")
         if context.mech.dotted_form != _KERBEROS:

@@ -141,7 +141,10 @@ class LdapConnection:
             raise self._unfit(result)
 
     def search(
-        self, search: Search, controls: Sequence[Control] = (), page: tuple[int, bytes] | None = None
+        self,
+        search: Search,
+        controls: Sequence[Control] = (),
+        page: tuple[int, bytes] | None = None,
     ) -> Answer:
         """Look; *page* is how many entries at once, and the cookie of the page before."""
         try:

@@ -16,7 +16,14 @@ from interop.directory.troubles import (
     UnknownLogin,
     WrongPassword,
 )
-from interop.directory.users import DirectoryUser, Sid, UserGuid, login_name, objection, password_bytes
+from interop.directory.users import (
+    DirectoryUser,
+    Sid,
+    UserGuid,
+    login_name,
+    objection,
+    password_bytes,
+)
 from repository.model.ids import Clock
 
 _MARK = "roster\0"
@@ -122,9 +129,7 @@ class Roster:
 
     # How people are found.
 
-    def _called(
-        self, login: str, named: Callable[[str], DirectoryUser | None]
-    ) -> DirectoryUser:
+    def _called(self, login: str, named: Callable[[str], DirectoryUser | None]) -> DirectoryUser:
         self._require()
         name = login_name(login)
         user = named(name.casefold())

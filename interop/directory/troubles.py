@@ -80,9 +80,7 @@ class ChangesNotAllowed(Trouble):
     """The service account may not follow the directory's changes (Replicating Directory Changes)."""
 
     kind = Kind.FORBIDDEN
-    vietnamese = (
-        "Tài khoản dịch vụ không được theo dõi thay đổi của danh bạ (Replicating Directory Changes)."
-    )
+    vietnamese = "Tài khoản dịch vụ không được theo dõi thay đổi của danh bạ (Replicating Directory Changes)."
 
 
 class PositionUnfit(Trouble):

@@ -102,9 +102,7 @@ class DirectoryContract:
         ["mat-khau-2026", "Mat-khau-2026 ", "x" * 5000, "\0", "é"]
         + [f"{PASSWORD}\0", f"{PASSWORD}\0x", "\ud800", "\x01"],
     )
-    def test_a_wrong_password_is_refused(
-        self, domain: Domain, directory: Directory, password: str
-    ):
+    def test_a_wrong_password_is_refused(self, domain: Domain, directory: Directory, password: str):
         account = f"sai.{crc32(ascii(password).encode()):x}"
         domain.hire(account)
 

@@ -119,7 +119,9 @@ def test_no_password_leaves_for_a_controller_without_tls(samba: Samba, answer: b
     with a_liar(answer) as (port, heard):
         for scheme in ("ldap", "ldaps"):
             with (
-                samba_directory(samba, f"{scheme}://localhost:{port}", answer_seconds=1) as directory,
+                samba_directory(
+                    samba, f"{scheme}://localhost:{port}", answer_seconds=1
+                ) as directory,
                 pytest.raises(DirectoryUnreachable),
             ):
                 directory.authenticate(LAN, PASSWORD)
@@ -212,9 +214,9 @@ def test_a_controller_that_falls_silent_mid_session_is_given_up(samba: Samba, kn
 
 
 def test_samba_itself_killed_and_started_again_is_asked_again(
-    template: Path, tmp_path: Path
+    domain_template: Path, tmp_path: Path
 ):
-    folder = copied(template, tmp_path / "dc")
+    folder = copied(domain_template, tmp_path / "dc")
     with running(folder) as (_, (gate,)):
         one = Samba(folder, [gate], Path())
         directory = one.directory()
@@ -298,8 +300,8 @@ def test_the_controller_itself_refuses_a_bind_in_clear_text(samba: Samba):
 # The controller of these tests.
 
 
-def test_a_controller_dies_with_the_run_that_started_it(template: Path, tmp_path: Path):
-    folder = copied(template, tmp_path / "dc")
+def test_a_controller_dies_with_the_run_that_started_it(domain_template: Path, tmp_path: Path):
+    folder = copied(domain_template, tmp_path / "dc")
     run = subprocess.Popen(
         [sys.executable, "-c", _A_RUN, str(folder)],
         stdout=subprocess.PIPE,

@@ -17,6 +17,8 @@ LIMITED = "vankho-han-che"
 """May read."""
 WEB = "HTTP/vankho.test"
 """Whose key is in the keytab."""
+OTHER_WEB = "HTTP/khac.vankho.test"
+"""Whose key is not."""
 GROUPS = ("Văn thư Sở", "Cán bộ Sở", "Toàn tỉnh")
 """Each within the next."""
 LOCKOUT = 3
@@ -59,6 +61,7 @@ def foundation() -> str:
             msDS_SupportedEncryptionTypes=24,  # AES alone
         ),
     ]
+    parts.append(person(f"CN=khac,{users}", "khac", servicePrincipalName=OTHER_WEB))
     for number, name in enumerate(GROUPS):
         within = [f"CN={GROUPS[number - 1]},{TOWN}"] if number else []
         group = entry(

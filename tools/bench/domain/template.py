@@ -77,7 +77,9 @@ def _provision(folder: Path) -> None:
 def _let_follow(folder: Path) -> None:
     """What an administrator grants who wants changes followed: see docs/operations.md."""
     account, database = f"CN={people.SERVICE},CN=Users,{people.BASE}", folder / "private/sam.ldb"
-    found = _run(["ldbsearch", "-H", str(database), "-b", account, "-s", "base", "objectSid"]).stdout
+    found = _run(
+        ["ldbsearch", "-H", str(database), "-b", account, "-s", "base", "objectSid"]
+    ).stdout
     sid = next(line.split()[1] for line in found.splitlines() if line.startswith("objectSid:"))
     right = f"(OA;;CR;{_REPLICATING_CHANGES};;{sid})"
     _samba_tool(folder, "dsacl", "set", f"--objectdn={people.BASE}", f"--sddl={right}")
