@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from ldap3.protocol.microsoft import dir_sync_control, show_deleted_control
 from ldap3.utils.conv import escape_bytes, escape_filter_chars
 
 from interop.directory import entries
 from interop.directory.controllers import Controller, Controllers, Purpose
-from interop.directory.ldap import Answer, Entry, LdapConnection, Search
+from interop.directory.ldap import Answer, Entry, LdapConnection, Search, following
 from interop.directory.limits import Access
 from interop.directory.pause import ControllerAway
 from interop.directory.port import MAX_CHANGES, MAX_USERS, Changes, ControllerHealth
@@ -48,7 +47,6 @@ _ROUNDS = 10_000
 """Pages of one answer: more is a controller that never ends."""
 _PAGED = "1.2.840.113556.1.4.319"
 _DIRSYNC = "1.2.840.113556.1.4.841"
-_DIRSYNC_BYTES = 1024 * 1024
 _MAX_POSITION = 64 * 1024
 _NOT_ALLOWED = 50
 
@@ -194,22 +192,11 @@ class ActiveDirectory:
     def _followed(
         self, wire: LdapConnection, cookie: bytes, wanted: str
     ) -> tuple[list[Entry], bytes]:
-        """Whatever changed since *cookie* (MS-ADTS 3.1.1.3.4.1.3), and the position then."""
+        """Whatever changed since *cookie*, and the position then."""
         told: list[Entry] = []
         for _ in range(_ROUNDS):
-            control = dir_sync_control(
-                criticality=True,
-                object_security=False,
-                ancestors_first=False,
-                public_data_only=False,
-                incremental_values=False,
-                max_length=_DIRSYNC_BYTES,
-                cookie=cookie,
-            )
             search = Search(self._access.domain, wanted, entries.WATCHED)
-            # Active Directory tells of the deleted anyway, Samba when it is asked.
-            deleted = show_deleted_control(criticality=False)
-            answer = wire.search(search, controls=[control, deleted])
+            answer = wire.search(search, following(cookie))
             more, cookie = _dirsync(answer, begun=bool(cookie))
             told += answer.entries
             if len(told) > MAX_CHANGES:

@@ -45,9 +45,8 @@ READ = (
     "uSNChanged",
 )
 """What is asked of a person."""
-WATCHED = tuple(
-    name for name in READ if name not in ("msDS-User-Account-Control-Computed", "uSNChanged")
-) + ("lockoutTime", "isDeleted")
+_NEVER_CHANGE = frozenset({"msDS-User-Account-Control-Computed", "uSNChanged"})
+WATCHED = (*(name for name in READ if name not in _NEVER_CHANGE), "lockoutTime", "isDeleted")
 """What makes a change when it changes; computed attributes never do."""
 
 # MS-ADTS 2.2.16 and 3.1.1.4.5.17

@@ -16,6 +16,7 @@ from ldap3.core.exceptions import (
     LDAPResponseTimeoutError,
     LDAPStartTLSError,
 )
+from ldap3.protocol import microsoft
 from pyasn1.error import PyAsn1Error
 
 from interop.directory.entries import Attributes, verdict
@@ -40,6 +41,8 @@ _LOST = (
 """What ldap3 raises when a connection breaks, keeps still, or tells no LDAP. Nothing wider: a
 request that cannot be made is our fault, and no controller may be given up for it."""
 
+_microsoft: Any = microsoft
+_DIRSYNC_BYTES = 1024 * 1024
 Control = tuple[str, bool, Any]
 
 
@@ -107,8 +110,8 @@ class LdapConnection:
         )
         try:
             self._wire.open(read_server_info=False)
-            if not address.at_once and not self._wire.start_tls(read_server_info=False):
-                raise ControllerAway("StartTLS refused")
+            if not address.at_once:
+                self._start_tls()
         except _LOST as error:
             self.close()
             raise _away(error) from error
@@ -168,6 +171,10 @@ class LdapConnection:
             raise self._unfit(result)
         return self._answer(result)
 
+    def _start_tls(self) -> None:
+        if not self._wire.start_tls(read_server_info=False):
+            raise ControllerAway("StartTLS refused")
+
     def close(self) -> None:
         """Let go of it; never raises."""
         wire = self._wire
@@ -189,6 +196,21 @@ class LdapConnection:
         if result["result"] in _ELSEWHERE:
             return ControllerAway(_told(result))
         return DirectoryAnswerUnfit(reason=_told(result))
+
+
+def following(cookie: bytes) -> list[Control]:
+    """The controls that ask for what changed since *cookie* (MS-ADTS 3.1.1.3.4.1.3)."""
+    asked: Any = _microsoft.dir_sync_control(
+        criticality=True,
+        object_security=False,
+        ancestors_first=False,
+        public_data_only=False,
+        incremental_values=False,
+        max_length=_DIRSYNC_BYTES,
+        cookie=cookie,
+    )
+    # Active Directory tells of the deleted anyway, Samba when it is asked.
+    return [asked, _microsoft.show_deleted_control(criticality=False)]
 
 
 def _told(result: dict[str, Any]) -> str:

@@ -30,7 +30,7 @@ class VerifiedTls(Tls):
     """What ldap3 wraps a socket with, for StartTLS and LDAPS alike."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(validate=ssl.CERT_REQUIRED)
+        super().__init__(validate=ssl.CERT_REQUIRED)  # pyright: ignore[reportUnknownMemberType]
         self._context = context
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002

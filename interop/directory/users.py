@@ -134,7 +134,7 @@ def guid_bytes(guid: UserGuid) -> bytes:
 def sid_of(raw: bytes) -> Sid:
     """The text form of a SID's bytes.
 
-    >>> sid_of(bytes.fromhex("010500000000000515000000a065cf7e784b9b5fe77c8770") + b"\\x55\\x04\\0\\0")
+    >>> sid_of(bytes.fromhex("010500000000000515000000a065cf7e784b9b5fe77c877055040000"))
     'S-1-5-21-2127521184-1604012920-1887927527-1109'
     """
     if len(raw) < 8 or raw[0] != 1 or raw[1] > 15 or len(raw) != 8 + 4 * raw[1]:

@@ -99,8 +99,10 @@ class DirectoryContract:
 
     @pytest.mark.parametrize(
         "password",
-        ["mat-khau-2026", "Mat-khau-2026 ", "x" * 5000, "\0", "é"]
-        + [f"{PASSWORD}\0", f"{PASSWORD}\0x", "\ud800", "\x01"],
+        [
+            *("mat-khau-2026", "Mat-khau-2026 ", "x" * 5000, "\0", "é"),
+            *(f"{PASSWORD}\0", f"{PASSWORD}\0x", "\ud800", "\x01"),
+        ],
     )
     def test_a_wrong_password_is_refused(self, domain: Domain, directory: Directory, password: str):
         account = f"sai.{crc32(ascii(password).encode()):x}"
@@ -117,8 +119,11 @@ class DirectoryContract:
 
     @pytest.mark.parametrize(
         "login",
-        ["khong.co", "", "*", "hoang*", "hoang)(cn=*", "hoang\0", "hoang\\2a", "a" * 300]
-        + ["hoang@elsewhere.test", "OTHER\\hoang", "CN=hoang", "hoang\nb", "@", "@vankho.test"],
+        [
+            *("khong.co", "", "*", "hoang*", "hoang)(cn=*", "hoang\0", "hoang\\2a", "a" * 300),
+            *("hoang@elsewhere.test", "OTHER\\hoang", "CN=hoang", "hoang\nb"),
+            *("@", "@vankho.test"),
+        ],
     )
     def test_an_unknown_name_is_refused(self, domain: Domain, directory: Directory, login: str):
         if not directory_knows(directory, "hoang"):

@@ -40,6 +40,7 @@ def add(cli: typer.Typer) -> None:
 def run(
     house: House,
     name: Annotated[str, typer.Argument(help="storage | http | existence | year")],
+    name: Annotated[str, typer.Argument(help="storage | http | directory")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -106,6 +107,13 @@ def _existence(asked: Asked) -> Bench:
     if asked.rounds:
         options = msgspec.structs.replace(options, pairs=asked.rounds * existence.ROUND)
     return Bench(existence.DISTRIBUTIONS, partial(existence.run, options))
+def _directory(asked: Asked) -> Bench:
+    from tools.bench import directory
+
+    options = directory.Options(kept=asked.folder, scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(directory.DISTRIBUTIONS, partial(directory.run, options))
 
 
 BENCHES: dict[str, Callable[[Asked], Bench]] = {
@@ -113,4 +121,5 @@ BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "http": _http,
     "year": _year,
     "existence": _existence,
+    "directory": _directory,
 }

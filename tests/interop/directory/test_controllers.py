@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import ldap3
 import pytest
 
 from interop.directory.port import Directory
@@ -23,6 +25,7 @@ from interop.directory.troubles import (
     WrongPassword,
 )
 from tests.contracts.directory import PASSWORD
+from tests.descriptors import nothing_stays_open
 from tests.interop.directory.samba import Samba, SambaDomain, url
 from tools.bench.domain import people
 from tools.bench.domain.certificates import write_certificates
@@ -41,7 +44,7 @@ def known(samba: Samba) -> None:
 
 
 @contextmanager
-def samba_directory(samba: Samba, *urls: str, **how: object) -> Iterator[Directory]:
+def samba_directory(samba: Samba, *urls: str, **how: Any) -> Generator[Directory]:
     directory = samba.directory(*urls, **how)
     try:
         yield directory
@@ -50,7 +53,7 @@ def samba_directory(samba: Samba, *urls: str, **how: object) -> Iterator[Directo
 
 
 @contextmanager
-def a_second_gate(samba: Samba) -> Iterator[Gate]:
+def a_second_gate(samba: Samba) -> Generator[Gate]:
     """One more address of the controller, for this test to kill."""
     gate = Gate(samba.network)
     try:
@@ -131,7 +134,7 @@ def test_no_password_leaves_for_a_controller_without_tls(samba: Samba, answer: b
 
 
 @contextmanager
-def a_liar(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
+def a_liar(answer: bytes) -> Generator[tuple[int, list[bytes]]]:
     """A port that says *answer* to whatever comes, and what came."""
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -164,36 +167,40 @@ def a_liar(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
 
 def test_when_a_controller_dies_the_next_one_is_asked(samba: Samba, known: None):
-    with a_second_gate(samba) as first:
-        with samba_directory(samba, url(first.doors), samba.urls()[0]) as directory:
-            before = directory.authenticate(LAN, PASSWORD)
-            first.kill()
-            after = [directory.authenticate(LAN, PASSWORD) for _ in range(3)]
+    with (
+        a_second_gate(samba) as first,
+        samba_directory(samba, url(first.doors), samba.urls()[0]) as directory,
+    ):
+        before = directory.authenticate(LAN, PASSWORD)
+        first.kill()
+        after = [directory.authenticate(LAN, PASSWORD) for _ in range(3)]
 
-            assert [user.guid for user in after] == [before.guid] * 3
-            assert [one.reachable for one in directory.health()] == [False, True]
+        assert [user.guid for user in after] == [before.guid] * 3
+        assert [one.reachable for one in directory.health()] == [False, True]
 
 
 def test_when_all_are_dead_it_is_said_and_when_one_comes_back_it_is_asked(
     samba: Samba, known: None
 ):
     now = [0.0]
-    with a_second_gate(samba) as gate:
-        with samba_directory(samba, url(gate.doors), stopwatch=lambda: now[0]) as directory:
-            directory.authenticate(LAN, PASSWORD)
-            gate.kill()
-            for _ in range(3):
-                with pytest.raises(DirectoryUnreachable):
-                    directory.authenticate(LAN, PASSWORD)
+    with (
+        a_second_gate(samba) as gate,
+        samba_directory(samba, url(gate.doors), stopwatch=lambda: now[0]) as directory,
+    ):
+        directory.authenticate(LAN, PASSWORD)
+        gate.kill()
+        for _ in range(3):
+            with pytest.raises(DirectoryUnreachable):
+                directory.authenticate(LAN, PASSWORD)
 
-            back = Gate(samba.network, gate.doors)
-            try:
-                with pytest.raises(DirectoryUnreachable):  # the failure is young
-                    directory.authenticate(LAN, PASSWORD)
-                now[0] += 60
-                assert directory.authenticate(LAN, PASSWORD).account == LAN
-            finally:
-                back.kill()
+        back = Gate(samba.network, gate.doors)
+        try:
+            with pytest.raises(DirectoryUnreachable):  # the failure is young
+                directory.authenticate(LAN, PASSWORD)
+            now[0] += 60
+            assert directory.authenticate(LAN, PASSWORD).account == LAN
+        finally:
+            back.kill()
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["LDAPS", "StartTLS"])
@@ -226,15 +233,15 @@ def test_samba_itself_killed_and_started_again_is_asked_again(
         directory.users()
     directory.close()
 
-    with running(folder) as (_, (gate,)):
-        with samba_directory(Samba(folder, [gate], Path())) as directory:
-            assert directory.users() == people_before
-            assert directory.changes(position).users == ()
+    with (
+        running(folder) as (_, (gate,)),
+        samba_directory(Samba(folder, [gate], Path())) as directory,
+    ):
+        assert directory.users() == people_before
+        assert directory.changes(position).users == ()
 
 
 def test_a_closed_directory_leaves_nothing_open(samba: Samba, known: None):
-    from tests.descriptors import nothing_stays_open
-
     with nothing_stays_open(), samba_directory(samba) as directory:
         directory.authenticate(LAN, PASSWORD)
         directory.users()
@@ -286,8 +293,6 @@ def test_a_password_is_compared_as_it_was_typed(samba: Samba):
 
 
 def test_the_controller_itself_refuses_a_bind_in_clear_text(samba: Samba):
-    import ldap3
-
     server = ldap3.Server("localhost", samba.gates[0].doors.ldap, get_info=ldap3.NONE)
     connection = ldap3.Connection(server, people.ADMINISTRATOR, PASSWORD)
     try:

@@ -2,6 +2,8 @@
 
 import uuid
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,12 +23,12 @@ class RosterDomain:
     def __init__(self) -> None:
         self.roster = Roster(lambda: datetime.now(UTC))
         self.directory: Directory = self.roster
-        for inner, outer in zip(GROUPS, GROUPS[1:], strict=False):
+        for inner, outer in pairwise(GROUPS):
             self.roster.join(inner, outer)
 
     def hire(self, account: str, **particulars: str) -> UserGuid:
         made = uuid.uuid4()
-        given = {name: composed(text) for name, text in particulars.items()}
+        given: dict[str, Any] = {name: composed(text) for name, text in particulars.items()}
         user = DirectoryUser(
             guid=UserGuid(str(made)),
             sid=Sid(f"S-1-5-21-1-2-3-{made.int % 100_000_000}"),

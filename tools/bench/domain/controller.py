@@ -34,8 +34,10 @@ class Controller:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._process = _started(
-            ["unshare", "--net", "sh", "-c", _START, *_WITH_US]
-            + ["samba", "-i", "-M", "single", "-s", str(folder / "smb.conf")],
+            [
+                *("unshare", "--net", "sh", "-c", _START, *_WITH_US),
+                *("samba", "-i", "-M", "single", "-s", str(folder / "smb.conf")),
+            ],
             stdout=subprocess.DEVNULL,
         )
         try:
@@ -85,15 +87,16 @@ class Gate:
             f"{each.fileno()}:{port}" for each, port in zip(listening, PORTS.values(), strict=True)
         ]
         self._process = _started(
-            ["nsenter", f"--net={network}", *_WITH_US]
-            + [sys.executable, "-P", "-m", "tools.bench.domain.gate", *pairs],
+            [
+                *("nsenter", f"--net={network}", *_WITH_US),
+                *(sys.executable, "-P", "-m", "tools.bench.domain.gate", *pairs),
+            ],
             stdout=subprocess.PIPE,
             pass_fds=[each.fileno() for each in listening],
         )
         for each in listening:
             each.close()  # a killed gate must refuse, not keep waiting
-        assert self._process.stdout
-        if self._process.stdout.readline() != b"open\n":
+        if not self._process.stdout or self._process.stdout.readline() != b"open\n":
             self.kill()
             raise NotReady("gate")
 

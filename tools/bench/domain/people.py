@@ -91,14 +91,13 @@ def deleted_seen_by(sid: str) -> str:
 
 
 def crowd(count: int) -> Iterator[str]:
-    """*count* people without passwords, in offices of a hundred, each office with its group."""
+    """*count* people without passwords, in offices of a hundred."""
     for number in range(count):
-        office, seat = divmod(number, 100)
-        unit = f"OU=Phòng {office:04},{TOWN}"
-        if not seat:
-            yield entry(unit, objectClass="organizationalUnit")
+        office, first = number // 100, number % 100 == 0
+        if first:
+            yield entry(f"OU=Phòng {office:04},{TOWN}", objectClass="organizationalUnit")
         yield entry(
-            f"CN=Nguyễn Văn {number:05},{unit}",
+            seat(number),
             objectClass="user",
             sAMAccountName=f"nv{number:05}",
             userPrincipalName=f"nv{number:05}@vankho.test",
@@ -108,6 +107,19 @@ def crowd(count: int) -> Iterator[str]:
             department=f"Phòng {office:04}",
             userAccountControl=_ACCOUNT | 0x20,  # no password required
         )
+
+
+def seat(number: int) -> str:
+    """Where one of the crowd stands."""
+    return f"CN=Nguyễn Văn {number:05},OU=Phòng {number // 100:04},{TOWN}"
+
+
+def change(place: str, attribute: str, value: str) -> str:
+    """A modification of one attribute."""
+    return (
+        f"{_line('dn', place)}\nchangetype: modify\n"
+        f"replace: {attribute}\n{_line(attribute, value)}\n\n"
+    )
 
 
 def _line(name: str, value: str | bytes | int) -> str:
