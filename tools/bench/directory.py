@@ -67,14 +67,15 @@ def _template(options: Options, emit: Emit) -> Path:
     shutil.rmtree(making, ignore_errors=True)
     making.parent.mkdir(parents=True, exist_ok=True)
     provisioned = seconds(lambda: make_template(making))
-    loaded = seconds(lambda: _load(making, options.people))
+    loaded = seconds(lambda: load_crowd(making, options.people))
     emit(measured(BENCH, "template.provisioned", "s", [provisioned]))
     emit(measured(BENCH, "template.loaded", "people/s", [options.people / loaded]))
     making.rename(made)
     return made
 
 
-def _load(folder: Path, count: int) -> None:
+def load_crowd(folder: Path, count: int) -> None:
+    """Put *count* people and one with a password into the domain in *folder*."""
     load(folder, people.person(f"CN={CLERK},{people.OFFICE}", CLERK))
     batch: list[str] = []
     for entry in people.crowd(count):

@@ -28,13 +28,14 @@ class RosterDomain:
 
     def hire(self, account: str, **particulars: str) -> UserGuid:
         made = uuid.uuid4()
-        given: dict[str, Any] = {name: composed(text) for name, text in particulars.items()}
+        given: dict[str, Any] = {"name": account}
+        given |= {name: composed(text) for name, text in particulars.items()}
         user = DirectoryUser(
             guid=UserGuid(str(made)),
             sid=Sid(f"S-1-5-21-1-2-3-{made.int % 100_000_000}"),
             account=account,
             place=f"CN={account}",
-            **{"name": account} | given,
+            **given,
         )
         self.roster.put(user, PASSWORD)
         return user.guid
