@@ -39,8 +39,7 @@ def add(cli: typer.Typer) -> None:
 
 def run(
     house: House,
-    name: Annotated[str, typer.Argument(help="storage | http | existence | year")],
-    name: Annotated[str, typer.Argument(help="storage | http | directory")],
+    name: Annotated[str, typer.Argument(help="storage | http | existence | year | directory")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -107,6 +106,8 @@ def _existence(asked: Asked) -> Bench:
     if asked.rounds:
         options = msgspec.structs.replace(options, pairs=asked.rounds * existence.ROUND)
     return Bench(existence.DISTRIBUTIONS, partial(existence.run, options))
+
+
 def _directory(asked: Asked) -> Bench:
     from tools.bench import directory
 
