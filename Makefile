@@ -8,12 +8,15 @@ PYTEST ?= -n auto
 BENCH ?= storage
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock debian clean
+.PHONY: help setup kerberos run test check format bench lock debian clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
 setup: $(LOCKED) ## Make .venv from nothing, every dependency checked against its hash
+
+kerberos: setup ## Add sign-on by Kerberos: builds gssapi, needs gcc and libkrb5-dev
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-kerberos.lock
 
 run: setup ## Make a small province, take it in over HTTP and serve it on 127.0.0.1
 	$(BIN)/vankho demo
@@ -37,6 +40,7 @@ bench: setup ## Measure against the bars (BENCH=name chooses)
 lock: ## Resolve the locks anew from pyproject.toml; needs uv
 	$(UV_COMPILE) pyproject.toml -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --extra bench --group dev -o requirements-dev.lock
+	$(UV_COMPILE) pyproject.toml --extra kerberos -o requirements-kerberos.lock
 
 clean: ## Back to a fresh clone: no .venv, no caches
 	rm -rf $(VENV) dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

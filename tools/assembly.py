@@ -8,11 +8,14 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from api.services import RULES, Limits, Note, Services
 from api.services.checkpoints import keep_daily
@@ -22,6 +25,10 @@ from indexer.follower import IndexFollower, TextFollower
 from indexer.index import Index, IndexBroken, IndexReader
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
+from interop.directory.active_directory import ActiveDirectory
+from interop.directory.kerberos import KerberosNegotiation
+from interop.directory.limits import access
+from interop.directory.port import Directory, Negotiation
 from repository.format import Layout, StoreOptions, identify
 from repository.holdings import Holdings
 from repository.keeper import KeeperStopped
@@ -34,6 +41,7 @@ from repository.remote_keeper import is_alive
 from repository.upkeep.purge import finish_all
 from repository.watch import LogWatch
 from tools.log_keys import LogKeyFile
+from tools.passwords import read_password
 from tools.printing import PRINTERS
 from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
@@ -82,6 +90,30 @@ def office_of(settings: Settings) -> Office | None:
         cache_bytes=int(store.cache),
         lease_seconds=store.lease_seconds,
     )
+
+
+def directory_of(settings: Settings) -> Directory | None:
+    """The Active Directory of *settings*, nothing connected yet; None where none is named.
+
+    Raise `DirectorySettingsUnfit`.
+    """
+    told = settings.directory
+    if not told.urls:
+        return None
+    named = access(told.urls, told.base, told.user, partial(read_password, told.password_file))
+    limited = msgspec.structs.replace(
+        named,
+        ca=Path(told.ca) if told.ca else None,
+        connect_seconds=told.connect_seconds,
+        answer_seconds=told.answer_seconds,
+    )
+    return ActiveDirectory(limited, system_clock, time.monotonic)
+
+
+def negotiation_of(settings: Settings) -> Negotiation | None:
+    """Sign-on by ticket; None where no keytab is named. Raise `KerberosMissing` or `KeytabUnfit`."""
+    keytab = settings.directory.keytab
+    return KerberosNegotiation(Path(keytab)) if keytab else None
 
 
 @contextmanager

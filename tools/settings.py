@@ -114,6 +114,27 @@ class ExtractSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     memory: Size = Size(1 * GiB)
 
 
+class DirectorySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Active Directory whose people log in; without `urls` there is none."""
+
+    urls: tuple[str, ...] = ()
+    """Domain controllers, `ldaps://host` or `ldap://host` (StartTLS), the preferred one first."""
+    ca: str = ""
+    """PEM file of the authorities of their certificates; empty = the system's."""
+    base: str = ""
+    """Whoever stands below this distinguished name belongs to us."""
+    user: str = ""
+    """The service account, as userPrincipalName or distinguished name."""
+    password_file: str = ""
+    """The file with its password, read before each bind."""
+    connect_seconds: int = 3
+    """How long a controller may take to accept a connection."""
+    answer_seconds: int = 10
+    """The longest silence of one."""
+    keytab: str = ""
+    """The file with the key of `HTTP/…`, for sign-on by Kerberos; empty = none."""
+
+
 class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How `vankho ingest` works."""
 
@@ -138,6 +159,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     extract: ExtractSettings = ExtractSettings()
     ingest: IngestSettings = IngestSettings()
     log: LogSettings = LogSettings()
+    directory: DirectorySettings = DirectorySettings()
 
     @property
     def root(self) -> Path:
@@ -277,6 +299,8 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "uploads.room": (1, 1024 * GiB),
     "uploads.hours": (1, 24 * 30),
     "ingest.batch": (1, 1_000),
+    "directory.connect_seconds": (1, 60),
+    "directory.answer_seconds": (1, 300),
 }
 
 

@@ -51,7 +51,7 @@ def told(default: object) -> str:
     if isinstance(default, Size):
         unit = GiB if default >= GiB else MiB
         return f"{default // unit} {'GiB' if unit == GiB else 'MiB'}"
-    return str(default) or "rỗng / empty"
+    return str(default or "") or "rỗng / empty" if default != 0 else "0"
 
 
 def test_no_setting_is_named_that_is_not_there():

@@ -39,7 +39,7 @@ def add(cli: typer.Typer) -> None:
 
 def run(
     house: House,
-    name: Annotated[str, typer.Argument(help="storage | http | existence | year")],
+    name: Annotated[str, typer.Argument(help="storage | http | existence | year | directory")],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -108,9 +108,19 @@ def _existence(asked: Asked) -> Bench:
     return Bench(existence.DISTRIBUTIONS, partial(existence.run, options))
 
 
+def _directory(asked: Asked) -> Bench:
+    from tools.bench import directory
+
+    options = directory.Options(kept=asked.folder, scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(directory.DISTRIBUTIONS, partial(directory.run, options))
+
+
 BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "storage": _storage,
     "http": _http,
     "year": _year,
     "existence": _existence,
+    "directory": _directory,
 }

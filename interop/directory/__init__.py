@@ -1,0 +1,1 @@
+"""Who is who, and in which groups, as Active Directory says."""

@@ -1,0 +1,106 @@
+"""`vankho directory check` tells an operator what is wrong with the way to the directory."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.interop.directory.samba import Samba, SambaDomain
+from tests.tools.command import Vankho
+from tools.bench.domain import people
+
+Configured = Callable[..., Vankho]
+
+
+@pytest.fixture
+def configured(samba: Samba, tmp_path: Path) -> Configured:
+    """A command whose settings lead to the domain, but for what is *changed*."""
+
+    def made(**changed: object) -> Vankho:
+        password = tmp_path / "password"
+        password.write_text(people.PASSWORD + "\n", encoding="utf-8")
+        password.chmod(0o600)
+        given = {
+            "urls": list(samba.urls()),
+            "ca": str(samba.ca),
+            "base": people.TOWN,
+            "user": f"{people.SERVICE}@vankho.test",
+            "password_file": str(password),
+        }
+        lines = [f"{name} = {toml(value)}" for name, value in (given | changed).items()]
+        text = "[directory]\n" + "\n".join(lines) + "\n"
+        (tmp_path / "vankho.toml").write_text(text, encoding="utf-8")
+        return Vankho(tmp_path)
+
+    return made
+
+
+def toml(value: object) -> str:
+    return repr(value).replace('"', "'") if isinstance(value, list) else f"'{value}'"
+
+
+def test_a_directory_in_order_is_told_with_its_people(samba: Samba, configured: Configured):
+    directory = samba.directory()
+    domain = SambaDomain(samba, directory)
+    domain.dismiss(domain.hire("bi.xoa"))
+    expected = len(directory.users())
+    directory.close()
+
+    ended = configured()("directory", "check", "--json")
+
+    found = {line["name"]: line for line in ended.lines}
+    assert ended.code == 0, ended.out
+    assert all(
+        found[url]["detail"].startswith("TLSv1.3, DC=vankho,DC=test") for url in samba.urls()
+    )
+    assert found["users"]["detail"] == str(expected)
+    assert int(found["deleted"]["detail"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"urls": []}, "directory.urls"),
+        ({"urls": ["ldaps://localhost:1"]}, "No domain controller answers"),
+        ({"ca": ""}, "CERTIFICATE_VERIFY_FAILED"),
+        ({"password_file": "/nowhere"}, "No such file"),
+        ({"user": f"{people.LIMITED}@vankho.test"}, "Replicating Directory Changes"),
+        ({"user": "nobody@vankho.test"}, "refuses the service account"),
+        ({"keytab": "/nowhere"}, "kerberos: "),
+    ],
+    ids=["none", "dead", "authority", "password", "right", "account", "keytab"],
+)
+def test_what_is_wrong_is_said(configured: Configured, changed: dict[str, object], told: str):
+    ended = configured(**changed)("directory", "check")
+
+    assert ended.code == 4
+    assert told in ended.out
+    assert "BAD" in ended.out
+    assert people.PASSWORD not in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"urls": ["http://localhost"]},
+        {"base": "OU=Không có miền"},
+        {"user": ""},
+        {"ca": "/nowhere"},
+    ],
+    ids=["scheme", "base", "user", "ca"],
+)
+def test_settings_that_cannot_hold_are_refused(configured: Configured, changed: dict[str, object]):
+    ended = configured(**changed)("directory", "check")
+
+    assert ended.code == 1
+    assert "The settings of the directory are not right" in ended.err
+
+
+def test_a_password_that_everybody_may_read_is_not_used(configured: Configured, tmp_path: Path):
+    vankho = configured()
+    (tmp_path / "password").chmod(0o644)
+
+    ended = vankho("directory", "check")
+
+    assert ended.code == 4
+    assert "chmod 600" in ended.out
