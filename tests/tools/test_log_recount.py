@@ -41,6 +41,32 @@ def test_an_agency_that_took_another_name_and_code_is_borne_out(auditor: Auditor
     assert "H20.99" in ended.out
 
 
+def test_reserved_void_bound_and_historical_numbers_are_borne_out(auditor: Auditor, tmp_path: Path):
+    office = auditor.office
+    why = ("--for", "Văn phòng", "--reason", "Chờ ký", "--count", 3)
+    paper = ("--agency", "H20.14", "--register", "moi", "--direction", "incoming", "--subject", "x")
+    told = ("--direction", "incoming", "--title", "Sổ")
+    row = ("--period", 2019, "--day", "2019-05-06", "--subject", "Việc cũ")
+    commands: list[tuple[object, ...]] = [
+        ("agency", "book", "H20.14", "moi", *told),
+        ("agency", "book", "H20.14", "cu", *told, "--historical"),
+        ("book", "reserve", "H20.14", "moi", *why),
+        ("register", *paper, "--reserved", 2),
+        ("book", "void", "H20.14", "moi", 1, "--reason", "Không ký"),
+        ("book", "void", "H20.14", "moi", 3, "--reason", "Không ký"),
+        ("book", "enter", "H20.14", "cu", 7, *row),
+        ("book", "enter", "H20.14", "cu", 7, *row),
+        ("book", "close", "H20.14", "moi", "--for-good"),
+    ]
+    assert [office(*each).code for each in commands] == [0] * len(commands)
+    auditor.export = tmp_path / "again"
+    assert office("log", "export", auditor.export).code == 0
+
+    ended = auditor.recounts()
+
+    assert (ended.code, findings(ended)) == (0, [])
+
+
 def test_a_catalogue_that_counted_nothing_yet_counts_once(auditor: Auditor):
     with rows(auditor.office) as now:
         now.transaction.clear(t.COUNTS.name)

@@ -14,7 +14,8 @@ from repository.errors import Kind, Trouble
 from repository.holdings import Holdings
 from repository.model.documents import Document
 from repository.model.ids import RegisterId
-from tools.recount.counting import Book, Counted, Named, Recount, Registered
+from repository.model.registers import Entry
+from tools.recount.counting import Book, Counted, Named, Recount, Registered, is_historical
 from tools.recount.reading import Told, extent, told
 
 EVENTS_A_LOOK = 1_000
@@ -75,15 +76,17 @@ def _agency(now: Reading, event: Told) -> Iterator[Difference]:
 def _register(now: Reading, event: Told) -> Iterator[Difference]:
     identifier, agency, code, direction = event.body[:4]
     row = now.get(t.REGISTERS, identifier)
-    kept = (row.agency, row.code, row.direction.value) if row else None
-    yield from _differing("registers", identifier, (agency, code, direction), kept)
+    kept = (row.agency, row.code, row.direction.value, row.historical) if row else None
+    given = (agency, code, direction, is_historical(event))
+    yield from _differing("registers", identifier, given, kept)
 
 
 def _registered(now: Reading, event: Told) -> Iterator[Difference]:
     one = Registered.by(event)
     where = f"{one.register}/{one.period}/{one.number}"
-    entry = now.get(t.ENTRIES, one.register, one.period, one.number)
-    kept = (entry.document, entry.at) if entry else None
+    entry = _entry(now, one)
+    # A number that was reserved had been taken then: `_reserved` compares when.
+    kept = (entry.document, event.at if entry.reserved_by else entry.at) if entry else None
     yield from _differing("entries", where, (one.document, event.at), kept)
     row = now.get(t.DOCUMENTS, one.document)
     given = (one.register, one.direction, one.period, one.number, event.agency, event.at)
@@ -95,6 +98,40 @@ def _registered(now: Reading, event: Told) -> Iterator[Difference]:
     if row and row.revision == 1:
         noted = (one.symbol, one.issued, one.kind)
         yield from _differing("documents", one.document, noted, _noted(row))
+
+
+def _entry(now: Reading, one: Registered) -> Entry | None:
+    place = (one.register, one.period, one.number)
+    book = now.get(t.REGISTERS, one.register)
+    if book and book.historical:
+        return now.get(t.FOUND_ENTRIES, *place, one.document)
+    return now.get(t.ENTRIES, *place)
+
+
+def _reserved(now: Reading, event: Told) -> Iterator[Difference]:
+    place = tuple(event.body[:3])
+    entry = now.get(t.ENTRIES, *place)
+    kept = entry.at if entry and entry.reserved_by else None
+    yield from _differing("entries", _where(place), event.at, kept)
+
+
+def _voided(now: Reading, event: Told) -> Iterator[Difference]:
+    place = tuple(event.body[:3])
+    entry = now.get(t.ENTRIES, *place)
+    kept = (entry.voided, entry.document) if entry else None
+    yield from _differing("entries", _where(place), (event.at, event.body[3]), kept)
+
+
+def _closed(now: Reading, event: Told) -> Iterator[Difference]:
+    place = tuple(event.body[:2])
+    row = now.get(t.CLOSINGS, *place)
+    given = (*event.body[2:5], bytes(event.body[7]))
+    kept = (row.first, row.last, row.count, row.digest) if row else None
+    yield from _differing("closings", _where(place), given, kept)
+
+
+def _where(place: tuple[object, ...]) -> str:
+    return "/".join(map(str, place))
 
 
 def _amended(now: Reading, event: Told) -> Iterator[Difference]:
@@ -152,6 +189,9 @@ def _books(now: Reading, found: Recount) -> Iterator[Difference]:
         (str(key[0]), int(str(key[1])), int(str(key[2])), entry.document)
         for key, entry in now.scan(t.ENTRIES)
     )
+    for register, rows in found.historical.items():
+        kept = sum(1 for _ in now.scan(t.FOUND_ENTRIES, register))
+        yield from _differing("found_entries", register, rows, kept)
     for register, period, number, document in beyond:
         span = found.books.get(Book(register, period))
         if span is None or not span.first <= number <= span.last:
@@ -177,6 +217,9 @@ _COMPARED: dict[str, Callable[[Reading, Told], Iterator[Difference]]] = {
     "agency-opened": _agency,
     "register-opened": _register,
     "document-registered": _registered,
+    "number-reserved": _reserved,
+    "number-voided": _voided,
+    "register-closed": _closed,
     "document-amended": _amended,
     "log-key-begun": _key,
     "checkpoint-kept": _checkpoint,

@@ -9,6 +9,8 @@ from tools.recount.reading import Told, told
 
 _SEVEN_HOURS = timedelta(hours=7)
 _QD20 = "qd20"
+HISTORICAL = 10
+"""Where in `register-opened` that stands."""
 
 
 class Counted(NamedTuple):
@@ -51,6 +53,8 @@ class Recount(NamedTuple):
     """The code that was given last (QĐ 20/2020/QĐ-TTg), by identifier."""
     names: dict[Named, str]
     events: int
+    historical: dict[str, int]
+    """How many rows each historical register has; its numbers are as found, not given."""
 
 
 class Registered(NamedTuple):
@@ -83,22 +87,32 @@ def recount(path: Path) -> Recount:
     kinds = {
         event.body[0]: event.body[4] for event in told(path) if event.tag == "document-amended"
     }
-    found = Recount(Counter(), {}, {}, {}, 0)
+    found = Recount(Counter(), {}, {}, {}, 0, {})
+    reserved: set[tuple[str, int, int]] = set()
     events = 0
     for event in told(path):
         events += 1
         _identify(found, event)
+        if event.tag == "number-reserved":
+            register, period, number = event.body[:3]
+            reserved.add((register, period, number))
+            _enter(found.books, Book(register, period), number)
         if event.tag == "document-registered":
             one = Registered.by(event)
             kind = kinds.get(one.document, one.kind)
             year = one.period or year_of(event.at)
             found.documents[Counted(year, event.agency, one.direction, kind)] += 1
-            _enter(found.books, one)
+            if one.register in found.historical:
+                found.historical[one.register] += 1
+            elif (one.register, one.period, one.number) not in reserved:
+                _enter(found.books, Book(one.register, one.period), one.number)
     return found._replace(events=events)
 
 
 def _identify(found: Recount, event: Told) -> None:
-    """Enter which code and which name an agency was given."""
+    """Enter which code and which name an agency was given, and which registers are historical."""
+    if event.tag == "register-opened" and is_historical(event):
+        found.historical[event.body[0]] = 0
     if event.tag == "agency-opened":
         agency, code, name, *founded = event.body
         found.agencies[agency] = code
@@ -110,12 +124,16 @@ def _identify(found: Recount, event: Told) -> None:
         found.agencies[event.body[0]] = event.body[2]
 
 
+def is_historical(event: Told) -> bool:
+    """Say whether a `register-opened` event declares a historical register."""
+    return len(event.body) > HISTORICAL and bool(event.body[HISTORICAL])
+
+
 def year_of(at: int) -> int:
     """The year in Vietnam of a moment in microseconds."""
     return (datetime.fromtimestamp(at // 1_000_000, UTC) + _SEVEN_HOURS).year
 
 
-def _enter(books: dict[Book, Span], one: Registered) -> None:
-    book = Book(one.register, one.period)
-    span = books.get(book, Span(one.number, one.number, 0))
-    books[book] = Span(min(span.first, one.number), max(span.last, one.number), span.rows + 1)
+def _enter(books: dict[Book, Span], book: Book, number: int) -> None:
+    span = books.get(book, Span(number, number, 0))
+    books[book] = Span(min(span.first, number), max(span.last, number), span.rows + 1)
