@@ -1,7 +1,8 @@
 """One line for each request: who asked what, how it was answered, how long it took.
 
 No path, query or body stands in it: of an address only the route, of a caller only the public
-half of the token.
+half of the token. `peer` is the network address that asked: of a request with a wrong token it is
+all that there is.
 """
 
 from collections.abc import Callable
@@ -28,6 +29,7 @@ class RequestLog:
         known = {
             "trace": getattr(context, "trace", ""),
             "caller": caller.name if caller else "",
+            "peer": req.remote_addr,
             "problem": getattr(context, "problem", ""),
         }
         self._note(

@@ -6,6 +6,7 @@ folder, else none. An unknown name in it is refused with its place. No secret st
 tokens are kept as digests in the catalogue, and given to commands as files.
 """
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -85,7 +86,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     role: Literal["", "store", "office"] = ""
     """`store` answers office nodes; an office node's folder is known as such; empty = alone."""
     trusted_proxy: str = ""
-    """Address of the reverse proxy whose X-Forwarded headers count; empty = nobody's."""
+    """IP address of the reverse proxy whose X-Forwarded headers count; empty = nobody's."""
     rate: int = 0
     """Requests a second that one token may make of one worker; 0 = as many as it likes."""
     burst: int = 200
@@ -311,3 +312,14 @@ def _bounded(settings: Settings, path: Path) -> None:
         if not least <= given <= most:
             mistake = f"Expected {least} to {most} - at `$.{name}`"
             raise SettingsWrong(path=path, mistake=mistake)
+    if settings.serve.trusted_proxy and not _is_address(settings.serve.trusted_proxy):
+        # waitress would take "*" for everybody, and a name for nobody.
+        mistake = "Expected one IP address - at `$.serve.trusted_proxy`"
+        raise SettingsWrong(path=path, mistake=mistake)
+
+
+def _is_address(given: str) -> bool:
+    try:
+        return str(ipaddress.ip_address(given)) == given
+    except ValueError:
+        return False

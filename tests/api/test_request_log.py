@@ -19,6 +19,7 @@ def test_a_request_leaves_a_line_that_says_what_became_of_it(node: Node):
         "event": "request",
         "request": answer.headers["X-Request-Id"],
         "caller": f"token:{token}",
+        "peer": "127.0.0.1",
         "method": "POST",
         "route": "/v1/registrations",
         "status": 201,

@@ -28,13 +28,13 @@ def vankho() -> Iterator[Vankho]:
 
 
 @contextmanager
-def a_store() -> Generator[Vankho]:
-    """The same, for who shares it among several tests."""
+def a_store(more_settings: str = "") -> Generator[Vankho]:
+    """The same, for who shares it among several tests; *more_settings* stand behind every test's."""
     # Not tmp_path: the name of a Unix socket may have 107 bytes only.
     with tempfile.TemporaryDirectory(prefix=f"vk{secrets.token_hex(2)}") as folder:
         made = Vankho(Path(folder) / "kho")
         assert made("init").code == 0
-        a_settings_file(made.store, SETTINGS)
+        a_settings_file(made.store, SETTINGS + more_settings)
         assert made("agency", "add", "H20.14", "Sở Nội vụ").code == 0
         for code, direction in (("den", "incoming"), ("di", "outgoing")):
             book = ("agency", "book", "H20.14", code, "--direction", direction, "--title", "Sổ")

@@ -70,6 +70,8 @@ def test_sizes_are_written_with_their_unit(tmp_path: Path):
         ('[search]\nengine = "lucene"\n', "$.search.engine"),
         ("[serve]\nport = 70000\n", "$.serve.port"),
         ("[serve]\nworkers = 0\n", "$.serve.workers"),
+        ('[serve]\ntrusted_proxy = "*"\n', "$.serve.trusted_proxy"),
+        ('[serve]\ntrusted_proxy = "proxy.tinh.vn"\n', "$.serve.trusted_proxy"),
         ("[sevre]\n", "`sevre`"),
     ],
 )
