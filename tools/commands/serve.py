@@ -42,9 +42,11 @@ def run(
     """Serve until SIGTERM, Ctrl-C or the end of *parent*; print the address when ready."""
     from tools import assembly, logs
     from tools.serving.child import end_with
+    from tools.serving.notify import tell_ready
     from tools.serving.orders import Orders
     from tools.serving.server import run_server
     from tools.serving.supervisor import ENDED
+    from tools.settings import environment
 
     given: dict[str, Any] = {
         "host": host,
@@ -63,6 +65,7 @@ def run(
     def announce(orders: Orders) -> None:
         told = {"message_type": "ready", "address": orders.address, "pid": orders.supervisor}
         house.terminal.result(told, orders.address)
+        tell_ready(environment())
 
     log = logs.begin("supervisor", shape=serve.log_format, level=serve.log_level)
 
