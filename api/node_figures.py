@@ -13,6 +13,22 @@ from prometheus_client.registry import Collector
 from api.services import Services
 from api.services.figures import Standing, standing
 from repository.figures import SIZES, Figures
+from repository.runs import RunKind
+
+COUNTED_BYTES = (
+    "naive",
+    "once",
+    "live",
+    "texts",
+    "condemned",
+    "dead",
+    "packs",
+    "log",
+    "catalogue",
+    "snapshots",
+    "index",
+)
+"""The figures of `vankho stats` that are bytes (`repository.upkeep.stats.Statistics`)."""
 
 
 class NodeFigures(Collector):
@@ -31,6 +47,9 @@ class NodeFigures(Collector):
         seen = standing(services.holdings, services.index, services.clock)
         yield from _store(seen)
         yield from _followers(seen)
+        yield from _upkeep(seen)
+        yield from _bytes(seen)
+        yield from _nodes(seen)
         yield GaugeMetricFamily(
             "vankho_keeper_up", "1 = the keeper takes commands.", float(seen.keeper is not None)
         )
@@ -67,6 +86,78 @@ def _followers(seen: Standing) -> Iterator[Metric]:
         events.add_metric((name,), behind.events)
         seconds.add_metric((name,), behind.seconds)
     yield from (events, seconds)
+
+
+def _upkeep(seen: Standing) -> Iterator[Metric]:
+    for name, meaning, value in (
+        ("vankho_packs_damaged", "Packs whose last check found damage.", seen.checks.damaged),
+        ("vankho_packs_unchecked", "Sealed packs never checked.", seen.checks.unchecked),
+        (
+            "vankho_packs_sound_timestamp_seconds",
+            "When the pack that was sound longest ago was found so; 0 = none.",
+            seen.checks.oldest,
+        ),
+        ("vankho_condemned_blobs", "Blobs that wait to be swept.", seen.condemned),
+        ("vankho_purges_unfinished", "Purges confirmed and not completed.", seen.purges.number),
+        ("vankho_purges_unfinished_seconds", "Age of the oldest of them.", seen.purges.seconds),
+    ):
+        yield GaugeMetricFamily(name, meaning, value)
+    ended = GaugeMetricFamily(
+        "vankho_run_timestamp_seconds", "When it last ended; 0 = never.", labels=("run",)
+    )
+    took = GaugeMetricFamily("vankho_run_seconds", "How long it took.", labels=("run",))
+    for kind in RunKind:
+        run = seen.runs.get(kind)
+        ended.add_metric((kind.value,), run.at / 1_000_000 if run else 0)
+        if run:
+            took.add_metric((kind.value,), run.seconds)
+    yield from (ended, took)
+    check = seen.runs.get(RunKind.CHECK)
+    if check:
+        yield GaugeMetricFamily(
+            "vankho_check_findings", "Findings of the last check.", check.figures.get("findings", 0)
+        )
+        yield GaugeMetricFamily(
+            "vankho_check_damaged", "Those of damage among them.", check.figures.get("damaged", 0)
+        )
+
+
+def _bytes(seen: Standing) -> Iterator[Metric]:
+    """As last counted by `vankho stats`: counting is a walk through the catalogue."""
+    counted = seen.runs.get(RunKind.STATS)
+    if not counted:
+        return
+    figures = counted.figures
+    sizes = GaugeMetricFamily(
+        "vankho_counted_bytes", "Bytes, as last counted.", labels=("counted",)
+    )
+    for name in COUNTED_BYTES:
+        sizes.add_metric((name,), figures.get(name, 0))
+    yield sizes
+    yield GaugeMetricFamily(
+        "vankho_counted_files", "Files of all documents.", figures.get("files", 0)
+    )
+    yield GaugeMetricFamily(
+        "vankho_saved_bytes",
+        "What packs and log take less than plain files would, as last counted.",
+        figures.get("naive", 0) - figures.get("packs", 0) - figures.get("log", 0),
+    )
+
+
+def _nodes(seen: Standing) -> Iterator[Metric]:
+    if seen.store_node is not None:
+        yield GaugeMetricFamily(
+            "vankho_store_node_up", "1 = the store node answers.", float(seen.store_node)
+        )
+    heard = GaugeMetricFamily(
+        "vankho_node_heard_timestamp_seconds",
+        "When an office node was last heard of; 0 = never.",
+        labels=("node",),
+    )
+    for name, at in seen.nodes.items():
+        heard.add_metric((name,), at)
+    if seen.nodes:
+        yield heard
 
 
 def _keeper(figures: Figures) -> Iterator[Metric]:

@@ -21,6 +21,7 @@ from repository import (
     erasing,
     incidents,
     landing,
+    runs,
 )
 from repository.blobs.group import Ticket
 from repository.blobs.pack_io import LocalPackIO, PackIO
@@ -61,6 +62,7 @@ NODE_RULES: Rules = {
     **condemning.RULES,
     **erasing.RULES,
     **checking.RULES,
+    **runs.RULES,
     **elsewhere.RULES,
     **epochs.RULES,
     **Counting().rules,

@@ -143,6 +143,17 @@ class PackChecked(msgspec.Struct, frozen=True, array_like=True):
     """When it was last found without any; 0 = never."""
 
 
+class Run(msgspec.Struct, frozen=True, array_like=True):
+    """How a run of the node's upkeep ended, the last of its kind."""
+
+    at: int
+    """When it ended, microseconds since 1970-01-01 UTC."""
+    seconds: float
+    """How long it took."""
+    figures: dict[str, int]
+    """What it found or did."""
+
+
 META: Table[bytes] = Table("meta", (text("name"),), bytes)
 """`schema`, and `starts`, how often a keeper began: facts about the catalogue itself."""
 WATERMARK: Table[Watermark] = Table("watermark", (text("log"),), Watermark)
@@ -256,6 +267,8 @@ ERASED_FILES: Table[PurgeId] = Table("erased_files", (digest("blob"), text("docu
 ERASED_GRANTS: Table[PurgeId] = Table("erased_grants", (digest("blob"), text("agency")), PurgeId)
 """The agencies that had brought a destroyed blob, in the place of `GRANTS`."""
 CHECKS: Table[PackChecked] = Table("checks", (number("pack"),), PackChecked)
+RUNS: Table[Run] = Table("runs", (text("kind"),), Run)
+"""How checks, counts, collections, compactions and backups last ended."""
 NODES: Table[Node] = Table("nodes", (text("node"),), Node)
 """At a store node: the office nodes that may keep their bytes here."""
 NODE_LOGS: Table[NodeLog] = Table("node_logs", (text("node"),), NodeLog)
@@ -331,6 +344,7 @@ TABLES: tuple[Table[Any], ...] = (
     ERASED_FILES,
     ERASED_GRANTS,
     CHECKS,
+    RUNS,
     NODES,
     NODE_LOGS,
     CUSTODY,

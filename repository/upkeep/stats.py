@@ -61,6 +61,12 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     agencies: tuple[AgencyStatistics, ...]
 
     @property
+    def figures(self) -> dict[str, int]:
+        """All of it but for the agencies, to be kept (`repository.runs`)."""
+        told: dict[str, int] = msgspec.structs.asdict(self)
+        return {name: value for name, value in told.items() if name != "agencies"}
+
+    @property
     def saved(self) -> float:
         """How much less packs and log take than plain files would; negative when more."""
         return 1 - (self.packs + self.log) / self.naive if self.naive else 0.0

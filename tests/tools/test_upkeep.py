@@ -253,3 +253,36 @@ def test_beside_a_running_server_it_is_gone_for_its_readers_at_once(vankho: Vank
 
 def the_probe(ended: Ended, name: str) -> dict[str, object]:
     return next(json.loads(line) for line in ended.out.splitlines() if f'"{name}"' in line)
+
+
+def test_every_run_beside_a_server_is_told_by_its_figures(vankho: Vankho, tmp_path: Path):
+    a_document(vankho, tmp_path, "Giữ")
+    reader = ("token", "issue", "--label", "số đo", "--right", "read", "--every-agency", "--json")
+    headers = {"Authorization": f"Bearer {vankho(*reader).lines[0]['bearer']}"}
+    with serving(vankho, "--workers", 1, "--quiet") as running:
+        for words in (
+            ("check",),
+            ("gc", "--really"),
+            ("compact",),
+            ("backup", "--to", tmp_path / "b"),
+        ):
+            assert vankho(*words).code == 0
+        stats = vankho("stats", "--json").lines[-1]
+        told = httpx.get(f"{running.address}/metrics", headers=headers).text
+
+    ended = [line.split() for line in told.splitlines() if "vankho_run_timestamp_seconds{" in line]
+    assert len(ended) == 5
+    assert all(float(at) > 0 for _, at in ended)
+    assert f'vankho_counted_bytes{{counted="naive"}} {float(stats["naive"])}' in told
+
+
+def test_what_is_only_told_is_no_run(vankho: Vankho):
+    for words in (("gc",), ("compact", "--dry-run")):
+        assert vankho(*words).code == 0
+    with serving(vankho, "--workers", 1, "--quiet") as running:
+        reader = ("token", "issue", "--label", "x", "--right", "read", "--every-agency", "--json")
+        headers = {"Authorization": f"Bearer {vankho(*reader).lines[0]['bearer']}"}
+        told = httpx.get(f"{running.address}/metrics", headers=headers).text
+
+    assert 'vankho_run_timestamp_seconds{run="gc"} 0.0' in told
+    assert 'vankho_run_timestamp_seconds{run="compact"} 0.0' in told

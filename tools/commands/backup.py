@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from repository.runs import RunKind, note_run
 from repository.upkeep.backup import Taken, back_up, require_own_files
 from repository.upkeep.backups import Backup, Backups, Fault
 from tools.exits import Exit
@@ -74,6 +75,14 @@ def run(
                 told=lambda size: counting.advance(0, size),
             )
         later = holdings.checkpoint().size - taken.backup.manifest.events
+        figures = {
+            "events": taken.backup.manifest.events,
+            "copied_files": taken.files,
+            "copied_bytes": taken.size,
+        }
+        # Where no server runs there is no keeper, and nobody who reads figures.
+        seconds = time.monotonic() - begun
+        note_run(holdings.keeper, RunKind.BACKUP, seconds=seconds, figures=figures)
     _tell(house, taken, later=later, seconds=time.monotonic() - begun)
     if archive_at(to):  # what was read back before lay beside the archive, not in it
         with closing(open_existing(to)) as medium:

@@ -1,6 +1,7 @@
 """`vankho check`: is everything kept still what it says; it never repairs."""
 
 import re
+import time
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from repository.blobs.remote import RemoteStore
 from repository.holdings import Holdings
 from repository.model.ids import system_clock
+from repository.runs import RunKind, note_run
 from repository.upkeep.check import Finding, Severity, check_structure, count_blobs
 from repository.upkeep.held import check_held
 from repository.upkeep.scrub import check_packs, packs_due
@@ -43,6 +45,7 @@ def run(
     part, of = _parts(subset)
     within = _moment_before(since) if since else None
     damaged = found = 0
+    begun = time.monotonic()
     with assembly.opened(house.settings) as holdings:
         for finding in check_structure(holdings):
             damaged += _tell(house, finding)
@@ -61,6 +64,9 @@ def run(
                     found += 1
                 counting.advance()
         told = _summary(holdings, found=found, damaged=damaged, packs=len(packs))
+        figures = {"findings": found, "damaged": damaged, "packs": len(packs)}
+        seconds = time.monotonic() - begun
+        note_run(holdings.keeper, RunKind.CHECK, seconds=seconds, figures=figures)
     text = house.terminal.choose(
         f"{told['blobs']} tệp, {told['events']} sự kiện, đọc {told['packs']} gói: "
         f"{found} phát hiện, {damaged} hư hỏng",

@@ -1,5 +1,6 @@
 """`vankho compact`: packs of which much is dead are rewritten with what is alive."""
 
+import time
 from typing import Annotated
 
 import msgspec
@@ -7,6 +8,7 @@ import typer
 
 from repository.blobs.pack import PackBroken
 from repository.holdings import Holdings
+from repository.runs import RunKind, note_run
 from tools.house import House, verb
 
 
@@ -33,12 +35,16 @@ def run(
     from tools import assembly
 
     broken: PackBroken | None = None
+    begun = time.monotonic()
     with assembly.opened(house.settings) as holdings:
         if dry_run:
             told = _planned(house, holdings, dead)
         else:
             holdings.seal()
             told, broken = _done(house, holdings, dead)
+            figures = told | {"broken": int(broken is not None)}
+            seconds = time.monotonic() - begun
+            note_run(holdings.keeper, RunKind.COMPACT, seconds=seconds, figures=figures)
     text = house.terminal.choose(
         f"{told['packs']} gói, {told['freed']:,} byte trả lại",
         f"{told['packs']} packs, {told['freed']:,} bytes given back",

@@ -1,10 +1,12 @@
 """`vankho gc`: what nobody refers to is condemned, and swept after a grace."""
 
+import time
 from typing import Annotated
 
 import msgspec
 import typer
 
+from repository.runs import RunKind, note_run
 from repository.upkeep.gc import Collected
 from tools.durations import span
 from tools.house import House, verb
@@ -30,11 +32,16 @@ def run(
     from tools import assembly
 
     waiting = span(grace, "--grace")
+    begun = time.monotonic()
     with (
         assembly.opened(house.settings) as holdings,
         house.terminal.counting("Tìm tệp không ai dùng", "Looking for garbage", None),
     ):
         found = collect(holdings, grace=waiting, really=really)
+        if really:
+            seconds = time.monotonic() - begun
+            figures = msgspec.structs.asdict(found)
+            note_run(holdings.keeper, RunKind.GC, seconds=seconds, figures=figures)
     told = {**msgspec.structs.asdict(found), "really": really}
     house.terminal.result(told, house.terminal.choose(_vi(found), _en(found)))
     if not really:

@@ -1,7 +1,10 @@
 """`vankho stats`: what is kept, what it would take as plain files, and what it takes here."""
 
+import time
+
 import typer
 
+from repository.runs import RunKind, note_run
 from repository.upkeep.stats import Statistics
 from tools.house import House, verb
 
@@ -13,15 +16,22 @@ def add(cli: typer.Typer) -> None:
 
 
 def run(house: House) -> None:
-    """Count documents, files and bytes."""
+    """Count documents, files and bytes; the figures are kept for `/metrics`."""
     from repository.upkeep.stats import statistics
     from tools import assembly
 
+    begun = time.monotonic()
     with (
         assembly.opened(house.settings) as holdings,
         house.terminal.counting("Thống kê", "Counting", None),
     ):
         found = statistics(holdings)
+        note_run(
+            holdings.keeper,
+            RunKind.STATS,
+            seconds=time.monotonic() - begun,
+            figures=found.figures,
+        )
     choose = house.terminal.choose
     for agency in found.agencies:
         text = (
