@@ -12,6 +12,7 @@ from repository.blobs.media import NAMES
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.engine import Engine
+from repository.catalogue.nodes import note_told
 from repository.catalogue.views import Writing
 from repository.keeper import Command
 from repository.log.event_log import EventLog
@@ -19,6 +20,7 @@ from repository.model import events as e
 from repository.model.blobs import BlobRow, pack_row
 from repository.model.ids import AgencyId, BlobId
 from repository.model.nodes import ELSEWHERE
+from repository.model.terms import Term
 
 EVENTS_A_COMMIT = 20_000
 NO_DIGEST = bytes(32)
@@ -30,6 +32,12 @@ class NoteElsewhere(Command[None], frozen=True, kw_only=True, tag="note-elsewher
 
     rows: tuple[tuple[BlobId, bytes], ...] = ()
     grants: tuple[tuple[BlobId, AgencyId], ...] = ()
+
+
+class NoteTold(Command[None], frozen=True, kw_only=True, tag="note-told"):
+    """All files have been asked for at the store node of *term*."""
+
+    term: Term
 
 
 def row_elsewhere(*, length: int, media: int, crc32: int = 0, sha256: bytes = NO_DIGEST) -> BlobRow:
@@ -59,6 +67,11 @@ def decide_note(change: Change, command: NoteElsewhere) -> None:
         change.add(t.GRANTS, (blob, agency), change.stamp.microseconds)
 
 
+def decide_told(change: Change, command: NoteTold) -> None:
+    """Note it; it is no event: after a loss of the catalogue they are asked for again."""
+    note_told(change, command.term)
+
+
 def restore_from(engine: Engine, log: EventLog, after: int) -> int:
     """Enter the rows of files registered after event *after*, where there are none; count them."""
     entered = 0
@@ -82,4 +95,4 @@ def restore_rows(rows: Writing, bodies: Iterable[e.AnyBody]) -> int:
     return entered
 
 
-RULES = {NoteElsewhere: decide_note}
+RULES = {NoteElsewhere: decide_note, NoteTold: decide_told}

@@ -7,7 +7,7 @@ from repository.blobs.address import Address
 from repository.blobs.ledger import Grants
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine, Transaction
-from repository.catalogue.nodes import epoch_of
+from repository.catalogue.nodes import epoch_of, term_of
 from repository.catalogue.targets import Targets
 from repository.catalogue.views import Reading
 from repository.elsewhere import NoteElsewhere, row_elsewhere
@@ -23,6 +23,7 @@ from repository.landing import (
 )
 from repository.model.blobs import BlobLookup, Landed, pack_row
 from repository.model.ids import AgencyId, BlobId
+from repository.model.terms import Term
 
 
 class _Looking:
@@ -129,6 +130,11 @@ class KeeperLedger:
     def epoch(self) -> int:
         with self._engine.reading() as txn:
             return epoch_of(Reading(txn))
+
+    def term(self) -> Term:
+        """The store node's term in which this node works."""
+        with self._engine.reading() as txn:
+            return term_of(Reading(txn))
 
     def _packs(self, state: t.PackState) -> list[int]:
         with self._engine.reading() as txn:

@@ -20,6 +20,7 @@ from repository.blobs.store_node import HeldBlob, Sent, StoreNode
 from repository.model.blobs import BlobDamaged, BlobLookup, BlobMissing, BlobRow
 from repository.model.ids import AgencyId, BlobId, show_blob
 from repository.model.nodes import LeaseLapsed, NodeName, NodeSuperseded
+from repository.model.terms import EpochAdrift
 
 WHOLE_BYTES = 1 * MiB
 """Up to here a blob is read whole and compared with its name each time."""
@@ -143,6 +144,14 @@ class RemoteStore:
         """Those of *blobs* that the store node keeps for this node."""
         return self._node.held(blobs)
 
+    def resend(self, blob: BlobId) -> bool:
+        """Send the copy of *blob* in the cache to the store node once more; False where there is none."""
+        with self._cache.found(blob) as copy:
+            if copy is None or not self._sound(copy, blob):
+                return False
+            self._kept(blob, copy.size, _PiecesOf(copy))
+        return True
+
     def reachable(self) -> bool:
         """Say whether the store node answers this node."""
         return self._node.reachable()
@@ -170,17 +179,21 @@ class RemoteStore:
         # Only a blob that this node brought before is asked about: its bytes need not travel twice.
         if self._has_row(upload.address) and self._node.held([blob]):
             return True
+        known = self._kept(blob, size, _Pieces(upload))
+        self._cache.keep_pieces(blob, size, _Pieces(upload))
+        return known
+
+    def _kept(self, blob: BlobId, size: int, pieces: Iterable[bytes]) -> bool:
+        """Have *blob* kept in this node's epoch; *pieces* may be read twice."""
         epoch = self._epoch()
         try:
-            known = self._node.put(blob, size, _Pieces(upload), epoch=epoch).known
-        except NodeSuperseded:
+            return self._node.put(blob, size, pieces, epoch=epoch).known
+        except (NodeSuperseded, EpochAdrift):
             newer = self._epoch_now()
             if newer == epoch:
                 raise
             # This node's own keeper has begun a new life, or just begins it.
-            known = self._node.put(blob, size, _Pieces(upload), epoch=newer).known
-        self._cache.keep_pieces(blob, size, _Pieces(upload))
-        return known
+            return self._node.put(blob, size, pieces, epoch=newer).known
 
     def _epoch(self) -> int:
         return self._ledger.epoch() or self._epoch_now()
@@ -274,6 +287,16 @@ class _Pieces:
 
     def __iter__(self) -> Iterator[bytes]:
         return self._upload.pieces(0, self._upload.address.size)
+
+
+class _PiecesOf:
+    """The bytes of a cached copy, as often as they are asked for."""
+
+    def __init__(self, copy: Copy) -> None:
+        self._copy = copy
+
+    def __iter__(self) -> Iterator[bytes]:
+        return _pieces_of(self._copy, 0, None, 0)
 
 
 def _receipt_once(address: Address, known: dict[BlobId, bool]) -> Receipt:

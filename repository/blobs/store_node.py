@@ -1,6 +1,6 @@
 """The port to the store node (nút kho), as an office node (nút cơ quan) sees it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -8,6 +8,7 @@ import msgspec
 
 from repository.errors import Kind, Trouble
 from repository.model.ids import BlobId
+from repository.model.terms import Term
 
 
 class HeldBlob(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,8 @@ class EpochGiven(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     wait: float
     """Seconds."""
+    term: str = ""
+    """The store node's, in which the epoch was given."""
 
 
 class LogTold(NamedTuple):
@@ -76,7 +79,8 @@ class StoreNode(Protocol):
     """What an office node asks of its store node.
 
     Every method MUST raise `StoreNodeUnreachable` when no answer came, `StoreNodeRefuses` when
-    this node is not admitted. Whatever is sent may be sent twice.
+    this node is not admitted, `StoreNodeReplaced` when it is not the one of the term in which this
+    node works. Whatever is sent may be sent twice.
     """
 
     def put(self, blob: BlobId, size: int, pieces: Iterable[bytes], *, epoch: int) -> HeldBlob:
@@ -96,20 +100,24 @@ class StoreNode(Protocol):
         """All bytes of *blob*; raise `BlobMissing` unless it is kept for this node."""
         ...
 
-    def take_epoch(self, instance: str, lease: float) -> EpochGiven:
-        """A new epoch for this node: from now on all older ones are refused."""
+    def take_epoch(self, instance: str, lease: float, *, above: int = 0) -> EpochGiven:
+        """A new epoch for this node, later than *above*: from now on all older ones are refused."""
         ...
 
     def renew(self, epoch: int, log: LogTold, *, resigning: bool = False) -> None:
         """Tell that *epoch* is at work, and where its log stands.
 
         MUST raise `NodeSuperseded` when it is not the newest, `LogBehind` when the log is
-        shorter than it was told before.
+        shorter than it was told before, `EpochAdrift` when it is from before the store node's term.
         """
         ...
 
     def reachable(self) -> bool:
         """Say whether it answers and admits this node; quick, and never raises."""
+        ...
+
+    def works_in(self, term: Callable[[], Term]) -> None:
+        """Show the store node's *term* in which this node works with every request from now on."""
         ...
 
     def close(self) -> None:

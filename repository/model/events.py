@@ -51,6 +51,7 @@ from repository.model.receipt_events import (
     WordsWritten,
 )
 from repository.model.registers import Direction, NumberingPeriod
+from repository.model.terms import Term
 
 EVENT_VERSION = 1
 ERASED = "(đã xóa)"
@@ -275,6 +276,8 @@ class NodeAdmitted(Body, frozen=True, array_like=True, tag="node-admitted"):
 
     node: NodeName
     digest: bytes
+    standby: bool = False
+    """It is no office: it follows this store node, to take its place."""
 
 
 class NodeDismissed(Body, frozen=True, array_like=True, tag="node-dismissed"):
@@ -306,6 +309,21 @@ class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
     """A life of an office node's keeper begins: the first event it writes."""
 
     epoch: int
+    term: Term = Term()
+    """The store node's, in which the epoch was given."""
+
+
+class TermBegun(Body, frozen=True, array_like=True, tag="term-begun"):
+    """This store node was promoted: no epoch from before holds."""
+
+    term: Term
+
+
+class TermEnded(Body, frozen=True, array_like=True, tag="term-ended"):
+    """Another was promoted in this store node's place: it keeps nothing any more."""
+
+    term: Term
+    """The other's."""
 
 
 AnyBody = (
@@ -350,6 +368,8 @@ AnyBody = (
     | ReceiptTurned
     | LogKeyBegun
     | CheckpointKept
+    | TermBegun
+    | TermEnded
 )
 Particulars = DocumentParticulars | ReasonGiven | PersonParticulars | WordsWritten
 """What stands beside an event; its body says which of them."""

@@ -20,6 +20,7 @@ from tools.terminal import Terminal
 
 if TYPE_CHECKING:
     from repository.keeping import Keeping
+    from repository.upkeep.resend import Resent
     from tools.logs import Log
 
 SEAL_SECONDS = 5.0
@@ -115,11 +116,26 @@ def follower(orders: Path) -> None:
                 now_and_then(sign, seconds=CHECKPOINT_SECONDS, clock=time.monotonic),
             ]
             if assembly.office_of(settings):
+                steps.append(_resending(following.resend, log))
                 steps = [patiently(step, log.warning) for step in steps]
             log.info("follower-ready")
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
 
     _working("follower", orders, work)
+
+
+def _resending(step: "Callable[[], Resent | None]", log: "Log") -> Callable[[], int]:
+    """Once in each term of the store node, with a line about what it lacks."""
+
+    def told() -> int:
+        found = step()
+        if found is None:
+            return 0
+        line = log.warning if found.missing else log.info
+        line("files-asked-for", asked=found.asked, sent=found.sent, missing=len(found.missing))
+        return 1
+
+    return told
 
 
 def _working(
