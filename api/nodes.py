@@ -46,6 +46,8 @@ class HeldView(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     crc32: int
     known: bool = False
+    stamp: int = 0
+    """Of its custody; later each time the node brings it."""
 
 
 class HeldList(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,27 @@ class HeldAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Which blobs are asked about."""
 
     blobs: tuple[str, ...]
+
+
+class ReleaseTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that the node lets go of."""
+
+    id: str
+    stamp: int
+    """Of its custody: one that was brought again since has a later one, and stays."""
+
+
+class ReleasesTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the node lets go of; at most 1,000."""
+
+    epoch: int
+    released: tuple[ReleaseTold, ...]
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of them are not kept for the node any more because of this."""
+
+    released: int
 
 
 class EpochAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -180,6 +203,34 @@ class NodeHeld(ForNodes):
         wire.send(resp, HeldList(held=tuple(map(_view, held))))
 
 
+class NodeReleased(ForNodes):
+    """`/v1/node/released`: files that the node needs no longer."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            name="release_files",
+            told="Keep these files for the node no longer.",
+            headers=(h.STORE_TERM,),
+            body=Body(shape=ReleasesTold),
+            answers=(Answered(told="They are let go of.", shape=Released),),
+            problems=(
+                *refusals.JSON_BODY,
+                *refusals.FIELDS,
+                *refusals.KEEPER,
+                *TERM,
+                *EPOCH,
+            ),
+        )
+    }
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        node = self.node(req)
+        told = self._body(req, ReleasesTold)
+        stamps = [(parse_blob(one.id), one.stamp) for one in told.released]
+        done = nodes.release(self._services.holdings.keeper, node, stamps, epoch=told.epoch)
+        wire.send(resp, Released(released=done))
+
+
 class NodeEpochs(ForNodes):
     """`/v1/node/epochs`: a new epoch for the node."""
 
@@ -244,6 +295,7 @@ def routes(services: Services) -> dict[str, Resource]:
     return {
         "/v1/node/blobs/{blob}": NodeBlob(services),
         "/v1/node/held": NodeHeld(services),
+        "/v1/node/released": NodeReleased(services),
         "/v1/node/epochs": NodeEpochs(services),
         "/v1/node/lease": NodeLease(services),
     }
@@ -264,4 +316,5 @@ def _view(held: HeldBlob) -> HeldView:
         sha256=held.sha256.hex(),
         crc32=held.crc32,
         known=held.known,
+        stamp=held.stamp,
     )

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 
 from repository.blobs.address import Address
 from repository.blobs.ledger import Grants
+from repository.blobs.remote import Kept
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine, Transaction
 from repository.catalogue.nodes import epoch_of, term_of
@@ -121,10 +122,15 @@ class KeeperLedger:
     # Of an office node (`RemoteLedger`).
 
     def note_elsewhere(
-        self, kept: Iterable[Address], grants: Iterable[tuple[BlobId, AgencyId]]
+        self, kept: Sequence[Kept], grants: Iterable[tuple[BlobId, AgencyId]]
     ) -> None:
-        rows = tuple((address.blob, _elsewhere(address)) for address in kept)
-        command = NoteElsewhere(caller=NODE, rows=rows, grants=tuple(grants))
+        command = NoteElsewhere(
+            caller=NODE,
+            rows=tuple((one.address.blob, _elsewhere(one.address)) for one in kept),
+            term=max((one.term for one in kept), default=0),
+            stamps=tuple(one.stamp for one in kept),
+            grants=tuple(grants),
+        )
         self._keeper.submit(command)
 
     def epoch(self) -> int:

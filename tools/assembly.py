@@ -32,6 +32,7 @@ from repository.nodes.http_store_node import HttpStoreNode
 from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
 from repository.upkeep.purge import finish_all
+from repository.upkeep.release import release
 from repository.upkeep.resend import Resent, resend
 from repository.watch import LogWatch
 from tools.log_keys import LogKeyFile
@@ -205,6 +206,8 @@ class Following(NamedTuple):
     sweep: Callable[[], int]
     keep_checkpoint: Callable[[], int]
     """Signs and keeps the day's, where the log has a key."""
+    release: Callable[[], int]
+    """At an office node: what it has swept is let go of at the store node."""
     resend: Callable[[], Resent | None]
     """At an office node: what a promoted store node lacks."""
 
@@ -222,6 +225,7 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             keep_checkpoint=partial(
                 keep_daily, holdings, log_key_file(settings).read, system_clock
             ),
+            release=lambda: release(holdings),
             resend=lambda: resend(holdings),
         )
 

@@ -16,10 +16,12 @@ import msgspec
 from api.services import fields
 from api.services.tokens import SECRET_BYTES
 from repository.blobs.address import digest_of
+from repository.blobs.ledger import BlobWentAway
 from repository.blobs.media import NAMES, Media
 from repository.blobs.store_node import MAX_HELD, EpochGiven, HeldBlob
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.fates import Fates
 from repository.catalogue.nodes import ended_by, term_of
 from repository.catalogue.views import Reading
 from repository.epochs import EndTerm
@@ -27,7 +29,7 @@ from repository.holdings import Holdings
 from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Caller, Hidden, Right, authorize_everywhere
-from repository.model.ids import BlobId
+from repository.model.ids import BlobId, show_blob
 from repository.model.nodes import (
     EpochWanted,
     LogBehind,
@@ -99,6 +101,14 @@ class TakeCustody(Command[None], frozen=True, kw_only=True, tag="take-custody"):
     node: NodeName
     epoch: int
     blobs: tuple[BlobId, ...]
+
+
+class ReleaseCustody(Command[int], frozen=True, kw_only=True, tag="release-custody"):
+    """A node lets go of blobs up to these stamps of their custody; the answer counts them."""
+
+    node: NodeName
+    epoch: int
+    stamps: tuple[tuple[BlobId, int], ...]
 
 
 # Admitting.
@@ -252,21 +262,48 @@ def keep(
     with holdings.reading() as reading:
         known = reading.get(t.CUSTODY, blob, node.name) is not None
     holdings.blobs.put(stream, expected=blob, size=size)
-    if not known:
-        holdings.keeper.submit(
-            TakeCustody(caller=as_caller(node), node=node.name, epoch=epoch, blobs=(blob,))
-        )
+    holdings.keeper.submit(
+        TakeCustody(caller=as_caller(node), node=node.name, epoch=epoch, blobs=(blob,))
+    )
     with holdings.reading() as reading:
         (held,) = held_of(reading, node, (blob,))
     return msgspec.structs.replace(held, known=known)
 
 
 def decide_custody(change: Change, command: TakeCustody) -> None:
-    """Let the store node have taken custody; raise `NodeSuperseded` or `NodeNotAdmitted`."""
+    """Let the store node have taken custody, with a new stamp.
+
+    Raise `NodeSuperseded`, `EpochAdrift`, `NodeNotAdmitted`, `BlobWentAway`.
+    """
     require_epoch(_node(change, command.node), command.epoch)
-    new = tuple(b for b in command.blobs if change.get(t.CUSTODY, b, command.node) is None)
-    if new:
-        change.record(e.CustodyTaken(command.node, new))
+    fates = Fates(change)
+    for blob in command.blobs:
+        if change.row(blob) is None or fates.leaving(blob):
+            raise BlobWentAway(blob=show_blob(blob))
+    change.record(e.CustodyTaken(command.node, command.blobs))
+
+
+def release(keeper: Keeper, node: Node, stamps: Sequence[tuple[BlobId, int]], *, epoch: int) -> int:
+    """Keep these for *node* no longer, but those that it has brought again; how many."""
+    if len(stamps) > MAX_HELD:
+        raise fields.FieldUnfit(path="$.released", expected=f"0–{MAX_HELD}")
+    command = ReleaseCustody(
+        caller=as_caller(node), node=node.name, epoch=epoch, stamps=tuple(stamps)
+    )
+    return keeper.submit(command)
+
+
+def decide_release(change: Change, command: ReleaseCustody) -> int:
+    """Drop the custody of those whose stamp is not later than told."""
+    require_epoch(_node(change, command.node), command.epoch)
+    going = tuple(
+        blob
+        for blob, stamp in command.stamps
+        if (change.get(t.CUSTODY, blob, command.node) or stamp + 1) <= stamp
+    )
+    if going:
+        change.record(e.CustodyReleased(command.node, going))
+    return len(going)
 
 
 def held_of(reading: Reading, node: Node, blobs: Sequence[BlobId]) -> list[HeldBlob]:
@@ -281,6 +318,7 @@ def held_of(reading: Reading, node: Node, blobs: Sequence[BlobId]) -> list[HeldB
             media_type=NAMES[Media(row.media)],
             sha256=row.sha256,
             crc32=row.crc32,
+            stamp=reading.get(t.CUSTODY, blob, node.name) or 0,
         )
         for blob, row in found
         if row is not None
@@ -315,4 +353,5 @@ RULES = {
     TakeEpoch: decide_take_epoch,
     RenewLease: decide_renew,
     TakeCustody: decide_custody,
+    ReleaseCustody: decide_release,
 }

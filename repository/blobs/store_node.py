@@ -22,6 +22,8 @@ class HeldBlob(msgspec.Struct, frozen=True, kw_only=True):
     crc32: int
     known: bool = False
     """This node had brought it before; what other nodes brought is never told."""
+    stamp: int = 0
+    """Of its custody; later each time this node brings it."""
 
 
 class EpochGiven(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,14 @@ class StoreNode(Protocol):
         MUST raise `NodeSuperseded` when *epoch* is not the newest of this node, then nothing is
         kept for it; `StoreNodeFull`, `DigestMismatch`, `BlobTooLarge`. *pieces* may be read
         twice.
+        """
+        ...
+
+    def release(self, stamps: Sequence[tuple[BlobId, int]], *, epoch: int) -> None:
+        """Let the store node keep these (at most `MAX_HELD`) for this node no longer.
+
+        One whose custody has a later stamp than the one given MUST stay: it was brought again. MUST
+        raise `NodeSuperseded` when *epoch* is not the newest of this node.
         """
         ...
 

@@ -77,7 +77,17 @@ def _raised(rows: Writing, _event: e.Event, body: e.EpochRaised, _: bytes) -> No
 
 def _custody(rows: Writing, event: e.Event, body: e.CustodyTaken, _: bytes) -> None:
     for blob in body.blobs:
-        rows.add(t.CUSTODY, (blob, body.node), event.at)
+        rows.put(t.CUSTODY, (blob, body.node), event.sequence)
+
+
+def _released(rows: Writing, _event: e.Event, body: e.CustodyReleased, _: bytes) -> None:
+    for blob in body.blobs:
+        rows.delete(t.CUSTODY, blob, body.node)
+
+
+def _let_go(rows: Writing, _event: e.Event, body: e.CustodyLetGo, _: bytes) -> None:
+    for blob, stamp in body.stamps:
+        rows.put(t.LET_GO, (blob,), t.LetGo(body.term, stamp))
 
 
 def _begun(rows: Writing, _event: e.Event, body: e.EpochBegun, _: bytes) -> None:
@@ -102,6 +112,8 @@ EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.NodeDismissed: _dismissed,
     e.EpochRaised: _raised,
     e.CustodyTaken: _custody,
+    e.CustodyReleased: _released,
+    e.CustodyLetGo: _let_go,
     e.EpochBegun: _begun,
     e.TermBegun: _term_begun,
     e.TermEnded: _term_ended,

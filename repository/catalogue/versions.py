@@ -37,10 +37,17 @@ def note_identities(rows: Writing) -> None:
         note_identity(rows, agency)
 
 
+def stamp_custody(rows: Writing) -> None:
+    """Give every custody the earliest stamp, where its time stood until now: any later one is later."""
+    for key in [key for key, _ in rows.scan(t.CUSTODY)]:
+        rows.put(t.CUSTODY, key, 1)
+
+
 STEPS: dict[int, Callable[[Writing], None]] = {
     1: begin_anew,
     2: note_identities,
     3: count_anew,
+    4: stamp_custody,
 }
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 

@@ -305,6 +305,22 @@ class CustodyTaken(Body, frozen=True, array_like=True, tag="custody-taken"):
     blobs: tuple[BlobId, ...]
 
 
+class CustodyReleased(Body, frozen=True, array_like=True, tag="custody-released"):
+    """A store node keeps these blobs for the office node no longer: it let go of them."""
+
+    node: NodeName
+    blobs: tuple[BlobId, ...]
+
+
+class CustodyLetGo(Body, frozen=True, array_like=True, tag="custody-let-go"):
+    """An office node needs these blobs no longer; the store node may be told."""
+
+    term: int
+    """The number of the store node's term in which the stamps count."""
+    stamps: tuple[tuple[BlobId, int], ...]
+    """Up to which stamp of its custody each is let go of."""
+
+
 class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
     """A life of an office node's keeper begins: the first event it writes."""
 
@@ -370,6 +386,8 @@ AnyBody = (
     | CheckpointKept
     | TermBegun
     | TermEnded
+    | CustodyReleased
+    | CustodyLetGo
 )
 Particulars = DocumentParticulars | ReasonGiven | PersonParticulars | WordsWritten
 """What stands beside an event; its body says which of them."""

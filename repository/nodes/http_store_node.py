@@ -27,6 +27,7 @@ class _Held(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     crc32: int
     known: bool = False
+    stamp: int = 0
 
     def read(self) -> HeldBlob:
         """The same as a value."""
@@ -37,6 +38,7 @@ class _Held(msgspec.Struct, frozen=True, kw_only=True):
             sha256=bytes.fromhex(self.sha256),
             crc32=self.crc32,
             known=self.known,
+            stamp=self.stamp,
         )
 
 
@@ -56,6 +58,10 @@ class HttpStoreNode(Exchange):
         path = f"/v1/node/blobs/{show_blob(blob)}"
         body = self._json("PUT", path, headers, pieces, blob=blob)
         return decoded(body, _Held).read()
+
+    def release(self, stamps: Sequence[tuple[BlobId, int]], *, epoch: int) -> None:
+        released = [{"id": show_blob(blob), "stamp": stamp} for blob, stamp in stamps]
+        self._posted("/v1/node/released", {"epoch": epoch, "released": released})
 
     def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
         asked = {"blobs": [show_blob(blob) for blob in blobs]}

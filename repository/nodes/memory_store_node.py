@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 import msgspec
 
@@ -28,7 +29,9 @@ class SharedMemory:
 
     def __init__(self) -> None:
         self.blobs: dict[BlobId, bytes] = {}
-        self.custody: set[tuple[BlobId, NodeName]] = set()
+        self.custody: dict[tuple[BlobId, NodeName], int] = {}
+        """With its stamp."""
+        self.stamps = count(1)
         self.nodes: dict[NodeName, Node] = {}
         self.logs: dict[NodeName, NodeLog] = {}
         self.away = False
@@ -38,7 +41,7 @@ class SharedMemory:
     def promote(self, *lost: BlobId) -> None:
         """Become a standby that had not got the *lost* blobs, nor heard of any lease."""
         self.term = following(self.term, bytes(8), b"")
-        self.custody = {held for held in self.custody if held[0] not in lost}
+        self.custody = {held: at for held, at in self.custody.items() if held[0] not in lost}
         self.logs.clear()
         for name, node in self.nodes.items():
             self.nodes[name] = msgspec.structs.replace(node, adrift=True)
@@ -66,8 +69,15 @@ class MemoryStoreNode:
             raise DigestMismatch(actual=actual, expected=show_blob(blob))
         known = (blob, self._name) in self._shared.custody
         self._shared.blobs[blob] = content
-        self._shared.custody.add((blob, self._name))
+        self._shared.custody[blob, self._name] = next(self._shared.stamps)
         return msgspec.structs.replace(self._held(blob), known=known)
+
+    def release(self, stamps: Sequence[tuple[BlobId, int]], *, epoch: int) -> None:
+        self._answer()
+        self._require(epoch)
+        for blob, stamp in stamps:
+            if self._shared.custody.get((blob, self._name), stamp + 1) <= stamp:
+                del self._shared.custody[blob, self._name]
 
     def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
         self._answer()
@@ -128,4 +138,5 @@ class MemoryStoreNode:
             media_type=NAMES[address.media],
             sha256=address.sha256,
             crc32=address.crc32,
+            stamp=self._shared.custody[blob, self._name],
         )

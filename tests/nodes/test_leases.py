@@ -243,7 +243,11 @@ def test_one_that_has_lapsed_waits_for_whoever_may_have_replaced_it_unheard():
     stopwatch.now += LEASE
     lease.take_another()
     waited: list[float] = []
-    lease._wait = waited.append
+
+    def waits(seconds: float) -> None:
+        waited.append(seconds)
+
+    lease._wait = waits
 
     begun(lease)
 
@@ -269,7 +273,7 @@ def test_whoever_was_replaced_unheard_of_does_not_go_on_where_its_successor_bega
     shared.nodes[NAME] = structs.replace(node, epoch=1, instance="a" * 32, adrift=True)
     stopwatch.now += LEASE
     former.take_another()
-    former._wait = lambda _: None
+    former._wait = not_at_all
 
     begun(former)
 
@@ -278,8 +282,13 @@ def test_whoever_was_replaced_unheard_of_does_not_go_on_where_its_successor_bega
         successor._renew()
 
 
+def not_at_all(seconds: float) -> None:
+    """Wait in no time."""
+    del seconds
+
+
 def begun_after(lease: Lease) -> Lease:
-    lease._wait = lambda _: None
+    lease._wait = not_at_all
     return begun(lease)
 
 

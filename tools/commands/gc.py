@@ -1,5 +1,6 @@
 """`vankho gc`: what nobody refers to is condemned, and swept after a grace."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
@@ -26,7 +27,9 @@ def run(
     ] = "30d",
 ) -> None:
     """Tell what nobody refers to; with --really condemn it, and sweep what has waited."""
+    from repository.blobs.store_node import StoreNodeUnreachable
     from repository.upkeep.gc import collect
+    from repository.upkeep.release import release
     from tools import assembly
 
     waiting = span(grace, "--grace")
@@ -35,6 +38,9 @@ def run(
         house.terminal.counting("Tìm tệp không ai dùng", "Looking for garbage", None),
     ):
         found = collect(holdings, grace=waiting, really=really)
+        if really:
+            with suppress(StoreNodeUnreachable):  # the server's follower tries again
+                release(holdings)
     told = {**msgspec.structs.asdict(found), "really": really}
     house.terminal.result(told, house.terminal.choose(_vi(found), _en(found)))
     if not really:

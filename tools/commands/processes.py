@@ -27,6 +27,8 @@ SEAL_SECONDS = 5.0
 """How often is looked for packs to be sealed."""
 PURGE_SECONDS = 60.0
 """How often is looked for purges that were interrupted."""
+RELEASE_SECONDS = 60.0
+"""How often an office node tells its store node what it has swept."""
 SWEEP_SECONDS = 60.0
 """How often is looked for uploads that have expired."""
 
@@ -116,7 +118,9 @@ def follower(orders: Path) -> None:
                 now_and_then(sign, seconds=CHECKPOINT_SECONDS, clock=time.monotonic),
             ]
             if assembly.office_of(settings):
-                steps.append(_resending(following.resend, log))
+                release = noted("files-let-go", following.release, log.info)
+                release = now_and_then(release, seconds=RELEASE_SECONDS, clock=time.monotonic)
+                steps += [_resending(following.resend, log), release]
                 steps = [patiently(step, log.warning) for step in steps]
             log.info("follower-ready")
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
