@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from api import nodes, problems
+from api import nodes, problems, standby
 from api.agencies import Agencies, RegistersOfAgency
 from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
@@ -86,7 +86,9 @@ def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
 
 def store_node_routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
     """No agency is at home at a store node: who may read what is decided at its offices."""
-    return _described(_every_node(services, metrics) | nodes.routes(services))
+    return _described(
+        _every_node(services, metrics) | nodes.routes(services) | standby.routes(services)
+    )
 
 
 def _described(found: dict[str, Resource]) -> dict[str, Resource]:

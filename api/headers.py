@@ -81,6 +81,7 @@ UPLOAD_EXPIRES = Header("Upload-Expires", "Until when the upload may go on.", re
 NODE_EPOCH = Header(
     "X-Node-Epoch", "In which epoch the office node works.", required=True, whole_number=True
 )
+STORE_TERM = Header("X-Store-Term", "The store node's term in which the node works.")
 
 
 def always(header: Header) -> Header:

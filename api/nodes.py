@@ -14,9 +14,20 @@ from repository.blobs.store_node import EpochGiven, HeldBlob
 from repository.errors import Kind, Trouble
 from repository.model.access import Hidden
 from repository.model.ids import BadIdentifier, parse_blob, show_blob
-from repository.model.nodes import LogBehind, Node, NodeNotAdmitted, NodeSuperseded
+from repository.model.nodes import (
+    EpochWanted,
+    LogBehind,
+    Node,
+    NodeNotAdmitted,
+    NodeSuperseded,
+)
+from repository.model.terms import EpochAdrift, StoreNodeReplaced, parse_term
 
 T = TypeVar("T")
+TERM: refusals.Refusals = (StoreNodeReplaced, BadIdentifier)
+"""Of who works in another term than this store node's."""
+EPOCH: refusals.Refusals = (NodeSuperseded, EpochAdrift)
+"""Of who works in another epoch than the node's newest."""
 
 
 class EpochMissing(Trouble):
@@ -35,6 +46,8 @@ class HeldView(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     crc32: int
     known: bool = False
+    stamp: int = 0
+    """Of its custody; later each time the node brings it."""
 
 
 class HeldList(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,11 +62,34 @@ class HeldAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     blobs: tuple[str, ...]
 
 
+class ReleaseTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that the node lets go of."""
+
+    id: str
+    stamp: int
+    """Of its custody: one that was brought again since has a later one, and stays."""
+
+
+class ReleasesTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the node lets go of; at most 1,000."""
+
+    epoch: int
+    released: tuple[ReleaseTold, ...]
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of them are not kept for the node any more because of this."""
+
+    released: int
+
+
 class EpochAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who asks for an epoch."""
 
     instance: str
     lease: float
+    above: int = 0
+    """Up to which epoch its own log has come; the new one is later."""
 
 
 class LeaseTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,57 +108,63 @@ class Renewed(msgspec.Struct, frozen=True, kw_only=True):
     """The lease runs anew from the moment the request was sent."""
 
 
-class _ForNodes:
+class ForNodes:
     """A resource that only admitted nodes may ask; it looks at their tokens itself."""
 
     for_nodes = True
+    for_standbys = False
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def _node(self, req: falcon.Request) -> Node:
+    def node(self, req: falcon.Request) -> Node:
+        """Who asks; raise `NodeNotAdmitted` or `StoreNodeReplaced`."""
         scheme, _, bearer = (req.auth or "").partition(" ")
         if scheme.lower() != "bearer":
             raise NodeNotAdmitted
         with self._services.holdings.reading() as reading:
             node = nodes.node_of(reading, bearer.strip())
         req.context.caller = nodes.as_caller(node)  # for the request log
+        if node.standby is not self.for_standbys:
+            raise NodeNotAdmitted
+        shown = parse_term(req.get_header(h.STORE_TERM.name) or "")
+        nodes.require_term(self._services.holdings, node, shown)
         return node
 
     def _body(self, req: falcon.Request, shape: type[T]) -> T:
         return wire.read(req, shape, limit=self._services.limits.max_json)
 
 
-class NodeBlob(_ForNodes):
+class NodeBlob(ForNodes):
     """`/v1/node/blobs/{blob}`."""
 
     operations: ClassVar = {
         "GET": Operation(
             name="read_kept_file",
             told="A file that is kept for the node, whole or in part.",
-            headers=(h.RANGE, h.IF_RANGE, h.IF_NONE_MATCH),
+            headers=(h.STORE_TERM, h.RANGE, h.IF_RANGE, h.IF_NONE_MATCH),
             answers=downloads.ANSWERS,
-            problems=(*refusals.BYTES_OUT, Hidden, BadIdentifier),
+            problems=(*refusals.BYTES_OUT, *TERM, Hidden),
         ),
         "PUT": Operation(
             name="keep_file",
             told="Keep a file for the node, in the epoch in which it works.",
-            headers=(h.NODE_EPOCH,),
+            headers=(h.STORE_TERM, h.NODE_EPOCH),
             body=Body(shape=bytes, media_type="application/octet-stream", required=False),
             answers=(Answered(told="On disk, in custody.", status=201, shape=HeldView),),
-            problems=(*refusals.BYTES_IN, NodeSuperseded, EpochMissing, BadIdentifier),
+            problems=(*refusals.BYTES_IN, *TERM, *EPOCH, EpochMissing),
         ),
     }
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, blob: str) -> None:
-        node, name = self._node(req), parse_blob(blob)
+        node, name = self.node(req), parse_blob(blob)
         with self._services.holdings.reading() as reading:
             nodes.require_custody(reading, node, name)
         stat = self._services.holdings.blobs.stat(name)
         downloads.send_file(req, resp, self._services, stat, name=name.hex()[:16])
 
     def on_put(self, req: falcon.Request, resp: falcon.Response, blob: str) -> None:
-        node = self._node(req)
+        node = self.node(req)
         if req.content_length is None:
             raise falcon.HTTPLengthRequired
         if req.content_length > self._services.limits.max_blob:
@@ -138,21 +180,22 @@ class NodeBlob(_ForNodes):
         wire.send(resp, _view(held), status=201)
 
 
-class NodeHeld(_ForNodes):
+class NodeHeld(ForNodes):
     """`/v1/node/held`: which of these blobs are kept for the node."""
 
     operations: ClassVar = {
         "POST": Operation(
             name="list_kept_files",
             told="Which of these files are kept for the node.",
+            headers=(h.STORE_TERM,),
             body=Body(shape=HeldAsked),
             answers=(Answered(told="Those that are.", shape=HeldList),),
-            problems=(*refusals.JSON_BODY, *refusals.FIELDS, BadIdentifier),
+            problems=(*refusals.JSON_BODY, *refusals.FIELDS, *TERM),
         )
     }
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        node = self._node(req)
+        node = self.node(req)
         asked = self._body(req, HeldAsked)
         blobs = [parse_blob(blob) for blob in asked.blobs]
         with self._services.holdings.reading() as reading:
@@ -160,43 +203,81 @@ class NodeHeld(_ForNodes):
         wire.send(resp, HeldList(held=tuple(map(_view, held))))
 
 
-class NodeEpochs(_ForNodes):
+class NodeReleased(ForNodes):
+    """`/v1/node/released`: files that the node needs no longer."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            name="release_files",
+            told="Keep these files for the node no longer.",
+            headers=(h.STORE_TERM,),
+            body=Body(shape=ReleasesTold),
+            answers=(Answered(told="They are let go of.", shape=Released),),
+            problems=(
+                *refusals.JSON_BODY,
+                *refusals.FIELDS,
+                *refusals.KEEPER,
+                *TERM,
+                *EPOCH,
+            ),
+        )
+    }
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        node = self.node(req)
+        told = self._body(req, ReleasesTold)
+        stamps = [(parse_blob(one.id), one.stamp) for one in told.released]
+        done = nodes.release(self._services.holdings.keeper, node, stamps, epoch=told.epoch)
+        wire.send(resp, Released(released=done))
+
+
+class NodeEpochs(ForNodes):
     """`/v1/node/epochs`: a new epoch for the node."""
 
     operations: ClassVar = {
         "POST": Operation(
             name="take_epoch",
             told="The node's next epoch; all older ones are refused from now on.",
+            headers=(h.STORE_TERM,),
             body=Body(shape=EpochAsked),
             answers=(
                 Answered(told="The epoch, and the wait before it.", status=201, shape=EpochGiven),
             ),
-            problems=(*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER),
+            problems=(*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER, *TERM),
         )
     }
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        node = self._node(req)
+        node = self.node(req)
         asked = self._body(req, EpochAsked)
-        given = nodes.take_epoch(self._services.holdings.keeper, node, asked.instance, asked.lease)
+        wanted = EpochWanted(asked.instance, asked.lease, asked.above)
+        given = nodes.take_epoch(self._services.holdings.keeper, node, wanted)
         wire.send(resp, given, status=201)
 
 
-class NodeLease(_ForNodes):
+class NodeLease(ForNodes):
     """`/v1/node/lease`: the node is at work."""
 
     operations: ClassVar = {
         "POST": Operation(
             name="renew_lease",
             told="The node is at work in its epoch, and its log is so long.",
+            headers=(h.STORE_TERM,),
             body=Body(shape=LeaseTold),
             answers=(Answered(told="It may go on.", shape=Renewed),),
-            problems=(*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER, LogBehind),
+            problems=(
+                *refusals.JSON_BODY,
+                *refusals.FIELDS,
+                *refusals.KEEPER,
+                *TERM,
+                *EPOCH,
+                LogBehind,
+            ),
         )
     }
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        node = self._node(req)
+        node = self.node(req)
         told = self._body(req, LeaseTold)
         nodes.renew(
             self._services.holdings.keeper,
@@ -214,6 +295,7 @@ def routes(services: Services) -> dict[str, Resource]:
     return {
         "/v1/node/blobs/{blob}": NodeBlob(services),
         "/v1/node/held": NodeHeld(services),
+        "/v1/node/released": NodeReleased(services),
         "/v1/node/epochs": NodeEpochs(services),
         "/v1/node/lease": NodeLease(services),
     }
@@ -234,4 +316,5 @@ def _view(held: HeldBlob) -> HeldView:
         sha256=held.sha256.hex(),
         crc32=held.crc32,
         known=held.known,
+        stamp=held.stamp,
     )

@@ -365,8 +365,10 @@ def _remote(
     limit: int,
 ) -> RemoteStore:
     """The store at the store node, with a cache on this node's disk; blobs up to *limit* bytes."""
+    node = office.connect()
+    node.works_in(ledger.term)
     return RemoteStore(
-        node=office.connect(),
+        node=node,
         spool=spool,
         cache=BlobCache(
             layout.cache,

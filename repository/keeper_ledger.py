@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager
 
 from repository.blobs.address import Address
 from repository.blobs.ledger import Grants
+from repository.blobs.remote import Kept
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Engine, Transaction
-from repository.catalogue.nodes import epoch_of
+from repository.catalogue.nodes import epoch_of, term_of
 from repository.catalogue.targets import Targets
 from repository.catalogue.views import Reading
 from repository.elsewhere import NoteElsewhere, row_elsewhere
@@ -23,6 +24,7 @@ from repository.landing import (
 )
 from repository.model.blobs import BlobLookup, Landed, pack_row
 from repository.model.ids import AgencyId, BlobId
+from repository.model.terms import Term
 
 
 class _Looking:
@@ -122,15 +124,25 @@ class KeeperLedger:
     # Of an office node (`RemoteLedger`).
 
     def note_elsewhere(
-        self, kept: Iterable[Address], grants: Iterable[tuple[BlobId, AgencyId]]
+        self, kept: Sequence[Kept], grants: Iterable[tuple[BlobId, AgencyId]]
     ) -> None:
-        rows = tuple((address.blob, _elsewhere(address)) for address in kept)
-        command = NoteElsewhere(caller=NODE, rows=rows, grants=tuple(grants))
+        command = NoteElsewhere(
+            caller=NODE,
+            rows=tuple((one.address.blob, _elsewhere(one.address)) for one in kept),
+            term=max((one.term for one in kept), default=0),
+            stamps=tuple(one.stamp for one in kept),
+            grants=tuple(grants),
+        )
         self._keeper.submit(command)
 
     def epoch(self) -> int:
         with self._engine.reading() as txn:
             return epoch_of(Reading(txn))
+
+    def term(self) -> Term:
+        """The store node's term in which this node works."""
+        with self._engine.reading() as txn:
+            return term_of(Reading(txn))
 
     def _packs(self, state: t.PackState) -> list[int]:
         with self._engine.reading() as txn:

@@ -31,6 +31,7 @@ from repository.blobs.store_node import LogTold, StoreNodeUnreachable
 from repository.catalogue.change import Sources
 from repository.catalogue.engine import Engine
 from repository.catalogue.lmdb_engine import LmdbEngine
+from repository.catalogue.nodes import epoch_of, term_of
 from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.versions import require_schema
 from repository.catalogue.views import Reading
@@ -45,6 +46,7 @@ from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.model import merkle
 from repository.model.ids import Clock, system_clock, time_ordered_ids
+from repository.model.terms import EpochAdrift, StoreNodeReplaced
 from repository.nodes.instance import instance_of
 from repository.nodes.lease import Lease, Phase
 from repository.nodes.office import Office, require_role
@@ -135,13 +137,21 @@ class Keeping:
         seen = self._told().size
         if roll_forward(self.parts.engine, self.parts.log):
             elsewhere.restore_from(self.parts.engine, self.parts.log, seen)
+        if lease.epoch <= self._epoch():
+            lease.take_another()  # somebody began that one, of whom the store node had not heard
+            return
         try:
             lease.begin(self._told)
-        except StoreNodeUnreachable:
-            return  # due it stays
-        ticket = Ticket[Command[Any]](BeginEpoch(caller=landing.NODE, epoch=lease.epoch))
+        except (StoreNodeUnreachable, StoreNodeReplaced, EpochAdrift):
+            return  # due it stays, or another epoch is taken
+        begin = BeginEpoch(caller=landing.NODE, epoch=lease.epoch, term=lease.term)
+        ticket = Ticket[Command[Any]](begin)
         self.decider.decide([ticket])
         ticket.outcome()
+
+    def _epoch(self) -> int:
+        with self.parts.engine.reading() as txn:
+            return epoch_of(Reading(txn))
 
     def _told(self) -> LogTold:
         with self.parts.engine.reading() as txn:
@@ -200,7 +210,7 @@ def open_keeping(
         closing.callback(packs.close)
         closing.callback(log.close)
         recovered = recover(engine, packs, log, store)
-        lease = _leased(office, layout, closing)
+        lease = _leased(office, layout, engine, closing)
         if office and recovered.events:
             with engine.reading() as txn:
                 last = Reading(txn).watermark().sequence
@@ -224,15 +234,25 @@ def open_keeping(
         return Keeping(parts, decider, recovered, closing.pop_all(), lease)
 
 
-def _leased(office: Office | None, layout: Layout, closing: ExitStack) -> Lease | None:
+def _leased(
+    office: Office | None, layout: Layout, engine: Engine, closing: ExitStack
+) -> Lease | None:
     """The lease of an office node, not taken yet."""
     if office is None:
         return None
+
+    def asked(what: Callable[[Reading], R]) -> R:
+        with engine.reading() as txn:
+            return what(Reading(txn))
+
+    node = office.connect()
+    node.works_in(partial(asked, term_of))
     lease = Lease(
-        office.connect(),
+        node,
         office.name,
         instance=instance_of(layout.lock),
         seconds=office.lease_seconds,
+        reached=partial(asked, epoch_of),
     )
     closing.callback(lease.close)
     return lease

@@ -29,12 +29,16 @@ class NothingToTend(Trouble):
 
 
 @contextmanager
-def maintaining(layout: Layout, *, wait: bool = True) -> Generator[None]:
+def maintaining(
+    layout: Layout, *, wait: bool = True, also_elsewhere: bool = False
+) -> Generator[None]:
     """Be the only one who moves records about; a disk that fails ends all writing.
 
-    Without *wait*, raise `UpkeepBusy` where somebody else is. Raise `NothingToTend` at an office node.
+    Without *wait*, raise `UpkeepBusy` where somebody else is. Raise `NothingToTend` at an office node,
+    but for what is done there *also* where the files lie *elsewhere*.
     """
-    require_own_files(layout)
+    if not also_elsewhere:
+        require_own_files(layout)
     number = os.open(layout.upkeep_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
         try:

@@ -39,6 +39,8 @@ from repository.nodes.http_store_node import HttpStoreNode
 from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
 from repository.upkeep.purge import finish_all
+from repository.upkeep.release import release
+from repository.upkeep.resend import Resent, resend
 from repository.watch import LogWatch
 from tools.log_keys import LogKeyFile
 from tools.passwords import read_password
@@ -237,6 +239,10 @@ class Following(NamedTuple):
     sweep: Callable[[], int]
     keep_checkpoint: Callable[[], int]
     """Signs and keeps the day's, where the log has a key."""
+    release: Callable[[], int]
+    """At an office node: what it has swept is let go of at the store node."""
+    resend: Callable[[], Resent | None]
+    """At an office node: what a promoted store node lacks."""
 
 
 @contextmanager
@@ -252,6 +258,8 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             keep_checkpoint=partial(
                 keep_daily, holdings, log_key_file(settings).read, system_clock
             ),
+            release=lambda: release(holdings),
+            resend=lambda: resend(holdings),
         )
 
 

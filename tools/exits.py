@@ -59,6 +59,8 @@ _BY_NAME = {
     "log-behind": Exit.LOCKED,
     "keys-missing": Exit.USAGE,
     "export-unknown": Exit.FORMAT,
+    "office-not-promoted": Exit.USAGE,
+    "nothing-followed": Exit.STORE_MISSING,
 }
 
 FOR_GOOD = frozenset({Exit.USAGE, Exit.STORE_MISSING, Exit.LOCKED, Exit.AUTH, Exit.FORMAT})

@@ -16,27 +16,34 @@ import msgspec
 from api.services import fields
 from api.services.tokens import SECRET_BYTES
 from repository.blobs.address import digest_of
+from repository.blobs.ledger import BlobWentAway
 from repository.blobs.media import NAMES, Media
 from repository.blobs.store_node import MAX_HELD, EpochGiven, HeldBlob
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.fates import Fates
+from repository.catalogue.nodes import ended_by, term_of
 from repository.catalogue.views import Reading
+from repository.epochs import EndTerm
 from repository.holdings import Holdings
 from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Caller, Hidden, Right, authorize_everywhere
-from repository.model.ids import BlobId
+from repository.model.ids import BlobId, show_blob
 from repository.model.nodes import (
+    EpochWanted,
     LogBehind,
     Node,
     NodeLog,
     NodeName,
     NodeNotAdmitted,
-    NodeSuperseded,
     parse_node,
-    wait_before,
+    raised,
+    require_epoch,
 )
+from repository.model.terms import Standing, StoreNodeReplaced, Term, standing
 
+MOST_EPOCHS = 2**40
 LEAST_LEASE, LONGEST_LEASE = 1.0, 3600.0
 """Seconds."""
 _BEARER = re.compile(r"vn_([a-z0-9-]{1,40})_([0-9A-Za-z_-]{43})")
@@ -57,6 +64,8 @@ class AdmitNode(Command[Node], frozen=True, kw_only=True, tag="admit-node"):
 
     node: NodeName
     digest: bytes
+    standby: bool = False
+    """It is no office: it may read everything, to take this store node's place."""
 
 
 class DismissNode(Command[None], frozen=True, kw_only=True, tag="dismiss-node"):
@@ -72,6 +81,8 @@ class TakeEpoch(Command[EpochGiven], frozen=True, kw_only=True, tag="take-epoch"
     instance: str
     lease: float
     """Seconds."""
+    above: int = 0
+    """Up to which epoch its own log has come."""
 
 
 class RenewLease(Command[None], frozen=True, kw_only=True, tag="renew-lease"):
@@ -92,24 +103,38 @@ class TakeCustody(Command[None], frozen=True, kw_only=True, tag="take-custody"):
     blobs: tuple[BlobId, ...]
 
 
+class ReleaseCustody(Command[int], frozen=True, kw_only=True, tag="release-custody"):
+    """A node lets go of blobs up to these stamps of their custody; the answer counts them."""
+
+    node: NodeName
+    epoch: int
+    stamps: tuple[tuple[BlobId, int], ...]
+
+
 # Admitting.
 
 
 def admit(
-    keeper: Keeper, caller: Caller, name: str, *, entropy: Callable[[int], bytes]
+    keeper: Keeper,
+    caller: Caller,
+    name: str,
+    *,
+    entropy: Callable[[int], bytes],
+    standby: bool = False,
 ) -> NodeIssue:
     """Admit the node *name*; its token's secret is in the answer and nowhere else."""
     secret = base64.urlsafe_b64encode(entropy(SECRET_BYTES)).rstrip(b"=").decode()
     node = parse_node(name)
     digest = digest_of(secret.encode())
-    admitted = keeper.submit(AdmitNode(caller=caller, node=node, digest=digest))
+    command = AdmitNode(caller=caller, node=node, digest=digest, standby=standby)
+    admitted = keeper.submit(command)
     return NodeIssue(node=admitted, bearer=f"vn_{node}_{secret}")
 
 
 def decide_admit(change: Change, command: AdmitNode) -> Node:
     """Let the node be admitted; raise `NotAllowed`."""
     authorize_everywhere(command.caller, Right.ADMINISTER)
-    change.record(e.NodeAdmitted(command.node, command.digest))
+    change.record(e.NodeAdmitted(command.node, command.digest, command.standby))
     return _node(change, command.node)
 
 
@@ -142,26 +167,47 @@ def node_of(reading: Reading, bearer: str) -> Node:
     return node
 
 
+# Terms.
+
+
+def require_term(holdings: Holdings, node: Node, shown: Term) -> None:
+    """Raise `StoreNodeReplaced` when *node* works in a later term than this store node's, or a rival's.
+
+    A later one that this store node's own standby began ends its term, for everybody.
+    """
+    with holdings.reading() as reading:
+        own, ended = term_of(reading), ended_by(reading)
+    if ended.number:
+        raise StoreNodeReplaced(term=ended.number)
+    found = standing(own, shown)
+    if found is Standing.LATER:
+        holdings.keeper.submit(EndTerm(caller=as_caller(node), term=shown))
+    if found in (Standing.LATER, Standing.RIVAL):
+        raise StoreNodeReplaced(term=shown.number)
+
+
 # Epochs.
 
 
-def take_epoch(keeper: Keeper, node: Node, instance: str, lease: float) -> EpochGiven:
+def take_epoch(keeper: Keeper, node: Node, wanted: EpochWanted) -> EpochGiven:
     """Give *node* its next epoch; all older ones are refused from now on."""
-    if not _INSTANCE.fullmatch(instance):
+    if not _INSTANCE.fullmatch(wanted.instance):
         raise fields.FieldUnfit(path="$.instance", expected="[0-9a-f]{32}")
-    if not LEAST_LEASE <= lease <= LONGEST_LEASE:
+    if not LEAST_LEASE <= wanted.lease <= LONGEST_LEASE:
         raise fields.FieldUnfit(path="$.lease", expected=f"{LEAST_LEASE:g}–{LONGEST_LEASE:g}")
-    command = TakeEpoch(caller=as_caller(node), node=node.name, instance=instance, lease=lease)
+    if not 0 <= wanted.above < MOST_EPOCHS:
+        raise fields.FieldUnfit(path="$.above", expected=f"0–{MOST_EPOCHS}")
+    command = TakeEpoch(caller=as_caller(node), node=node.name, **wanted._asdict())
     return keeper.submit(command)
 
 
 def decide_take_epoch(change: Change, command: TakeEpoch) -> EpochGiven:
     """Raise the epoch, durably; say how long to wait. Raise `NodeNotAdmitted`."""
     node = _node(change, command.node)
-    wait = wait_before(node, change.get(t.NODE_LOGS, node.name), command.instance)
-    raised = e.EpochRaised(node.name, node.epoch + 1, command.instance, command.lease, wait)
-    change.record(raised)
-    return EpochGiven(epoch=raised.epoch, wait=wait)
+    wanted = EpochWanted(command.instance, command.lease, command.above)
+    after = raised(node, change.get(t.NODE_LOGS, node.name), wanted)
+    change.record(e.EpochRaised(node.name, after.epoch, after.instance, after.lease, after.wait))
+    return EpochGiven(epoch=after.epoch, wait=after.wait, term=str(term_of(change)))
 
 
 def renew(keeper: Keeper, node: Node, *, epoch: int, size: int, root: str, resigning: bool) -> None:
@@ -186,7 +232,7 @@ def decide_renew(change: Change, command: RenewLease) -> None:
     Raise `NodeSuperseded`, `LogBehind`, `NodeNotAdmitted`.
     """
     node = _node(change, command.node)
-    _require_epoch(node, command.epoch)
+    require_epoch(node, command.epoch)
     told = change.get(t.NODE_LOGS, node.name)
     if told and command.size < told.size:
         raise LogBehind(node=node.name, size=command.size, told=told.size)
@@ -212,26 +258,53 @@ def keep(
 
     Raise `NodeSuperseded` and what `BlobStore.put` raises; then nothing is kept for the node.
     """
-    _require_epoch(node, epoch)
+    require_epoch(node, epoch)
     with holdings.reading() as reading:
         known = reading.get(t.CUSTODY, blob, node.name) is not None
     # Whether another node brought it before is not told to this one, not even by the time.
     holdings.blobs.put(stream, expected=blob, size=size, may_know=lambda _: known)
-    if not known:
-        holdings.keeper.submit(
-            TakeCustody(caller=as_caller(node), node=node.name, epoch=epoch, blobs=(blob,))
-        )
+    holdings.keeper.submit(
+        TakeCustody(caller=as_caller(node), node=node.name, epoch=epoch, blobs=(blob,))
+    )
     with holdings.reading() as reading:
         (held,) = held_of(reading, node, (blob,))
     return msgspec.structs.replace(held, known=known)
 
 
 def decide_custody(change: Change, command: TakeCustody) -> None:
-    """Let the store node have taken custody; raise `NodeSuperseded` or `NodeNotAdmitted`."""
-    _require_epoch(_node(change, command.node), command.epoch)
-    new = tuple(b for b in command.blobs if change.get(t.CUSTODY, b, command.node) is None)
-    if new:
-        change.record(e.CustodyTaken(command.node, new))
+    """Let the store node have taken custody, with a new stamp.
+
+    Raise `NodeSuperseded`, `EpochAdrift`, `NodeNotAdmitted`, `BlobWentAway`.
+    """
+    require_epoch(_node(change, command.node), command.epoch)
+    fates = Fates(change)
+    for blob in command.blobs:
+        if change.row(blob) is None or fates.leaving(blob):
+            raise BlobWentAway(blob=show_blob(blob))
+    change.record(e.CustodyTaken(command.node, command.blobs))
+
+
+def release(keeper: Keeper, node: Node, stamps: Sequence[tuple[BlobId, int]], *, epoch: int) -> int:
+    """Keep these for *node* no longer, but those that it has brought again; how many."""
+    if len(stamps) > MAX_HELD:
+        raise fields.FieldUnfit(path="$.released", expected=f"0–{MAX_HELD}")
+    command = ReleaseCustody(
+        caller=as_caller(node), node=node.name, epoch=epoch, stamps=tuple(stamps)
+    )
+    return keeper.submit(command)
+
+
+def decide_release(change: Change, command: ReleaseCustody) -> int:
+    """Drop the custody of those whose stamp is not later than told."""
+    require_epoch(_node(change, command.node), command.epoch)
+    going = tuple(
+        blob
+        for blob, stamp in command.stamps
+        if (change.get(t.CUSTODY, blob, command.node) or stamp + 1) <= stamp
+    )
+    if going:
+        change.record(e.CustodyReleased(command.node, going))
+    return len(going)
 
 
 def held_of(reading: Reading, node: Node, blobs: Sequence[BlobId]) -> list[HeldBlob]:
@@ -246,6 +319,7 @@ def held_of(reading: Reading, node: Node, blobs: Sequence[BlobId]) -> list[HeldB
             media_type=NAMES[Media(row.media)],
             sha256=row.sha256,
             crc32=row.crc32,
+            stamp=reading.get(t.CUSTODY, blob, node.name) or 0,
         )
         for blob, row in found
         if row is not None
@@ -269,11 +343,6 @@ def _node(reading: Reading, name: NodeName) -> Node:
     return node
 
 
-def _require_epoch(node: Node, epoch: int) -> None:
-    if epoch != node.epoch:
-        raise NodeSuperseded(node=node.name, epoch=epoch, newest=node.epoch)
-
-
 def as_caller(node: Node) -> Caller:
     """*node* as whoever asks, by name alone."""
     return Caller(name=f"node:{node.name}", rights=frozenset())
@@ -285,4 +354,5 @@ RULES = {
     TakeEpoch: decide_take_epoch,
     RenewLease: decide_renew,
     TakeCustody: decide_custody,
+    ReleaseCustody: decide_release,
 }

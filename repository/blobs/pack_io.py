@@ -236,6 +236,24 @@ class LocalPackIO:
         self._open.pop(temporary, None)  # it would go on answering under the old name
         self._sync_folder(name)
 
+    def replace(self, temporary: str, name: str) -> None:
+        """Give a synced file its final name, durably, in the place of what bore it."""
+        with translated(name):
+            (self._folder / temporary).rename(self._folder / name)
+        for each in (temporary, name):
+            self._open.pop(each, None)
+        self._sync_folder(name)
+
+    def resumed(self, name: str, size: int) -> PackFile:
+        """A file that was written before, cut to its first *size* bytes, to be appended to."""
+        number = os.open(self._folder / name, os.O_RDWR | os.O_CLOEXEC)
+        file = _LocalPackFile(name, number, size)
+        with let_go_when_it_fails(file), translated(name):
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(number, size)
+        self._open.pop(name, None)
+        return file
+
     def remove(self, name: str) -> None:
         self._open.pop(name, None)
         with contextlib.suppress(FileNotFoundError):
@@ -331,10 +349,10 @@ class _Descriptor:
 class _LocalPackFile:
     """A file being appended to; it remembers where the last whole append ended."""
 
-    def __init__(self, name: str, number: int) -> None:
+    def __init__(self, name: str, number: int, size: int = 0) -> None:
         self._name = name
         self._number = number
-        self.size = 0
+        self.size = size
 
     def append(self, buffers: Iterable[Buffer]) -> int:
         begin = end = self.size

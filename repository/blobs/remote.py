@@ -9,10 +9,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import islice
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from repository.blobs.address import Address, digest_of
 from repository.blobs.cache import BlobCache, Copy
+from repository.blobs.ledger import planned_anew
 from repository.blobs.media import NAMES, Media
 from repository.blobs.port import (
     VEILED_BYTES,
@@ -29,6 +30,7 @@ from repository.blobs.store_node import HeldBlob, Sent, StoreNode
 from repository.model.blobs import BlobDamaged, BlobLookup, BlobMissing, BlobRow
 from repository.model.ids import AgencyId, BlobId, show_blob
 from repository.model.nodes import LeaseLapsed, NodeName, NodeSuperseded
+from repository.model.terms import EpochAdrift, Term
 
 WHOLE_BYTES = 1 * MiB
 """Up to here a blob is read whole and compared with its name each time."""
@@ -38,6 +40,18 @@ _ATTEMPTS = 2
 """Bytes that are not what they should be are asked for once more."""
 
 
+class Kept(NamedTuple):
+    """A blob that the store node has acknowledged to this node."""
+
+    address: Address
+    known: bool
+    """This node had brought it before."""
+    term: int = 0
+    """The number of the store node's term in which the stamp counts."""
+    stamp: int = 0
+    """Of its custody; 0: it was not brought now."""
+
+
 class RemoteLedger(Protocol):
     """Where an office node's rows are kept."""
 
@@ -45,10 +59,21 @@ class RemoteLedger(Protocol):
         """One snapshot of all rows; short."""
         ...
 
+    def choosing(self) -> AbstractContextManager[BlobLookup]:
+        """The same without what may go: an upload of that is one of a new blob."""
+        ...
+
     def note_elsewhere(
-        self, kept: Iterable[Address], grants: Iterable[tuple[BlobId, AgencyId]]
+        self, kept: Sequence[Kept], grants: Iterable[tuple[BlobId, AgencyId]]
     ) -> None:
-        """Enter blobs that the store node has acknowledged."""
+        """Enter blobs that the store node has acknowledged, all in one term.
+
+        MUST raise `BlobWentAway` for one that this node has let go of since it was brought.
+        """
+        ...
+
+    def term(self) -> Term:
+        """The store node's term in which this node works."""
         ...
 
     def epoch(self) -> int:
@@ -98,11 +123,9 @@ class RemoteStore:
                 raise DigestMismatch(actual=show_blob(blob), expected=show_blob(expected))
             # Somebody who may not know that it is there sends it all the way, up to a size.
             tells = upload.address.size > VEILED_BYTES or may_know(blob)
-            known = self._sent(upload, ask_first=tells)
             grants = [(blob, holder) for holder in holders]
-            if grants or not self._has_row(upload.address):
-                self._ledger.note_elsewhere([upload.address], grants)
-            return _receipt(upload.address, known=known)
+            kept = planned_anew(lambda: self._noted(upload, grants, ask_first=tells))
+            return _receipt(upload.address, known=kept.known)
 
     def put_many(self, streams: Iterable[BinaryIO], *, batch: int = 32) -> Iterator[Receipt]:
         left = iter(streams)
@@ -155,6 +178,20 @@ class RemoteStore:
         """Those of *blobs* that the store node keeps for this node."""
         return self._node.held(blobs)
 
+    def resend(self, blob: BlobId) -> bool:
+        """Send the copy of *blob* in the cache to the store node once more; False where there is none."""
+        with self._cache.found(blob) as copy:
+            if copy is None or not self._sound(copy, blob):
+                return False
+            self._kept(blob, copy.size, _PiecesOf(copy))
+        return True
+
+    def release(self, stamps: Sequence[tuple[BlobId, int]]) -> None:
+        """Tell the store node that this node needs these no longer, up to these stamps."""
+        self._node.release(stamps, epoch=self._epoch())
+        for blob, _ in stamps:
+            self._cache.drop(blob)
+
     def reachable(self) -> bool:
         """Say whether the store node answers this node."""
         return self._node.reachable()
@@ -165,34 +202,51 @@ class RemoteStore:
 
     # Uploads.
 
+    def _noted(
+        self, upload: Upload, grants: list[tuple[BlobId, AgencyId]], *, ask_first: bool
+    ) -> Kept:
+        kept = self._sent(upload, ask_first=ask_first)
+        if grants or kept.stamp:
+            self._ledger.note_elsewhere([kept], grants)
+        return kept
+
     def _batch(self, streams: list[BinaryIO], pool: ThreadPoolExecutor) -> list[Receipt]:
         with ExitStack() as spooled:
             uploads = [
                 spooled.enter_context(self._spool.received(stream, size=None)) for stream in streams
             ]
             distinct = {upload.address.blob: upload for upload in uploads}
-            sending = pool.map(self._sent, distinct.values())
-            known = dict(zip(distinct, sending, strict=True))
-            self._ledger.note_elsewhere([each.address for each in distinct.values()], ())
+
+            def sent() -> list[Kept]:
+                kept = list(pool.map(self._sent, distinct.values()))
+                self._ledger.note_elsewhere(kept, ())
+                return kept
+
+            known = {one.address.blob: one.known for one in planned_anew(sent)}
             return [_receipt_once(upload.address, known) for upload in uploads]
 
-    def _sent(self, upload: Upload, *, ask_first: bool = True) -> bool:
-        """Have *upload* kept by the store node; say whether this node had brought it before."""
+    def _sent(self, upload: Upload, *, ask_first: bool = True) -> Kept:
+        """Have *upload* kept by the store node."""
         blob, size = upload.address.blob, upload.address.size
         # Only a blob that this node brought before is asked about: its bytes need not travel twice.
         if ask_first and self._has_row(upload.address) and self._node.held([blob]):
-            return True
-        epoch = self._epoch()
+            return Kept(upload.address, known=True)
+        term, held = self._kept(blob, size, _Pieces(upload))
+        self._cache.keep_pieces(blob, size, _Pieces(upload))
+        return Kept(upload.address, held.known, term, held.stamp)
+
+    def _kept(self, blob: BlobId, size: int, pieces: Iterable[bytes]) -> tuple[int, HeldBlob]:
+        """Have *blob* kept in this node's epoch; *pieces* may be read twice. With the term's number."""
+        epoch, term = self._epoch(), self._ledger.term().number
         try:
-            known = self._node.put(blob, size, _Pieces(upload), epoch=epoch).known
-        except NodeSuperseded:
+            return term, self._node.put(blob, size, pieces, epoch=epoch)
+        except (NodeSuperseded, EpochAdrift):
             newer = self._epoch_now()
             if newer == epoch:
                 raise
             # This node's own keeper has begun a new life, or just begins it.
-            known = self._node.put(blob, size, _Pieces(upload), epoch=newer).known
-        self._cache.keep_pieces(blob, size, _Pieces(upload))
-        return known
+            term = self._ledger.term().number
+            return term, self._node.put(blob, size, pieces, epoch=newer)
 
     def _epoch(self) -> int:
         return self._ledger.epoch() or self._epoch_now()
@@ -206,7 +260,7 @@ class RemoteStore:
         return epoch
 
     def _has_row(self, address: Address) -> bool:
-        with self._ledger.looking() as lookup:
+        with self._ledger.choosing() as lookup:
             row = lookup.row(address.blob)
         return row is not None and any(row.sha256)
 
@@ -286,6 +340,16 @@ class _Pieces:
 
     def __iter__(self) -> Iterator[bytes]:
         return self._upload.pieces(0, self._upload.address.size)
+
+
+class _PiecesOf:
+    """The bytes of a cached copy, as often as they are asked for."""
+
+    def __init__(self, copy: Copy) -> None:
+        self._copy = copy
+
+    def __iter__(self) -> Iterator[bytes]:
+        return _pieces_of(self._copy, 0, None, 0)
 
 
 def _receipt_once(address: Address, known: dict[BlobId, bool]) -> Receipt:

@@ -1,6 +1,6 @@
 """The port to the store node (nút kho), as an office node (nút cơ quan) sees it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -8,6 +8,7 @@ import msgspec
 
 from repository.errors import Kind, Trouble
 from repository.model.ids import BlobId
+from repository.model.terms import Term
 
 
 class HeldBlob(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,8 @@ class HeldBlob(msgspec.Struct, frozen=True, kw_only=True):
     crc32: int
     known: bool = False
     """This node had brought it before; what other nodes brought is never told."""
+    stamp: int = 0
+    """Of its custody; later each time this node brings it."""
 
 
 class EpochGiven(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,8 @@ class EpochGiven(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     wait: float
     """Seconds."""
+    term: str = ""
+    """The store node's, in which the epoch was given."""
 
 
 class LogTold(NamedTuple):
@@ -76,7 +81,8 @@ class StoreNode(Protocol):
     """What an office node asks of its store node.
 
     Every method MUST raise `StoreNodeUnreachable` when no answer came, `StoreNodeRefuses` when
-    this node is not admitted. Whatever is sent may be sent twice.
+    this node is not admitted, `StoreNodeReplaced` when it is not the one of the term in which this
+    node works. Whatever is sent may be sent twice.
     """
 
     def put(self, blob: BlobId, size: int, pieces: Iterable[bytes], *, epoch: int) -> HeldBlob:
@@ -88,6 +94,14 @@ class StoreNode(Protocol):
         """
         ...
 
+    def release(self, stamps: Sequence[tuple[BlobId, int]], *, epoch: int) -> None:
+        """Let the store node keep these (at most `MAX_HELD`) for this node no longer.
+
+        One whose custody has a later stamp than the one given MUST stay: it was brought again. MUST
+        raise `NodeSuperseded` when *epoch* is not the newest of this node.
+        """
+        ...
+
     def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
         """Those of *blobs* (at most `MAX_HELD`) that are kept for this node, in their order."""
         ...
@@ -96,20 +110,24 @@ class StoreNode(Protocol):
         """All bytes of *blob*; raise `BlobMissing` unless it is kept for this node."""
         ...
 
-    def take_epoch(self, instance: str, lease: float) -> EpochGiven:
-        """A new epoch for this node: from now on all older ones are refused."""
+    def take_epoch(self, instance: str, lease: float, *, above: int = 0) -> EpochGiven:
+        """A new epoch for this node, later than *above*: from now on all older ones are refused."""
         ...
 
     def renew(self, epoch: int, log: LogTold, *, resigning: bool = False) -> None:
         """Tell that *epoch* is at work, and where its log stands.
 
         MUST raise `NodeSuperseded` when it is not the newest, `LogBehind` when the log is
-        shorter than it was told before.
+        shorter than it was told before, `EpochAdrift` when it is from before the store node's term.
         """
         ...
 
     def reachable(self) -> bool:
         """Say whether it answers and admits this node; quick, and never raises."""
+        ...
+
+    def works_in(self, term: Callable[[], Term]) -> None:
+        """Show the store node's *term* in which this node works with every request from now on."""
         ...
 
     def close(self) -> None:

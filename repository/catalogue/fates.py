@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from repository.catalogue import tables as t
+from repository.catalogue.nodes import epoch_of
 from repository.catalogue.views import Reading, Writing
 from repository.model import events as e
 from repository.model.blobs import LITERAL, unpack_segments
@@ -123,16 +124,22 @@ def condemned(rows: Writing, event: e.Event, body: e.BlobsCondemned, _: bytes) -
 def revived(rows: Writing, _event: e.Event, body: e.BlobsRevived, _: bytes) -> None:
     """Blobs are kept as if nothing had been."""
     for blob in body.blobs:
-        for table in (t.CONDEMNED, t.SWEPT, t.ERASURES):
+        for table in (t.CONDEMNED, t.SWEPT, t.ERASURES, t.LEAVING):
             rows.delete(table, blob)
 
 
 def swept(rows: Writing, event: e.Event, body: e.BlobsSwept, _: bytes) -> None:
-    """Blobs are no longer kept; neither is what was known of them."""
+    """Blobs are no longer kept; neither is what was known of them.
+
+    At an office node the store node still keeps them for it.
+    """
+    elsewhere = epoch_of(rows) > 0
     for blob in body.blobs:
         _forget(rows, blob)
         rows.delete(t.CONDEMNED, blob)
         rows.put(t.SWEPT, (blob,), event.at)
+        if elsewhere:
+            rows.put(t.LEAVING, (blob,), event.at)
 
 
 def hold_placed(rows: Writing, event: e.Event, body: e.HoldPlaced, kept: bytes) -> None:

@@ -35,11 +35,12 @@ from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register, Term
 from repository.model.successions import Followed, Succession
 
-SCHEMA = 5
+SCHEMA = 6
 """1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
-log's keys and its signed checkpoints. 5: the holders of a blob stand by agency."""
+log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
+custody."""
 
 R = TypeVar("R")
 
@@ -101,6 +102,13 @@ class Derived(msgspec.Struct, frozen=True, array_like=True):
     text: BlobId | None
     reason: str
     reader: str
+
+
+class LetGo(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A stamp of a blob's custody, in the order of terms."""
+
+    term: int
+    stamp: int
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -274,13 +282,17 @@ NODES: Table[Node] = Table("nodes", (text("node"),), Node)
 NODE_LOGS: Table[NodeLog] = Table("node_logs", (text("node"),), NodeLog)
 """At a store node: how far each office node's own log was, when it last renewed its lease."""
 CUSTODY: Table[int] = Table("custody", (digest("blob"), text("node")), int)
-"""At a store node: for whom a blob is kept; since when, microseconds."""
+"""At a store node: for whom a blob is kept; the stamp, the event by which it was brought last."""
 COUNTS: Table[Counted] = Table(
     "counts", (number("year"), text("agency"), text("direction"), digest("kind")), Counted
 )
 """Registrations counted as they happen, for the yearly figures."""
 LOG_KEYS: Table[LogKey] = Table("log_keys", (digest("public"),), LogKey)
 CHECKPOINTS: Table[KeptCheckpoint] = Table("checkpoints", (number("size"),), KeptCheckpoint)
+LEAVING: Table[int] = Table("leaving", (digest("blob"),), int)
+"""At an office node: blobs that it has swept and that the store node may still keep for it; since when."""
+LET_GO: Table[LetGo] = Table("let_go", (digest("blob"),), LetGo)
+"""At an office node: up to which stamp of its custody a blob was let go of."""
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -351,6 +363,8 @@ TABLES: tuple[Table[Any], ...] = (
     COUNTS,
     LOG_KEYS,
     CHECKPOINTS,
+    LEAVING,
+    LET_GO,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -410,6 +424,8 @@ FROM_LOG: tuple[Table[Any], ...] = (
     COUNTS,
     LOG_KEYS,
     CHECKPOINTS,
+    LEAVING,
+    LET_GO,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

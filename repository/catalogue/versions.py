@@ -54,11 +54,18 @@ def order_holders_by_agency(rows: Writing) -> None:
                 rows.put(t.HOLDERS, (key[:32], agency, key[32:-1].decode()), True)  # noqa: FBT003
 
 
+def stamp_custody(rows: Writing) -> None:
+    """Give every custody the earliest stamp, where its time stood until now: any later one is later."""
+    for key in [key for key, _ in rows.scan(t.CUSTODY)]:
+        rows.put(t.CUSTODY, key, 1)
+
+
 STEPS: dict[int, Callable[[Writing], None]] = {
     1: begin_anew,
     2: note_identities,
     3: count_anew,
     4: order_holders_by_agency,
+    5: stamp_custody,
 }
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 

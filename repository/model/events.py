@@ -60,6 +60,7 @@ from repository.model.register_events import (
     TermDeclared,
 )
 from repository.model.registers import Direction
+from repository.model.terms import Term
 
 EVENT_VERSION = 1
 ERASED = "(đã xóa)"
@@ -280,6 +281,8 @@ class NodeAdmitted(Body, frozen=True, array_like=True, tag="node-admitted"):
 
     node: NodeName
     digest: bytes
+    standby: bool = False
+    """It is no office: it follows this store node, to take its place."""
 
 
 class NodeDismissed(Body, frozen=True, array_like=True, tag="node-dismissed"):
@@ -307,10 +310,41 @@ class CustodyTaken(Body, frozen=True, array_like=True, tag="custody-taken"):
     blobs: tuple[BlobId, ...]
 
 
+class CustodyReleased(Body, frozen=True, array_like=True, tag="custody-released"):
+    """A store node keeps these blobs for the office node no longer: it let go of them."""
+
+    node: NodeName
+    blobs: tuple[BlobId, ...]
+
+
+class CustodyLetGo(Body, frozen=True, array_like=True, tag="custody-let-go"):
+    """An office node needs these blobs no longer; the store node may be told."""
+
+    term: int
+    """The number of the store node's term in which the stamps count."""
+    stamps: tuple[tuple[BlobId, int], ...]
+    """Up to which stamp of its custody each is let go of."""
+
+
 class EpochBegun(Body, frozen=True, array_like=True, tag="epoch-begun"):
     """A life of an office node's keeper begins: the first event it writes."""
 
     epoch: int
+    term: Term = Term()
+    """The store node's, in which the epoch was given."""
+
+
+class TermBegun(Body, frozen=True, array_like=True, tag="term-begun"):
+    """This store node was promoted: no epoch from before holds."""
+
+    term: Term
+
+
+class TermEnded(Body, frozen=True, array_like=True, tag="term-ended"):
+    """Another was promoted in this store node's place: it keeps nothing any more."""
+
+    term: Term
+    """The other's."""
 
 
 AnyBody = (
@@ -361,6 +395,10 @@ AnyBody = (
     | ReceiptTurned
     | LogKeyBegun
     | CheckpointKept
+    | TermBegun
+    | TermEnded
+    | CustodyReleased
+    | CustodyLetGo
 )
 Particulars = DocumentParticulars | ReasonGiven | ReservationTold | PersonParticulars | WordsWritten
 """What stands beside an event; its body says which of them."""

@@ -6,12 +6,13 @@ nobody else is let begin under that name (ADR 16).
 """
 
 import re
-from typing import NewType
+from typing import NamedTuple, NewType
 
 import msgspec
 
 from repository.errors import Kind, Trouble
 from repository.model.ids import BadIdentifier
+from repository.model.terms import EpochAdrift
 
 NodeName = NewType("NodeName", str)
 """What an office node is called in its province: 1-40 of `a-z 0-9 -`."""
@@ -37,6 +38,10 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     wait: float = 0.0
     """Seconds that whoever holds the epoch had to wait before beginning."""
     dismissed: bool = False
+    standby: bool = False
+    """It follows this store node, to take its place (ADR 21)."""
+    adrift: bool = False
+    """The store node began a term since, and may have missed epochs of this node."""
 
 
 class NodeLog(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,18 +101,57 @@ def parse_node(text: str) -> NodeName:
     return NodeName(text)
 
 
-def wait_before(node: Node, told: NodeLog | None, instance: str) -> float:
+def require_epoch(node: Node, epoch: int) -> None:
+    """Raise `NodeSuperseded` unless *epoch* is the newest of *node*, `EpochAdrift` for one not known."""
+    if node.adrift or epoch > node.epoch:
+        raise EpochAdrift(node=node.name, epoch=epoch)
+    if epoch != node.epoch:
+        raise NodeSuperseded(node=node.name, epoch=epoch, newest=node.epoch)
+
+
+class EpochWanted(NamedTuple):
+    """An office node asks for its next epoch."""
+
+    instance: str
+    lease: float
+    """Seconds."""
+    above: int = 0
+    """Up to which epoch its own log has come."""
+
+
+def raised(node: Node, told: NodeLog | None, wanted: EpochWanted) -> Node:
+    """*node* in its next epoch, with the wait before it; *told* is what it last told of its log.
+
+    A store node that does not know the epoch of a node's own log was restored since: it knows no
+    more of that node than after a promotion.
+    """
+    if wanted.above > node.epoch:
+        node = msgspec.structs.replace(node, adrift=True)
+    return msgspec.structs.replace(
+        node,
+        epoch=max(node.epoch, wanted.above) + 1,
+        instance=wanted.instance,
+        lease=wanted.lease,
+        wait=wait_before(node, told, wanted.instance, wanted.lease),
+        adrift=False,
+    )
+
+
+def wait_before(node: Node, told: NodeLog | None, instance: str, lease: float = 0.0) -> float:
     """Seconds that *instance* has to let pass before it may begin the next epoch of *node*.
 
     Whoever holds the lock of the same folder on the same machine needs not wait for itself;
     nor for one that resigned. Everyone else lets the lease of the one before run out. An answer
-    may be lost and asked for again: the wait is over only once its epoch has been renewed.
+    may be lost and asked for again: the wait is over only once its epoch has been renewed. Of a
+    node adrift nobody knows who had the last one: *lease*, which it asks for, is waited out.
 
     >>> held = Node(name=NodeName("xa-1"), digest=b"", epoch=3, instance="a", lease=30, wait=5)
     >>> renewed = NodeLog(epoch=3, size=9, root=b"", at=0)
     >>> [wait_before(held, told, who) for told in (renewed, None) for who in "ab"]
     [0.0, 30, 5, 30]
     """
+    if node.adrift:
+        return max(node.lease, node.wait, lease)
     latest = told if told and told.epoch == node.epoch else None
     if node.epoch == 0 or (latest and latest.resigned):
         return 0.0

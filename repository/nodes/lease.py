@@ -1,12 +1,15 @@
 """The lease: for how long an office node may go on giving numbers without hearing from its store node.
 
     taking ──▶ waiting ──▶ due ──▶ held ◀──▶ (lapsed)
+      ▲                     │       │ adrift
+      └─────────────────────┴───────┘
        └───────────┴────────┴───────┴─────▶ superseded
 
 A life of the keeper *takes* an epoch, which refuses all older ones from then on; *waits* as long
 as whoever held the one before may still believe itself alone; and is *due* to read the log once
 more, for until then the other might have written. It *holds* a lease from the moment at which a
-renewal that succeeded was sent. All times are this machine's own and count while it sleeps; no
+renewal that succeeded was sent. Where the store node was promoted or restored, its epoch is worth
+nothing there: it takes another (*adrift*), and waits only when its lease has run out by then. All times are this machine's own and count while it sleeps; no
 two clocks are compared.
 """
 
@@ -20,6 +23,7 @@ from repository.blobs.store_node import LogTold, StoreNode
 from repository.errors import Trouble
 from repository.keeper import OutcomeUnknown
 from repository.model.nodes import LEASE_MARGIN, LeaseLapsed, LogBehind, NodeName, NodeSuperseded
+from repository.model.terms import EpochAdrift, Term, parse_term
 
 _LOG = logging.getLogger(__name__)
 RENEWALS = 3
@@ -54,12 +58,15 @@ class Lease:
         instance: str,
         seconds: float,
         stopwatch: Callable[[], float] = uptime,
+        reached: Callable[[], int] = lambda: 0,
     ) -> None:
+        """*reached* says up to which epoch this node's own log has come."""
         self._node = node
         self._name = name
         self._instance = instance
         self._seconds = seconds
         self._stopwatch = stopwatch
+        self._reached = reached
         self._until = 0.0
         self._told: Callable[[], LogTold] = lambda: LogTold(0, b"")
         self._ended = threading.Event()
@@ -67,6 +74,8 @@ class Lease:
         self._thread = threading.Thread(target=self._work, name="lease", daemon=True)
         self.phase = Phase.TAKING
         self.epoch = 0
+        self.term = Term()
+        """The store node's, in which the epoch was given."""
         self.trouble: Trouble | None = None
         """Why this life can never begin, or must end."""
 
@@ -112,6 +121,9 @@ class Lease:
         self._told = told
         try:
             self._renew()
+        except EpochAdrift:
+            self.take_another()
+            raise
         except LogBehind as behind:
             self.trouble = behind
             self.phase = Phase.SUPERSEDED
@@ -119,6 +131,10 @@ class Lease:
         if self.phase is Phase.DUE:
             self.phase = Phase.HELD
         self._turned.set()
+
+    def take_another(self) -> None:
+        """Take a later epoch: the one taken is not known to the store node, or to this log too well."""
+        self.phase = Phase.TAKING
 
     def close(self) -> None:
         """Give the lease back, so that whoever comes next need not wait; nothing is decided any more."""
@@ -143,6 +159,9 @@ class Lease:
                 self._step()
             except NodeSuperseded as trouble:
                 self._lose(trouble)
+            except EpochAdrift as trouble:
+                _LOG.warning("%s", trouble)
+                self.take_another()
             except Trouble as trouble:
                 _LOG.warning("%s", trouble)
                 self._turned.set()
@@ -153,10 +172,11 @@ class Lease:
 
     def _step(self) -> None:
         if self.phase is Phase.TAKING:
-            given = self._node.take_epoch(self._instance, self._seconds)
-            self.epoch = given.epoch
+            given = self._node.take_epoch(self._instance, self._seconds, above=self._above())
+            self.epoch, self.term = given.epoch, parse_term(given.term)
             self.phase = Phase.WAITING
-            self._wait(given.wait * LEASE_MARGIN)
+            if self._stopwatch() >= self._until:  # else nobody can have begun since it was renewed
+                self._wait(given.wait * LEASE_MARGIN)
             self.phase = Phase.DUE
         elif self.phase is Phase.DUE:
             self._ended.wait(0.02)
@@ -164,6 +184,9 @@ class Lease:
             self._ended.wait(self._seconds / RENEWALS)
             if not self._ended.is_set():
                 self._renew()
+
+    def _above(self) -> int:
+        return max(self.epoch, self._reached())
 
     def _wait(self, seconds: float) -> None:
         until = self._stopwatch() + seconds

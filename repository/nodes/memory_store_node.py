@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 import msgspec
 
@@ -12,13 +13,15 @@ from repository.blobs.store_node import EpochGiven, HeldBlob, LogTold, Sent, Sto
 from repository.model.blobs import BlobMissing
 from repository.model.ids import BlobId, show_blob
 from repository.model.nodes import (
+    EpochWanted,
     LogBehind,
     Node,
     NodeLog,
     NodeName,
-    NodeSuperseded,
-    wait_before,
+    raised,
+    require_epoch,
 )
+from repository.model.terms import Standing, StoreNodeReplaced, Term, following, standing
 
 
 class SharedMemory:
@@ -26,11 +29,22 @@ class SharedMemory:
 
     def __init__(self) -> None:
         self.blobs: dict[BlobId, bytes] = {}
-        self.custody: set[tuple[BlobId, NodeName]] = set()
+        self.custody: dict[tuple[BlobId, NodeName], int] = {}
+        """With its stamp."""
+        self.stamps = count(1)
         self.nodes: dict[NodeName, Node] = {}
         self.logs: dict[NodeName, NodeLog] = {}
         self.away = False
         """It answers nobody."""
+        self.term = Term()
+
+    def promote(self, *lost: BlobId) -> None:
+        """Become a standby that had not got the *lost* blobs, nor heard of any lease."""
+        self.term = following(self.term, bytes(8), b"")
+        self.custody = {held: at for held, at in self.custody.items() if held[0] not in lost}
+        self.logs.clear()
+        for name, node in self.nodes.items():
+            self.nodes[name] = msgspec.structs.replace(node, adrift=True)
 
 
 class MemoryStoreNode:
@@ -43,6 +57,7 @@ class MemoryStoreNode:
         self._name = name
         self._shared = shared
         self._upon = upon
+        self._term: Callable[[], Term] = Term
         shared.nodes.setdefault(name, Node(name=name, digest=b""))
 
     def put(self, blob: BlobId, size: int, pieces: Iterable[bytes], *, epoch: int) -> HeldBlob:
@@ -54,8 +69,15 @@ class MemoryStoreNode:
             raise DigestMismatch(actual=actual, expected=show_blob(blob))
         known = (blob, self._name) in self._shared.custody
         self._shared.blobs[blob] = content
-        self._shared.custody.add((blob, self._name))
+        self._shared.custody[blob, self._name] = next(self._shared.stamps)
         return msgspec.structs.replace(self._held(blob), known=known)
+
+    def release(self, stamps: Sequence[tuple[BlobId, int]], *, epoch: int) -> None:
+        self._answer()
+        self._require(epoch)
+        for blob, stamp in stamps:
+            if self._shared.custody.get((blob, self._name), stamp + 1) <= stamp:
+                del self._shared.custody[blob, self._name]
 
     def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
         self._answer()
@@ -69,15 +91,12 @@ class MemoryStoreNode:
         content = self._shared.blobs[blob]
         yield Sent(len(content), iter([content] if content else []))
 
-    def take_epoch(self, instance: str, lease: float) -> EpochGiven:
+    def take_epoch(self, instance: str, lease: float, *, above: int = 0) -> EpochGiven:
         self._answer()
-        node = self._node()
-        wait = wait_before(node, self._shared.logs.get(self._name), instance)
-        raised = msgspec.structs.replace(
-            node, epoch=node.epoch + 1, instance=instance, lease=lease, wait=wait
-        )
-        self._shared.nodes[self._name] = raised
-        return EpochGiven(epoch=raised.epoch, wait=wait)
+        wanted = EpochWanted(instance, lease, above)
+        after = raised(self._node(), self._shared.logs.get(self._name), wanted)
+        self._shared.nodes[self._name] = after
+        return EpochGiven(epoch=after.epoch, wait=after.wait, term=str(self._shared.term))
 
     def renew(self, epoch: int, log: LogTold, *, resigning: bool = False) -> None:
         self._answer()
@@ -92,6 +111,9 @@ class MemoryStoreNode:
     def reachable(self) -> bool:
         return not self._shared.away
 
+    def works_in(self, term: Callable[[], Term]) -> None:
+        self._term = term
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -99,14 +121,14 @@ class MemoryStoreNode:
         self._upon()
         if self._shared.away:
             raise StoreNodeUnreachable(reason="away")
+        if standing(self._shared.term, self._term()) in (Standing.LATER, Standing.RIVAL):
+            raise StoreNodeReplaced(term=str(self._term()))
 
     def _node(self) -> Node:
         return self._shared.nodes[self._name]
 
     def _require(self, epoch: int) -> None:
-        newest = self._node().epoch
-        if epoch != newest:
-            raise NodeSuperseded(node=self._name, epoch=epoch, newest=newest)
+        require_epoch(self._node(), epoch)
 
     def _held(self, blob: BlobId) -> HeldBlob:
         address = address_of(self._shared.blobs[blob])
@@ -116,4 +138,5 @@ class MemoryStoreNode:
             media_type=NAMES[address.media],
             sha256=address.sha256,
             crc32=address.crc32,
+            stamp=self._shared.custody[blob, self._name],
         )

@@ -14,6 +14,7 @@ import msgspec
 from repository.blobs.pack_io import LocalPackIO, punched
 from repository.catalogue import tables as t
 from repository.catalogue.lmdb_engine import LmdbEngine
+from repository.catalogue.nodes import ended_by, term_of
 from repository.catalogue.tables import TABLE_NAMES
 from repository.catalogue.views import Reading
 from repository.errors import Trouble
@@ -189,6 +190,9 @@ def _upkeep(now: Reading) -> Iterator[Probe]:
     left = [purge.id for _, purge in now.scan(t.PURGES) if purge.state in UNFINISHED]
     detail = "unfinished: " + ", ".join(left) if left else "none unfinished"
     yield Probe(name="purges", ok=True, detail=detail)
+    ended = ended_by(now).number
+    term = f"{term_of(now).number}, ended by term {ended}" if ended else str(term_of(now).number)
+    yield Probe(name="term", ok=not ended, detail=term, grave=False)
     detail = f"{now.count(t.CONDEMNED)} blobs condemned, {now.count(t.SWEPT)} swept so far"
     yield Probe(name="garbage", ok=True, detail=detail)
 

@@ -30,6 +30,7 @@ from repository.landing import NODE
 from repository.maintenance import maintaining
 from repository.model.blobs import pack_marks
 from repository.model.ids import BlobId
+from repository.model.nodes import ELSEWHERE
 from repository.upkeep.looks import Need, Part, looks, needs, parts
 from repository.upkeep.room import room_of
 
@@ -58,7 +59,7 @@ def collect(holdings: Holdings, *, grace: timedelta = GRACE, really: bool) -> Co
 
     Wait while somebody else moves records about. Raise `GraceTooShort`, `KeeperBeganAnew`.
     """
-    with maintaining(holdings.shelves.layout):
+    with maintaining(holdings.shelves.layout, also_elsewhere=True):
         collector = _Collector(holdings, round(grace / timedelta(microseconds=1)))
         return collector.run(really=really)
 
@@ -163,6 +164,8 @@ class _Collector:
         """Say whether *blob* was written long ago: not every uploader leaves a grant."""
         with self._holdings.reading() as now:
             row = now.row(blob)
+        if row and row.pack == ELSEWHERE:
+            return True  # at an office nothing says how old; it waits condemned all the same
         record = record_at(self._holdings.shelves.packs, row) if row else None
         return record is not None and record.at < self._horizon
 
@@ -189,7 +192,8 @@ class _Collector:
     def _doomed(self, blob: BlobId) -> Doomed:
         with self._holdings.reading() as now:
             since, row = now.get(t.CONDEMNED, blob), now.row(blob)
-        record = record_at(self._holdings.shelves.packs, row) if row else None
+        here = row is not None and row.pack != ELSEWHERE
+        record = record_at(self._holdings.shelves.packs, row) if row and here else None
         return Doomed(blob, since or 0, pack_marks(record.marks) if record else b"")
 
     def _weigh(self, blobs: Iterable[BlobId]) -> int:

@@ -4,12 +4,17 @@ The bytes themselves are looked over where they lie, by `vankho check` at the st
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from repository.blobs.remote import RemoteStore
 from repository.blobs.store_node import MAX_HELD, StoreNodeUnreachable
+from repository.catalogue.views import Reading
 from repository.holdings import Holdings
 from repository.model.ids import BlobId, show_blob
 from repository.upkeep.check import Finding, Severity
+
+MAX_TOLD = 20
+"""Documents told of one file."""
 
 
 def check_held(
@@ -40,11 +45,17 @@ def _missing(holdings: Holdings, store: RemoteStore, blobs: list[BlobId]) -> Ite
     held = {one.id: one for one in store.held(blobs)}
     for blob in blobs:
         with holdings.reading() as now:
-            row = now.row(blob)
+            row, needed = now.row(blob), _documents(now, blob)
         if blob not in held:
-            yield _damage("blob-missing", blob, "not kept at the store node")
+            yield _damage("blob-missing", blob, f"not kept at the store node; {needed}")
         elif row and row.length != held[blob].size:
             yield _damage("blob-length", blob, f"{held[blob].size} bytes at the store node")
+
+
+def _documents(now: Reading, blob: BlobId) -> str:
+    """Whose file it is: which documents somebody has to bring it for again."""
+    found = [document for document, _ in islice(now.documents_holding(blob), MAX_TOLD)]
+    return "documents: " + " ".join(found) if found else "no document holds it"
 
 
 def _damage(what: str, blob: BlobId, detail: str) -> Finding:

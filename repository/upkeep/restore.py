@@ -247,11 +247,19 @@ class _Restoring:
 
     def put_in_place(self) -> None:
         """Move the parts up, `format.json` last, and take the work folder away."""
-        with closing(self._folders(self._folder)) as top:
-            for name in _PARTS:
-                if (self.work / name).exists():
-                    top.publish(f"{WORK}/{name}", name)
-        with closing(self._folders(self.work)) as work:
-            for name in work.names():
-                work.remove(name)
-        self.work.rmdir()
+        put_in_place(self.work, self._folders)
+
+
+def put_in_place(work: Path, folders: Callable[[Path], PackIO] = LocalPackIO) -> None:
+    """Move the parts of a whole store from *work* up, `format.json` last, and take *work* away.
+
+    A cut run is simply run again.
+    """
+    with closing(folders(work.parent)) as top:
+        for name in _PARTS:
+            if (work / name).exists():
+                top.publish(f"{work.name}/{name}", name)
+    with closing(folders(work)) as left:
+        for name in left.names():
+            left.remove(name)
+    work.rmdir()

@@ -111,6 +111,34 @@ class StoreNodeContract:
                 node.renew(epoch, older)
         node.renew(epoch, LogTold(11, b"\2" * 32))
 
+    def test_what_is_let_go_of_is_kept_no_longer_unless_it_was_brought_again(
+        self, nodes: tuple[StoreNode, StoreNode]
+    ):
+        node = nodes[0]
+        once, twice = (sent(node, noise(3000, seed)) for seed in (81, 82))
+        again = sent(node, noise(3000, 82))
+        epoch = begun(node)
+
+        assert again.stamp > twice.stamp
+        for _ in range(2):
+            node.release([(once.id, once.stamp), (twice.id, twice.stamp)], epoch=epoch)
+        assert [one.id for one in node.held([once.id, twice.id])] == [twice.id]
+        with pytest.raises(NodeSuperseded):
+            node.release([(twice.id, again.stamp)], epoch=epoch - 1)
+        node.release([(twice.id, again.stamp)], epoch=epoch)
+        assert node.held([twice.id]) == []
+
+    def test_an_epoch_is_later_than_that_of_the_nodes_own_log(
+        self, nodes: tuple[StoreNode, StoreNode]
+    ):
+        node = nodes[0]
+        epoch = begun(node)
+
+        later = node.take_epoch(HERE, 30, above=epoch + 40)
+
+        assert (later.epoch, later.wait) == (epoch + 41, 30)
+        node.renew(later.epoch, EMPTY)
+
     def test_it_says_whether_it_answers(self, nodes: tuple[StoreNode, StoreNode]):
         assert nodes[0].reachable()
 

@@ -1,22 +1,35 @@
 """Epochs and leases: of two lives of one node, at most one gives numbers."""
 
+import io
+import threading
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from repository.blobs.store_node import LogTold
+from repository.catalogue.nodes import term_of
 from repository.format import Layout, create_store
 from repository.holdings import Holdings
 from repository.keeper import Command, OutcomeUnknown
 from repository.log.event_log import LogTaken
 from repository.model import events as e
-from repository.model.ids import AgencyCode, AgencyId
-from repository.model.nodes import LeaseLapsed, LogBehind, NodeName, NodeSuperseded
+from repository.model.ids import AgencyCode, AgencyId, show_blob
+from repository.model.nodes import (
+    LEASE_MARGIN,
+    LeaseLapsed,
+    LogBehind,
+    NodeName,
+    NodeSuperseded,
+)
+from repository.model.terms import EpochAdrift, StoreNodeReplaced
 from repository.nodes.lease import Lease, Phase
 from repository.nodes.memory_store_node import MemoryStoreNode, SharedMemory
 from repository.nodes.office import Office
+from repository.upkeep.resend import resend
 from tests.repository.stores import SMALL
 
 NAME = NodeName("xa-1")
@@ -204,3 +217,123 @@ def test_what_was_decided_while_somebody_took_over_is_not_acknowledged(tmp_path:
             "H20.15",
             "H20.17",
         ]
+
+
+# The store node was promoted or restored meanwhile.
+
+
+def test_a_lease_that_still_runs_goes_on_in_a_new_term_without_a_wait():
+    shared, stopwatch = SharedMemory(), Stopwatch()
+    lease = begun(a_life(shared, stopwatch))
+    shared.promote()
+    with pytest.raises(EpochAdrift):
+        lease._renew()
+    lease.take_another()
+
+    begun(lease)
+
+    lease.require()
+    assert (lease.epoch, lease.term, stopwatch.now) == (2, shared.term, 100.0)
+
+
+def test_one_that_has_lapsed_waits_for_whoever_may_have_replaced_it_unheard():
+    shared, stopwatch = SharedMemory(), Stopwatch()
+    lease = begun(a_life(shared, stopwatch))
+    shared.promote()
+    stopwatch.now += LEASE
+    lease.take_another()
+    waited: list[float] = []
+
+    def waits(seconds: float) -> None:
+        waited.append(seconds)
+
+    lease._wait = waits
+
+    begun(lease)
+
+    assert waited == [LEASE * LEASE_MARGIN]
+
+
+def test_whoever_was_replaced_unheard_of_does_not_go_on_where_its_successor_began():
+    shared, stopwatch = SharedMemory(), Stopwatch()
+    reached = 0
+    former = Lease(
+        MemoryStoreNode(NAME, shared),
+        NAME,
+        instance="a" * 32,
+        seconds=LEASE,
+        stopwatch=stopwatch,
+        reached=lambda: reached,
+    )
+    begun(former)
+    successor = begun_after(a_life(shared, stopwatch, "b" * 32))
+    reached = successor.epoch
+    node = shared.nodes[NAME]
+    shared.promote()
+    shared.nodes[NAME] = structs.replace(node, epoch=1, instance="a" * 32, adrift=True)
+    stopwatch.now += LEASE
+    former.take_another()
+    former._wait = not_at_all
+
+    begun(former)
+
+    assert former.epoch > successor.epoch
+    with pytest.raises(NodeSuperseded):
+        successor._renew()
+
+
+def not_at_all(seconds: float) -> None:
+    """Wait in no time."""
+    del seconds
+
+
+def begun_after(lease: Lease) -> Lease:
+    lease._wait = not_at_all
+    return begun(lease)
+
+
+def test_a_restored_store_node_brings_itself_up_to_its_offices(tmp_path: Path):
+    shared = SharedMemory()
+    for code in ("H20.14", "H20.15", "H20.16"):
+        with opened(tmp_path / "a", shared) as holdings:
+            told(holdings, code)
+    shared.nodes[NAME] = structs.replace(shared.nodes[NAME], epoch=1)
+    shared.logs.clear()
+
+    with opened(tmp_path / "a", shared) as holdings:
+        told(holdings, "H20.17")
+        assert holdings.blobs.put(io.BytesIO(b"brought after it")).size == 16
+        written = names(holdings)
+
+    assert written[-2:] == ["epoch 4", "H20.17"]
+
+
+def test_a_running_office_takes_up_a_new_term_by_itself_and_shows_it(tmp_path: Path):
+    shared = SharedMemory()
+    with opened(tmp_path / "a", shared) as holdings:
+        told(holdings, "H20.14")
+        kept = holdings.blobs.put(io.BytesIO(b"kept")).id
+        former = shared.term
+        shared.promote(kept)
+        told_patiently(holdings, "H20.15")
+
+        resent = resend(holdings)
+        assert resent is not None
+        assert (resent.sent, resent.missing) == (0, (show_blob(kept),))
+        assert resend(holdings) is None
+        shared.term = former
+        with pytest.raises(StoreNodeReplaced):
+            holdings.blobs.put(io.BytesIO(b"to the wrong one"))
+        assert (kept, NAME) not in shared.custody
+
+
+def told_patiently(holdings: Holdings, code: str) -> None:
+    pause = threading.Event()
+    for _ in range(1200):
+        with suppress(LeaseLapsed, OutcomeUnknown, EpochAdrift):
+            told(holdings, code)
+            with holdings.reading() as now:
+                if term_of(now).number:
+                    return
+        pause.wait(0.05)
+    raise AssertionError("no new term was begun")

@@ -91,7 +91,7 @@ def test_a_file_that_the_store_node_does_not_keep_any_more_is_found_out(home: At
         node = Node(holdings, home.clock)
         node.clerk.brings(PAPER)
         node.clerk.brings(b"another")
-        home.shared.custody.discard((parse_blob(blob_name(PAPER)), NAME))
+        del home.shared.custody[parse_blob(blob_name(PAPER)), NAME]
 
         found = list(check_held(holdings, holdings.blobs))  # type: ignore[arg-type]
 

@@ -10,7 +10,8 @@ import pytest
 
 from repository.blobs.store_node import StoreNode, StoreNodeRefuses, StoreNodeUnreachable
 from repository.model.nodes import NodeName
-from repository.nodes.http_store_node import HttpStoreNode, StoreAddressUnfit
+from repository.nodes.http_exchange import StoreAddressUnfit
+from repository.nodes.http_store_node import HttpStoreNode
 from repository.nodes.memory_store_node import MemoryStoreNode, SharedMemory
 from repository.nodes.outage import Outage
 from tests.contracts.blob_store import name_of

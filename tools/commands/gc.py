@@ -1,6 +1,7 @@
 """`vankho gc`: what nobody refers to is condemned, and swept after a grace."""
 
 import time
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
@@ -28,7 +29,9 @@ def run(
     ] = "30d",
 ) -> None:
     """Tell what nobody refers to; with --really condemn it, and sweep what has waited."""
+    from repository.blobs.store_node import StoreNodeUnreachable
     from repository.upkeep.gc import collect
+    from repository.upkeep.release import release
     from tools import assembly
 
     waiting = span(grace, "--grace")
@@ -42,6 +45,8 @@ def run(
             seconds = time.monotonic() - begun
             figures = msgspec.structs.asdict(found)
             note_run(holdings.keeper, RunKind.GC, seconds=seconds, figures=figures)
+            with suppress(StoreNodeUnreachable):  # the server's follower tries again
+                release(holdings)
     told = {**msgspec.structs.asdict(found), "really": really}
     house.terminal.result(told, house.terminal.choose(_vi(found), _en(found)))
     if not really:

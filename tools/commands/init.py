@@ -55,6 +55,11 @@ def run(
     )
 
 
+def settings_of_a_store_node() -> str:
+    """What `vankho.toml` says of a store node."""
+    return _settings(Role.STORE, "", None)
+
+
 def _settings(role: Role, remote: str, token: Path | None) -> str:
     """What `vankho.toml` says of a node with a role."""
     lines = ["[serve]", f'role = "{role.value}"']

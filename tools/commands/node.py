@@ -31,13 +31,17 @@ def admit(
         Path | None,
         typer.Option(help="Ghi mã vào tệp chỉ chủ đọc được. / Write it to a private new file."),
     ] = None,
+    standby: Annotated[
+        bool,
+        typer.Option("--standby", help="Nút dự phòng, đọc được tất cả. / A standby: reads all."),
+    ] = False,
 ) -> None:
     """Admit *name*; its token is shown, or written to *out*, this once. Again: a new token."""
     from api.services import nodes
     from tools import assembly
 
     with assembly.opened(house.settings) as holdings:
-        issued = nodes.admit(holdings.keeper, OPERATOR, name, entropy=os.urandom)
+        issued = nodes.admit(holdings.keeper, OPERATOR, name, entropy=os.urandom, standby=standby)
     shown = issued.bearer
     if out:
         write_private(out, issued.bearer)
@@ -79,4 +83,5 @@ def _told(node: Node, log: NodeLog | None) -> dict[str, object]:
         "events": log.size if log else 0,
         "heard": str(heard),
         "dismissed": node.dismissed,
+        "standby": node.standby,
     }

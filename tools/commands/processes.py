@@ -20,12 +20,15 @@ from tools.terminal import Terminal
 
 if TYPE_CHECKING:
     from repository.keeping import Keeping
+    from repository.upkeep.resend import Resent
     from tools.logs import Log
 
 SEAL_SECONDS = 5.0
 """How often is looked for packs to be sealed."""
 PURGE_SECONDS = 60.0
 """How often is looked for purges that were interrupted."""
+RELEASE_SECONDS = 60.0
+"""How often an office node tells its store node what it has swept."""
 SWEEP_SECONDS = 60.0
 """How often is looked for uploads that have expired."""
 
@@ -115,11 +118,28 @@ def follower(orders: Path) -> None:
                 now_and_then(sign, seconds=CHECKPOINT_SECONDS, clock=time.monotonic),
             ]
             if assembly.office_of(settings):
+                release = noted("files-let-go", following.release, log.info)
+                release = now_and_then(release, seconds=RELEASE_SECONDS, clock=time.monotonic)
+                steps += [_resending(following.resend, log), release]
                 steps = [patiently(step, log.warning) for step in steps]
             log.info("follower-ready")
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
 
     _working("follower", orders, work)
+
+
+def _resending(step: "Callable[[], Resent | None]", log: "Log") -> Callable[[], int]:
+    """Once in each term of the store node, with a line about what it lacks."""
+
+    def told() -> int:
+        found = step()
+        if found is None:
+            return 0
+        line = log.warning if found.missing else log.info
+        line("files-asked-for", asked=found.asked, sent=found.sent, missing=len(found.missing))
+        return 1
+
+    return told
 
 
 def _working(
