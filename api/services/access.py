@@ -140,7 +140,7 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
     theirs = any(reading.brought(blob, agency) for agency in agencies) or any(
         reading.held(blob, agency) for agency in agencies
     )
-    return stored and (theirs or _was_given(reading, caller, blob))
+    return (theirs or _was_given(reading, caller, blob)) and stored
 
 
 def _was_given(reading: Reading, caller: Caller, blob: BlobId) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import blake3
 
-from repository.blobs.filler import Noise, filler_of
+from repository.blobs.filler import LEAST_BYTES, Noise, filler_of
 from repository.blobs.group import GroupCommit, Ticket
 from repository.blobs.ledger import Ledger
 from repository.blobs.pack import number_of, open_name, pack_header
@@ -74,7 +74,8 @@ def veiled(pending: Pending, *, known: bool) -> Pending:
     """
     whole = whole_of(pending.record, pending.upload.address.marks)
     short = whole if known else whole - pending.record.total
-    filler = filler_of(short, pending.record.at) if short else None
+    # A new file has a filler too, of no bytes: it takes some time to make one.
+    filler = filler_of(LEAST_BYTES + short, pending.record.at)
     return pending._replace(filler=filler, known=known)
 
 
