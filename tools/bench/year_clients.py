@@ -160,7 +160,9 @@ class Client:
         house = self._houses[receiver]
         told = {"agency": house.code, "register": "den", "direction": "incoming"}
         printed = {"symbol": document.symbol, "issuer": document.issuer}
-        return {**told, **printed, **_described(paper, blob)}
+        # What goes out bears the day of its number, for dates follow numbers; what comes in, any day.
+        dated = {"issued": paper.issued.isoformat()}
+        return {**told, **printed, **dated, **_described(paper, blob)}
 
     def _ask(self, method: str, path: str, body: bytes, **headers: str) -> Answered:
         """The good answer; raise `Refused` for another one, or when there is none at last."""
@@ -183,7 +185,6 @@ class Client:
 
 def _described(paper: Paper, blob: str) -> dict[str, object]:
     return {
-        "issued": paper.issued.isoformat(),
         "kind": paper.kind,
         "subject": paper.subject,
         "components": [{"role": "main", "blob": blob, "name": paper.name}],

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import ExitStack
-from typing import IO
 
 import msgspec
 
@@ -87,8 +86,8 @@ def _tell_mix(ground: Ground, loaded: Loaded) -> None:
     ground.tell("load.sent_again", "requests", loaded.again)
 
 
-Reports = queue.SimpleQueue[bytes | None]
-"""Lines of clients; None = one has ended."""
+Reports = queue.SimpleQueue[bytes | int]
+"""Lines of clients; a number = one has ended, with this exit code."""
 
 
 @contextlib.contextmanager
@@ -109,7 +108,7 @@ def _clients(ground: Ground) -> Generator[Reports]:
                 raise ClientFailed("no pipe")
             client.stdin.write(msgspec.json.encode(_orders(ground, number)) + b"\n")
             client.stdin.flush()
-            threading.Thread(target=_read, args=(client.stdout, reports), daemon=True).start()
+            threading.Thread(target=_read, args=(client, reports), daemon=True).start()
         yield reports
 
 
@@ -130,20 +129,25 @@ def _orders(ground: Ground, number: int) -> Orders:
     )
 
 
-def _read(pipe: IO[bytes], reports: Reports) -> None:
-    for line in pipe:
+def _read(client: subprocess.Popen[bytes], reports: Reports) -> None:
+    for line in client.stdout or ():
         reports.put(line)
-    reports.put(None)
+    reports.put(client.wait())
 
 
 def _follow(ground: Ground, loaded: Loaded, reports: Reports) -> None:
-    """Take reports until all clients have ended; tell each slice when it is full."""
+    """Take reports until all clients have ended; tell each slice when it is full.
+
+    Raise `ClientFailed` when one ended badly.
+    """
     working = ground.options.clients
     whole = ground.options.outgoing
     began, before, told = time.perf_counter(), 0, 0
     while working:
         line = reports.get()
-        if line is None:
+        if isinstance(line, int):
+            if line:
+                raise ClientFailed(f"exit {line}")
             working -= 1
             continue
         loaded.add(msgspec.json.decode(line, type=Done))

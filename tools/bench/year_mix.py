@@ -48,6 +48,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """Place among the agencies."""
     receivers: tuple[int, ...]
     issued: date
+    """What its copies bear."""
     kind: str
     subject: str
     name: str
