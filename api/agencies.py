@@ -65,12 +65,12 @@ class AgencyView(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
     opened: datetime
-    founded: str
-    """Its first day, or empty."""
-    ended: str
-    """The first day on which it is no more, or empty."""
-    url: str
     registers_url: str
+    founded: str = ""
+    """Its first day, or empty."""
+    ended: str = ""
+    """The first day on which it is no more, or empty."""
+    url: str = ""
 
 
 class AgencyList(msgspec.Struct, frozen=True, kw_only=True):

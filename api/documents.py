@@ -65,7 +65,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     """Code of the agency that registered it."""
     agency_name: str
     """What it was called then."""
-    addressed_to: str
+    addressed_to: str = ""
     """Code of the agency that ended and was meant, where its successor registered; or empty."""
     register: str
     """Short name of the register."""

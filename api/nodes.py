@@ -1,16 +1,19 @@
 """`/v1/node/…`: what office nodes ask of their store node. People and their programs have no use for it."""
 
-from typing import BinaryIO, ClassVar, TypeVar, cast
+from typing import Annotated, BinaryIO, ClassVar, TypeVar, cast
 
 import falcon
 import msgspec
+from msgspec import Meta
 
 from api import downloads, refusals, wire
 from api import headers as h
+from api.blob_batch import BlobName
+from api.log import MAX_SEQUENCE
 from api.operations import Answered, Body, Operation, Resource
 from api.services import Services, nodes
 from repository.blobs.port import BlobTooLarge
-from repository.blobs.store_node import EpochGiven, HeldBlob
+from repository.blobs.store_node import MAX_HELD, EpochGiven, HeldBlob
 from repository.errors import Kind, Trouble
 from repository.model.access import Hidden
 from repository.model.ids import BadIdentifier, parse_blob, show_blob
@@ -59,7 +62,7 @@ class HeldList(msgspec.Struct, frozen=True, kw_only=True):
 class HeldAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which blobs are asked about."""
 
-    blobs: tuple[str, ...]
+    blobs: Annotated[tuple[BlobName, ...], Meta(max_length=MAX_HELD)]
 
 
 class ReleaseTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,8 +89,9 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
 class EpochAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who asks for an epoch."""
 
-    instance: str
-    lease: float
+    instance: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z", max_length=32)]
+    lease: Annotated[float, Meta(ge=nodes.LEAST_LEASE, le=nodes.LONGEST_LEASE)]
+    """Seconds."""
     above: int = 0
     """Up to which epoch its own log has come; the new one is later."""
 
@@ -95,10 +99,10 @@ class EpochAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class LeaseTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a node tells of itself when it renews its lease."""
 
-    epoch: int
-    size: int
+    epoch: Annotated[int, Meta(ge=1, le=MAX_SEQUENCE)]
+    size: Annotated[int, Meta(ge=0, le=MAX_SEQUENCE)]
     """Events of its log."""
-    root: str
+    root: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", max_length=64)]
     """Hex."""
     resigning: bool = False
     """It ends in order and gives the lease back."""

@@ -16,7 +16,7 @@ asked again when the line breaks or the server says that it cannot now; every re
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,16 +26,24 @@ from urllib.parse import quote
 import msgspec
 
 from api.agencies import AgencyView
+from api.blob_batch import ObjectView
 from api.blobs import ReceiptView
+from api.changes import ChangePage, ChangeView
 from api.documents import DocumentView
+from api.history import RevisionPage, RevisionView
+from api.log import ProofView
 from api.node import Discovery
 from api.registers import RegisterView
+from api.registration_batch import LineView
 from api.search import HitView
+from api.services.blob_batch import Transfer
+from api.services.changes import MAX_WAIT_SECONDS
 from api.services.paper import Registration
 from api.tokens import TokenView
-from tools import downloading, uploading
+from tools import batching, downloading, feed, uploading
+from tools.batching import Brought
 from tools.downloading import Wanted
-from tools.http import Client, Patience
+from tools.http import Client, Patience, decoded
 from tools.uploading import Upload
 
 Key = Callable[[], str]
@@ -124,6 +132,11 @@ class VankhoClient:
         """How long the log is, and the root of its tree."""
         return self.http.get("/v1/log/checkpoint", Checkpoint)
 
+    def proof(self, sequence: int, size: int | None = None) -> ProofView:
+        """That the event at *sequence* is among the first *size*; all there are unless given."""
+        among = {} if size is None else {"size": size}
+        return self.http.get("/v1/log/proof", ProofView, seq=sequence, **among)
+
     # Files.
 
     def store(self, stream: BinaryIO, *, agency: str = "") -> ReceiptView:
@@ -137,6 +150,16 @@ class VankhoClient:
     def upload_at(self, address: str, stream: BinaryIO) -> Upload:
         """An upload that was begun before, by the same token."""
         return Upload(self.http, stream, address=address, chunk=self._chunk)
+
+    def store_all(self, paths: Iterable[Path], *, agency: str = "") -> Iterator[Brought]:
+        """Bring those of many files that are not here yet; see `batching.store_all`."""
+        return batching.store_all(self.http, paths, chunk=self._chunk, agency=agency)
+
+    def plan(
+        self, transfer: Transfer, files: Mapping[str, int], *, agency: str = ""
+    ) -> Iterator[ObjectView]:
+        """What to do about each of *files* (name → bytes): send, fetch, or nothing."""
+        return batching.plan(self.http, transfer, files, agency)
 
     def look(self, blob: str) -> BlobHead:
         """What is known of a file; raise `Refused` (404) where it is not for us, or not there."""
@@ -185,9 +208,56 @@ class VankhoClient:
         key = key or self._new_key()
         return self.http.post("/v1/registrations", registration, DocumentView, key=key)
 
+    def register_all(
+        self,
+        registrations: Sequence[Registration | Mapping[str, Any]],
+        *,
+        key: str = "",
+        atomic: bool = False,
+    ) -> tuple[LineView, ...]:
+        """Give many documents their numbers in one decision; see `batching.register_all`."""
+        key = key or self._new_key()
+        return batching.register_all(self.http, registrations, key=key, atomic=atomic)
+
     def document(self, document: str) -> DocumentView:
         """A registered document."""
-        return self.http.get(f"/v1/documents/{quote(document, safe='')}", DocumentView)
+        return self.http.get(_document_path(document), DocumentView)
+
+    def tag(self, document: str) -> str:
+        """The entity tag of a document as it stands now."""
+        return self.http.ask("HEAD", _document_path(document)).headers["etag"]
+
+    def amend(self, document: str, corrected: Mapping[str, Any], *, tag: str) -> DocumentView:
+        """Correct what is noted of a document that still bears *tag*; None takes a text away.
+
+        Raise `Refused` with the problem `revision-mismatch` (412) where it was changed since.
+        """
+        headers = {"Content-Type": "application/merge-patch+json", "If-Match": tag}
+        body = msgspec.json.encode(corrected)
+        # Twice is harmless: what stands so already is answered as if it had just been done.
+        answer = self.http.ask("PATCH", _document_path(document), body, headers)
+        return decoded(answer, DocumentView)
+
+    def history(self, document: str) -> Iterator[RevisionView]:
+        """A document at each of its revisions, the first one first."""
+        start: int | None = 1
+        while start:
+            path = _document_path(document) + "/history"
+            page = self.http.get(path, RevisionPage, start=start)
+            yield from page.revisions
+            start = page.next if isinstance(page.next, int) else None
+
+    # What happens.
+
+    def changes(self, agency: str, after: int = 0, *, limit: int = 50, wait: int = 0) -> ChangePage:
+        """Events of *agency* after number *after*; see `feed.page`."""
+        return feed.page(self.http, agency, after, limit=limit, wait=wait)
+
+    def follow(
+        self, agency: str, after: int = 0, *, wait: int = MAX_WAIT_SECONDS
+    ) -> Iterator[ChangeView]:
+        """Every event of *agency* after number *after*, and those to come; see `feed.follow`."""
+        return feed.follow(self.http, agency, after, wait=wait)
 
     def search(self, query: str, **wanted: object) -> FoundPage:
         """One page of hits; *wanted*: `agency`, `limit`, `offset`, `highlight`."""
@@ -251,6 +321,10 @@ class VankhoClient:
 
 def _blob_path(blob: str) -> str:
     return f"/v1/blobs/{quote(blob, safe=':')}"
+
+
+def _document_path(document: str) -> str:
+    return f"/v1/documents/{quote(document, safe='')}"
 
 
 def _registers_path(agency: str) -> str:

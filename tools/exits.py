@@ -54,7 +54,6 @@ _BY_NAME = {
     "backup-running": Exit.LOCKED,
     "bytes-elsewhere": Exit.USAGE,
     "not-an-office": Exit.USAGE,
-    "office-not-copied": Exit.USAGE,
     "node-superseded": Exit.LOCKED,
     "log-behind": Exit.LOCKED,
     "keys-missing": Exit.USAGE,

@@ -167,7 +167,7 @@ class Client:
             if answer.status in _NOT_DONE | _PERHAPS_DONE:
                 self._connection.close()  # another worker may be able to
                 may = again or answer.status in _NOT_DONE
-                waiting.or_raise(self._refusal(answer), again=may, least=_retry_after(answer))
+                waiting.or_raise(self._refusal(answer), again=may, least=retry_after(answer))
                 continue
             if answer.status >= 300:
                 raise self._refusal(answer)
@@ -295,7 +295,7 @@ def _answer(response: http.client.HTTPResponse) -> Answer:
     return Answer(response.status, headers, received)
 
 
-def _retry_after(answer: Answer) -> float:
+def retry_after(answer: Answer) -> float:
     """Seconds that the server asks to wait (RFC 9110, 10.2.3), within what we are ready to."""
     given = answer.headers.get("retry-after", "").strip()
     if given.isascii() and given.isdigit():

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import UNSET
+
 from repository.blobs.pack import (
     HEADER_BYTES,
     PackBroken,
@@ -57,19 +59,6 @@ class BackupRunning(Trouble):
 
     kind = Kind.UNAVAILABLE
     vietnamese = "Đang có một lần sao lưu khác của kho này; hãy thử lại khi xong."
-
-
-class OfficeNotCopied(Trouble):
-    """The store in {folder} is that of the office node {node}: backups of those are not there yet.
-
-    Its files are in the backup of its store node; its own log/ is kept on storage that is copied.
-    """
-
-    kind = Kind.INVALID
-    vietnamese = (
-        "Kho ở {folder} thuộc nút cơ quan {node}: chưa sao lưu được bằng lệnh này. "
-        "Tệp nằm trong bản sao lưu của nút kho; thư mục log/ của nút phải được chép riêng."
-    )
 
 
 class MediumOfAnother(Trouble):
@@ -169,13 +158,13 @@ def back_up(
 
     With *keep*, so many backups are left there afterwards, this one included. *told* hears of bytes
     that are copied or found there.
-    Raise `OfficeNotCopied`, `BackupRunning`, `MediumOfAnother`, `HistoryForked`,
+    Of an office node, whose files are in the backups of its store node, the log is copied.
+    Raise `BackupRunning`, `MediumOfAnother`, `HistoryForked`,
     `LogUnlikeCatalogue`, `PackBroken`, `LogBroken`, `CopyDiffers`, `BackupOvertaken`,
     `PurgeUnderWay`, or what befell the medium. Whatever it is, earlier
     backups stay as they were, and files already copied are used by the next one.
     """
-    require_own_files(root)
-    layout, store = Layout(root), identify(root).store
+    layout, (store, _, office) = Layout(root), identify(root)
     with (
         _one_at_a_time(layout),
         closing(folders(layout.packs)) as packs,
@@ -194,20 +183,11 @@ def back_up(
             packs=covered.packs,
             segments=taking.segments(covered.prefix),
             settings=taking.settings(top),
+            office=office or UNSET,
         )
         backup = taking.commit(manifest)
         removed = taking.backups.retain(keep) if keep else []
     return Taken(backup, taking.files, taking.size, tuple(removed), first=not taking.earlier)
-
-
-def require_own_files(root: Path) -> None:
-    """Raise `OfficeNotCopied` where the store's files lie at a store node.
-
-    A backup vouches for every file that its log names, and restoring makes a store that has them.
-    """
-    office = identify(root).office
-    if office:
-        raise OfficeNotCopied(folder=root, node=office)
 
 
 def look(holdings: Holdings) -> Look:

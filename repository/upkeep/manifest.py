@@ -30,6 +30,8 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Natural = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999_999)]
 """Microseconds since 1970-01-01 UTC, before the year 10000."""
+NodeText = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?\Z")]
+"""As `repository.model.nodes.parse_node` takes it."""
 Count = Annotated[int, msgspec.Meta(ge=1, le=2**48)]
 
 
@@ -89,6 +91,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     packs: tuple[KeptPack, ...] = ()
     segments: tuple[KeptSegment, ...] = ()
     settings: KeptSettings | None = None
+    office: NodeText | msgspec.UnsetType = msgspec.UNSET
+    """The office node whose log it is; its files are in the backups of its store node."""
 
 
 class KeptFile(NamedTuple):

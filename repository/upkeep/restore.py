@@ -7,8 +7,8 @@ the backup. Only then are its parts moved up, `format.json` last: before that th
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,9 @@ from repository.format import (
 )
 from repository.holdings import Checkpoint, Holdings
 from repository.model.ids import Clock
+from repository.model.nodes import parse_node
+from repository.nodes.memory_store_node import MemoryStoreNode, SharedMemory
+from repository.nodes.office import Office
 from repository.rebuild import rebuild_catalogue
 from repository.upkeep.backups import Backup, Backups
 from repository.upkeep.check import Severity, check_structure
@@ -151,12 +154,32 @@ def _require_same(backup: Backup, root: Path, options: StoreOptions) -> None:
     """Make the catalogue, open the store, and compare it with what the manifest says."""
     rebuild_catalogue(root, options)
     expected = Checkpoint(backup.manifest.events, bytes.fromhex(backup.manifest.root))
-    with Holdings.open_alone(root, options, rules={}) as holdings:
+    with opened_restored(root, options) as holdings:
         if holdings.checkpoint() != expected:
             raise RestoreDiffers(backup=backup.id, why="the root of its log")
         for finding in check_structure(holdings):
             if finding.severity is Severity.DAMAGED:
                 raise RestoreDiffers(backup=backup.id, why=f"{finding.what} {finding.where}")
+
+
+@contextmanager
+def opened_restored(root: Path, options: StoreOptions) -> Generator[Holdings]:
+    """The restored store at *root*, to be compared with what it was.
+
+    An office node's is only read, without its keeper and its store node: taking an epoch for a drill
+    would end the node that is at work.
+    """
+    name = identify(root).office
+    if not name:
+        with Holdings.open_alone(root, options, rules={}) as holdings:
+            yield holdings
+        return
+    node = parse_node(name)
+    office = Office(name=node, connect=lambda: MemoryStoreNode(node, SharedMemory()), cache_bytes=0)
+    with Holdings.open_beside(
+        root, options, rules={}, worker="-", writes=False, office=office
+    ) as holdings:
+        yield holdings
 
 
 class _Restoring:
@@ -181,6 +204,11 @@ class _Restoring:
     def _manifest(self) -> Manifest:
         return self._backup.manifest
 
+    @property
+    def _office(self) -> str:
+        """The office node whose store it is, or nothing."""
+        return self._manifest.office or ""
+
     def put_together(self) -> None:
         """Bring all files; what an earlier run brought whole is used."""
         self._begin()
@@ -190,13 +218,14 @@ class _Restoring:
                 self._bring(target, prefix)
 
     def _begin(self) -> None:
+        wanted = (self._manifest.store, self._office)
         try:
-            begun = identify(self.work).store
+            begun = identify(self.work)
         except (Trouble, ValueError, KeyError):
             begun = None
-        if begun != self._manifest.store:
+        if begun is None or (begun.store, begun.office) != wanted:
             shutil.rmtree(self.work, ignore_errors=True)
-            create_store(self.work, store=self._manifest.store)
+            create_store(self.work, store=self._manifest.store, office=self._office)
 
     def _bring(self, target: PackIO, prefix: str) -> None:
         files = {name: file for name, file in self._files() if file.label == prefix + name}

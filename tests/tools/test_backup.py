@@ -186,18 +186,24 @@ def test_no_store_no_backup(tmp_path: Path, medium: Path):
     assert Vankho(tmp_path / "none")("backup", "--to", medium).code == 10
 
 
-def test_an_office_node_is_not_backed_up_and_no_medium_is_made(tmp_path: Path, medium: Path):
+def test_an_office_node_is_backed_up_and_restored_also_while_its_store_node_is_away(
+    tmp_path: Path, medium: Path
+):
     office = Vankho(tmp_path / "office")
     token = tmp_path / "token"
     token.write_text("vn_xa-1_" + 43 * "A", encoding="ascii")
     store_node = ("--remote", "http://127.0.0.1:9", "--remote-token-file", token)
     assert office("init", "--role", "office", "--node", "xa-1", *store_node).code == 0
 
-    ended = office("backup", "--to", medium)
+    assert office("backup", "--to", medium).code == 0
+    assert office("backup", "verify", "--from", medium).code == 0
+    restored = office("restore", "--from", medium, "--to", tmp_path / "again")
 
-    assert ended.code == 2
-    assert "office node xa-1" in ended.err
-    assert not medium.exists()
+    assert (restored.code, "xa-1" in restored.err) == (0, True)
+    again = Vankho(tmp_path / "again")
+    settings = (again.store / "vankho.toml").read_text(encoding="utf-8")
+    assert 'remote = "http://127.0.0.1:9"' in settings
+    assert '"office": "xa-1"' in (again.store / "format.json").read_text()
 
 
 def test_a_later_format_ends_with_14(vankho: Vankho, medium: Path):

@@ -5,6 +5,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -15,11 +16,13 @@ import pytest
 
 from api.app import create_app
 from api.services import RULES
+from api.services.blob_batch import Transfer
 from repository.holdings import Holdings
 from repository.model.access import Right
-from tests.api.conftest import MAX_CHUNK, SMALL, MovableClock, Node
+from tests.api.conftest import MAX_BLOB, MAX_CHUNK, SMALL, MovableClock, Node
 from tests.api.office import an_arrival, blob_name
 from tests.tools.cutting import Broken, Cut, cut_line, evenly
+from tools.batching import FileRefused
 from tools.client import VankhoClient
 from tools.downloading import DownloadDiffers
 from tools.http import MAX_PAUSE_SECONDS, Patience, Refused, ServerDown
@@ -311,6 +314,143 @@ def test_hits_come_page_by_page(served: Served):
     assert page.total == len(found)
 
 
+def test_a_correction_under_the_tag_last_seen_is_kept_in_the_history(served: Served):
+    with served.client() as vankho:
+        document = vankho.register(ARRIVAL)
+        tag = vankho.tag(document.id)
+        amended = vankho.amend(document.id, {"subject": "Đã sửa"}, tag=tag)
+        with pytest.raises(Refused) as refused:
+            vankho.amend(document.id, {"subject": "Sửa nữa"}, tag=tag)
+        revisions = list(vankho.history(document.id))
+        proved = vankho.proof(revisions[-1].log_sequence)
+
+    assert refused.value.facts["status"] == 412
+    assert (amended.subject, amended.number) == ("Đã sửa", document.number)
+    assert [each.subject for each in revisions] == [document.subject, "Đã sửa"]
+    assert proved.sequence == revisions[-1].log_sequence
+
+
+def test_a_long_history_comes_page_by_page(served: Served):
+    with served.client() as vankho:
+        document = vankho.register(ARRIVAL)
+        for n in range(55):
+            vankho.amend(document.id, {"subject": f"Lần {n}"}, tag=vankho.tag(document.id))
+
+        assert [each.revision for each in vankho.history(document.id)] == list(range(1, 57))
+
+
+# Many at once.
+
+
+def some_files(folder: Path, *contents: bytes) -> list[Path]:
+    paths = [folder / f"{n}.pdf" for n in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    return paths
+
+
+def test_of_many_files_those_are_sent_that_are_not_here(served: Served, tmp_path: Path):
+    served.node.clerk.brings(SMALL_FILE)
+    paths = some_files(tmp_path, SMALL_FILE, LARGE_FILE, b"%PDF other", b"%PDF other")
+    with served.client() as vankho:
+        brought = list(vankho.store_all(paths, agency="H20.14"))
+        again = list(vankho.store_all(paths, agency="H20.14"))
+
+    assert [one.path for one in brought] == paths
+    assert [one.sent for one in brought] == [False, True, True, False]
+    assert [one.blob for one in brought] == [blob_name(path.read_bytes()) for path in paths]
+    assert not any(one.sent for one in again)
+
+
+def test_a_file_of_many_that_is_not_taken_is_named(served: Served, tmp_path: Path):
+    paths = some_files(tmp_path, SMALL_FILE, bytes(MAX_BLOB + 1))
+    with served.client() as vankho, pytest.raises(FileRefused) as refused:
+        list(vankho.store_all(paths))
+
+    assert refused.value.facts["path"] == paths[1]
+    assert refused.value.facts["type"] == "/problems/blob-too-large"
+
+
+def test_where_many_files_may_be_fetched_is_told(served: Served):
+    here, elsewhere = served.node.clerk.brings(SMALL_FILE), blob_name(b"nothing")
+    with served.client() as vankho:
+        planned = list(vankho.plan(Transfer.DOWNLOAD, {here: len(SMALL_FILE), elsewhere: 7}))
+
+    assert [one.id for one in planned] == [here, elsewhere]
+    assert planned[0].actions
+    assert planned[1].error
+    assert planned[1].error.code == 404
+
+
+def test_many_documents_get_their_numbers_once_though_the_answer_is_lost(served: Served):
+    papers = [an_arrival(subject=f"Việc {n}") for n in range(3)]
+    with (
+        cut_line(served.address, [Cut(1, Broken.ANSWER)]) as line,
+        served.client(line.address) as vankho,
+    ):
+        told = vankho.register_all(papers, key="lô-1".encode().hex())
+
+    assert line.made == 1
+    assert [one.status for one in told] == [201, 201, 201]
+    assert [one.document.number for one in told if one.document] == [1, 2, 3]
+    assert all(one.replayed for one in told)
+
+
+def test_a_line_that_is_refused_leaves_the_others_unless_it_is_all_or_none(served: Served):
+    papers = [ARRIVAL, ARRIVAL | {"subject": ""}, ARRIVAL]
+    with served.client() as vankho:
+        told = vankho.register_all(papers)
+        with pytest.raises(Refused) as refused:
+            vankho.register_all(papers, atomic=True)
+
+    assert [one.status for one in told] == [201, 422, 201]
+    assert refused.value.facts["line"] == 2
+
+
+# What happens.
+
+
+def test_what_happened_is_followed_page_by_page_from_where_one_was(served: Served):
+    for n in range(60):
+        served.node.clerk.registers(f"k-{n}")
+    with served.client() as vankho:
+        every = list(vankho.follow("H20.14", wait=0))
+        later = list(vankho.follow("H20.14", every[-3].sequence, wait=0))
+
+    assert [one.sequence for one in every] == list(range(1, len(every) + 1))
+    assert [one.type for one in every[-60:]] == ["document-registered"] * 60
+    assert later == every[-2:]
+
+
+def test_what_happens_while_one_waits_is_heard_of_over_a_line_that_breaks(served: Served):
+    with served.client() as quick:
+        known = quick.changes("H20.14").last
+    with (
+        cut_line(served.address, [Cut(1, Broken.ANSWER)]) as line,
+        served.client(line.address) as vankho,
+    ):
+        happening = vankho.follow("H20.14", known, wait=30)
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(next, happening)
+            served.node.clerk.registers("k-1")
+            served.node.clerk.registers("k-2")
+            heard = [first.result(60), next(happening)]
+
+    assert line.made == 1
+    assert [one.sequence for one in heard] == [known + 1, known + 2]
+    assert [one.document.number for one in heard if one.document] == [1, 2]
+
+
+def test_a_feed_that_ends_before_the_place_asked_for_says_where_to_begin(served: Served):
+    with served.client() as vankho:
+        with pytest.raises(Refused) as refused:
+            vankho.changes("H20.14", 9999)
+        anew = vankho.changes("H20.14", int(str(refused.value.facts["first"])))
+
+    assert refused.value.problem == "changes-gone"
+    assert anew.changes[0].sequence == 1
+
+
 # Servers that keep one waiting.
 
 
@@ -342,6 +482,16 @@ def saying(*answers: bytes) -> Generator[tuple[VankhoClient, list[float]]]:
         with VankhoClient(address, "vk_t", patience=patience) as client:
             yield client, pauses
         thread.join()
+
+
+CHANGES = b'{"agency": "H20.14", "changes": [], "next": 4, "last": 4}'
+
+
+def test_where_too_many_wait_the_client_waits_itself():
+    with saying(an_answer("200 OK", CHANGES, Retry_After="5")) as (client, pauses):
+        assert client.changes("H20.14", 4, wait=30).next == 4
+
+    assert pauses == [5]
 
 
 CHECKPOINT = an_answer("200 OK", b'{"size": 7, "root": "ab", "new": "passed over"}')

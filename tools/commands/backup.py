@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from repository.runs import RunKind, note_run
-from repository.upkeep.backup import Taken, back_up, require_own_files
+from repository.upkeep.backup import Taken, back_up
 from repository.upkeep.backups import Backup, Backups, Fault
 from tools.exits import Exit
 from tools.house import House, end, verb
@@ -54,7 +54,6 @@ def run(
     from repository.blobs.placement import archive_at, open_existing, written_medium
     from tools import assembly
 
-    require_own_files(house.settings.root)  # before a medium is made
     if to.startswith(_FLEETING):
         house.terminal.say(
             f"{to} mất đi khi lệnh kết thúc: chỉ để thử",

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from repository.holdings import Checkpoint, Holdings
+from repository.holdings import Checkpoint
 from repository.upkeep.backups import Backup, Backups, Fault
-from repository.upkeep.restore import Restored, require_room_in, restore
+from repository.upkeep.restore import Restored, opened_restored, require_room_in, restore
 from tools.commands.backup import At, From
 from tools.exits import Exit
 from tools.house import House, end, verb
@@ -56,10 +56,18 @@ def run(
                 clock=assembly.system_clock,
                 told=lambda size: counting.advance(0, size),
             )
-    with Holdings.open_alone(to, options, rules={}) as holdings:
+    with opened_restored(to, options) as holdings:
         head = holdings.checkpoint()
     seconds = time.monotonic() - begun
     _tell(house, restored, head, younger=_younger(house, chosen, to), seconds=seconds)
+    if chosen.manifest.office:
+        house.terminal.say(
+            f"Nút cơ quan {chosen.manifest.office}: tệp nằm ở nút kho. Đặt lại tệp mã nêu ở "
+            "store.remote_token_file; `vankho serve` xin nhiệm kỳ mới và thay tiến trình cũ.",
+            f"Office node {chosen.manifest.office}: its files lie at the store node. Put the token "
+            "back where store.remote_token_file says; `vankho serve` takes the next epoch and "
+            "takes the old process's place.",
+        )
 
 
 def _try(house: House, backups: Backups, chosen: Backup, to: Path) -> None:

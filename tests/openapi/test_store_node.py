@@ -1,0 +1,89 @@
+"""A real store node answers offices as its `/openapi.json` says it does, whatever schemathesis asks."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.nodes.province import name
+from tests.nodes.served import StoreNodeAt, a_store_node
+from tests.openapi.test_schemathesis import (
+    EXAMPLES,
+    LONG_EXAMPLES,
+    a_token,
+    asked,
+    described,
+    succeeded,
+)
+
+SETTINGS = Path(__file__).with_name("store_node.toml")
+PATIENCE_SECONDS = 60
+ROOT = "ab" * 32
+PREFIX = "/v1/node/"
+"""What every node answers is asked of an ordinary one, by the test beside this."""
+
+
+class Sown(NamedTuple):
+    """What was put into the store node, as addresses and bodies name it."""
+
+    blobs: list[str]
+    epoch: int
+
+
+def test_what_a_store_node_serves_is_what_it_describes(
+    tmp_path: Path, request: pytest.FixtureRequest
+):
+    long = request.config.getoption("--long")
+    amount = [str(LONG_EXAMPLES)] if long else [str(EXAMPLES), "--seed", "1"]
+    amount += ["--include-path-regex", f"^{PREFIX}"]
+    with a_store_node() as store_node:
+        bearer, node = a_token(store_node.vankho), store_node.admits("xa-1")
+        there = sown(store_node, node)
+        config = tmp_path / "schemathesis.toml"
+        config.write_text(configured(there, node), encoding="utf-8")
+
+        ended = asked(config, f"{store_node.address}/openapi.json", amount)
+
+        assert ended.returncode == 0, ended.stdout[-20_000:] + ended.stderr
+        told = {each for each in described(store_node.running) if each[1].startswith(PREFIX)}
+        assert len(told) > 4
+        assert told - succeeded(store_node.running, bearer) == set()
+
+
+def sown(store_node: StoreNodeAt, node: str) -> Sown:
+    """Let a node bring files in its epoch, and renew its lease."""
+    headers = {"Authorization": f"Bearer {node}"}
+    with httpx.Client(
+        base_url=store_node.address, headers=headers, timeout=PATIENCE_SECONDS
+    ) as office:
+        asked_for = {"instance": "ab" * 16, "lease": 30.0}
+        epoch = _sent(office, "/v1/node/epochs", asked_for)["epoch"]
+        blobs = [_kept(office, b"%PDF-1.7 van ban " + bytes([n]), epoch) for n in range(3)]
+        lease = {"epoch": epoch, "size": 3, "root": ROOT}
+        _sent(office, "/v1/node/lease", lease)
+        _sent(office, "/v1/node/held", {"blobs": blobs})
+    return Sown(blobs, epoch)
+
+
+def _sent(client: httpx.Client, path: str, body: Any) -> Any:
+    return client.post(path, json=body).raise_for_status().json()
+
+
+def _kept(client: httpx.Client, content: bytes, epoch: int) -> str:
+    path = f"/v1/node/blobs/{name(content)}"
+    client.put(path, content=content, headers={"X-Node-Epoch": str(epoch)}).raise_for_status()
+    return name(content)
+
+
+def configured(there: Sown, node: str) -> str:
+    """The settings beside this file, with what there is and who asks."""
+    words: dict[str, list[Any]] = {
+        "blobs": there.blobs,
+        "epochs": [there.epoch + n for n in range(3)],
+        "roots": [ROOT, "cd" * 32],
+    }
+    told = [f"[dictionaries.{each}]\nvalues = {json.dumps(word)}" for each, word in words.items()]
+    settings = SETTINGS.read_text(encoding="utf-8").replace("{node}", node)
+    return settings + "\n" + "\n".join(told) + "\n"
