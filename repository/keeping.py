@@ -217,7 +217,7 @@ def open_keeping(
         if office is None:  # an office node has no packs
             adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
             if recovered.doubtful:
-                resettle(engine, packs, circles=recovered.fates)
+                resettle(engine, packs, circles=recovered.fates, returned=recovered.returned)
         parts = Parts(layout, store, engine, packs, log)
         return Keeping(parts, decider, recovered, closing.pop_all(), lease)
 

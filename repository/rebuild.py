@@ -49,14 +49,14 @@ def rebuild_catalogue(root: Path, options: StoreOptions, *, walk: bool = False) 
             require_schema(engine)
             begun = time.perf_counter()
             # The log first: a record of what it says was swept or destroyed is none.
-            events, fates = roll_forward(engine, log)
+            events, fates, returned = roll_forward(engine, log)
             rolled = time.perf_counter()
             _, sealed = absorb_packs(engine, packs, store, by_walking=walk)
             opened = adopt_abandoned(packs, _ledger(engine, log, layout))
             if office:
                 restore_from(engine, log, 0)
             elif fates:
-                resettle(engine, packs, circles=True)
+                resettle(engine, packs, circles=True, returned=returned)
             done = time.perf_counter()
         finally:
             engine.close()

@@ -5,7 +5,7 @@ forgotten, the catalogue may be of any age, or gone. Nothing here is asked of a 
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -56,6 +56,8 @@ class Recovered(NamedTuple):
     """Rows may lead nowhere: `resettle` once everything has been entered."""
     fates: bool = False
     """… or, by way of others, to themselves."""
+    returned: frozenset[BlobId] = frozenset()
+    """As in `Rolled`."""
 
 
 def recover(
@@ -70,7 +72,7 @@ def recover(
     fresh = _is_empty(engine)
     absorbed, records = absorb_packs(engine, packs, store, by_walking=by_walking)
     doubtful = rolled.fates or (not fresh and (absorbed > 0 or misplaced(engine, packs)))
-    return Recovered(rolled.events, absorbed, records, doubtful, rolled.fates)
+    return Recovered(rolled.events, absorbed, records, doubtful, rolled.fates, rolled.returned)
 
 
 def _is_empty(engine: Engine) -> bool:
@@ -84,6 +86,9 @@ class Rolled(NamedTuple):
     events: int
     fates: bool
     """Blobs were condemned, swept, destroyed or brought again: of some there may be two copies."""
+    returned: frozenset[BlobId] = frozenset()
+    """Blobs that were brought again: what let them go before may have taken their rows, and the
+    copy that is left may lie in a pack that the catalogue thought it knew."""
 
 
 def roll_forward(engine: Engine, log: EventLog) -> Rolled:
@@ -92,13 +97,20 @@ def roll_forward(engine: Engine, log: EventLog) -> Rolled:
     with engine.reading() as txn:
         seen = Reading(txn).watermark().sequence
     done, fates = 0, False
+    returned: set[BlobId] = set()
     coming = log.events(seen)
     while batch := list(islice(coming, EVENTS_A_COMMIT)):
         with engine.writing() as txn:
             _apply_all(Writing(txn), batch)
         done += len(batch)
         fates |= any(isinstance(read.event.body, FATES) for read in batch)
-    return Rolled(done, fates)
+        returned.update(_returned(batch))
+    return Rolled(done, fates, frozenset(returned))
+
+
+def _returned(batch: Iterable[Read]) -> Iterator[BlobId]:
+    bodies = (read.event.body for read in batch)
+    return (blob for body in bodies if isinstance(body, BlobsRevived) for blob in body.blobs)
 
 
 def _apply_all(rows: Writing, batch: Iterable[Read]) -> None:

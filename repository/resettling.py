@@ -3,11 +3,12 @@
 Of a blob that was condemned and brought again there may be two copies, and a catalogue that is
 rebuilt, or restored from a snapshot, may know the other one: one that compaction has left out since,
 that leans on a blob swept since, or one that leans in the end on itself, because the blob it leans
-on was written anew as a part of it. The copies to which the rows last pointed fit together, so some
-choice of copies does.
+on was written anew as a part of it. It may also know neither: replaying how the blob went took the
+row of one, and the other leans on what is gone. The copies to which the rows last pointed fit
+together, so some choice of copies does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from repository.blobs.copies import Copy, copies_in, is_intact
 from repository.blobs.pack import number_of, open_name, sealed_name
@@ -38,10 +39,13 @@ def _packs(rows: Reading) -> Iterator[tuple[int, t.PackRow]]:
     return ((int(str(key[0])), pack) for key, pack in rows.scan(t.PACKS))
 
 
-def resettle(engine: Engine, packs: PackIO, *, circles: bool) -> int:
+def resettle(
+    engine: Engine, packs: PackIO, *, circles: bool, returned: Collection[BlobId] = ()
+) -> int:
     """Point rows that lead nowhere to another copy; return how many there were.
 
     *circles*: look also for those that lead to themselves; where no blob had any fate, none does.
+    *returned*: blobs that came back after they had gone; those without a row get one.
 
     Where no copy fits, the row of what leans on a blob that the log calls lost goes: nobody was
     promised it. Any other stays as it is, so that the loss is told.
@@ -50,9 +54,12 @@ def resettle(engine: Engine, packs: PackIO, *, circles: bool) -> int:
     with engine.writing() as txn:
         rows = Writing(txn)
         astray = dict(_astray(rows, present, circles=circles))
+        astray |= dict.fromkeys(_without_row(rows, returned), False)
         if astray:
-            copies = _copies(rows, packs, set(astray))
-            for blob in _without_fitting_copy(rows, set(astray), copies):
+            left = set(astray)
+            for copies in _copies(rows, packs, left):
+                left = _without_fitting_copy(rows, left, copies)
+            for blob in left:
                 if astray[blob]:
                     rows.transaction.delete(t.BLOBS.name, blob)
                     rows.transaction.delete(t.SEGMENTS.name, blob)
@@ -74,21 +81,34 @@ def _astray(
             yield blob, False
 
 
-def _copies(rows: Writing, packs: PackIO, blobs: set[BlobId]) -> Copies:
-    """All copies of *blobs* that may be used, the plainest first."""
+def _without_row(rows: Writing, returned: Iterable[BlobId]) -> Iterator[BlobId]:
+    """Those of *returned* that are kept, and have no row."""
+    fates = Fates(rows)
+    return (blob for blob in returned if rows.row(blob) is None and not fates.lost(blob))
+
+
+def _copies(rows: Writing, packs: PackIO, blobs: set[BlobId]) -> tuple[Copies, Copies]:
+    """All copies of *blobs* that may be used, the plainest first: the intact, and the damaged.
+
+    A damaged one may be the torn end of a pack whose writer died.
+    """
     fates, purged = Fates(rows), ever_purged(rows)
-    found: Copies = {}
+    intact: Copies = {}
+    damaged: Copies = {}
     for name in packs.names():
         if number_of(name) is None:
             continue
         for copy in copies_in(packs, name, blobs, packs.size(name)):
-            record = copy.record
-            overwritten = record.blob in purged and not is_intact(packs, copy)
-            if not overwritten and not fates.incomplete(pack_segments(record.segments)):
-                found.setdefault(record.blob, []).append(copy)
-    for each in found.values():
+            blob = copy.record.blob
+            if fates.incomplete(pack_segments(copy.record.segments)):
+                continue
+            if is_intact(packs, copy):
+                intact.setdefault(blob, []).append(copy)
+            elif blob not in purged:  # else it was overwritten
+                damaged.setdefault(blob, []).append(copy)
+    for each in (*intact.values(), *damaged.values()):
         each.sort(key=lambda copy: len(copy.record.segments))
-    return found
+    return intact, damaged
 
 
 def _without_fitting_copy(rows: Writing, blobs: set[BlobId], copies: Copies) -> set[BlobId]:
