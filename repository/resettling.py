@@ -50,14 +50,14 @@ def resettle(
     Where no copy fits, the row of what leans on a blob that the log calls lost goes: nobody was
     promised it. Any other stays as it is, so that the loss is told.
     """
-    present = {number_of(name) for name in packs.names()}
     with engine.writing() as txn:
         rows = Writing(txn)
+        present = _standing(rows, packs)
         astray = dict(_astray(rows, present, circles=circles))
         astray |= dict.fromkeys(_without_row(rows, returned), False)
         if astray:
             left = set(astray)
-            for copies in _copies(rows, packs, left):
+            for copies in _copies(rows, packs, left, present):
                 left = _without_fitting_copy(rows, left, copies)
             for blob in left:
                 if astray[blob]:
@@ -67,9 +67,14 @@ def resettle(
     return len(astray)
 
 
-def _astray(
-    rows: Writing, present: set[int | None], *, circles: bool
-) -> Iterator[tuple[BlobId, bool]]:
+def _standing(rows: Writing, packs: PackIO) -> set[int]:
+    """The packs that are there to stay: the file of a retired one is about to be removed."""
+    retired = {number for number, pack in _packs(rows) if pack.state is t.PackState.RETIRED}
+    present = {number for name in packs.names() if (number := number_of(name)) is not None}
+    return present - retired
+
+
+def _astray(rows: Writing, present: set[int], *, circles: bool) -> Iterator[tuple[BlobId, bool]]:
     """Blobs whose row leads nowhere; each with whether it leans on one that the log calls lost."""
     fates = Fates(rows)
     for key, kept in rows.transaction.scan(t.BLOBS.name, b""):
@@ -87,7 +92,9 @@ def _without_row(rows: Writing, returned: Iterable[BlobId]) -> Iterator[BlobId]:
     return (blob for blob in returned if rows.row(blob) is None and not fates.lost(blob))
 
 
-def _copies(rows: Writing, packs: PackIO, blobs: set[BlobId]) -> tuple[Copies, Copies]:
+def _copies(
+    rows: Writing, packs: PackIO, blobs: set[BlobId], present: set[int]
+) -> tuple[Copies, Copies]:
     """All copies of *blobs* that may be used, the plainest first: the intact, and the damaged.
 
     A damaged one may be the torn end of a pack whose writer died.
@@ -96,7 +103,7 @@ def _copies(rows: Writing, packs: PackIO, blobs: set[BlobId]) -> tuple[Copies, C
     intact: Copies = {}
     damaged: Copies = {}
     for name in packs.names():
-        if number_of(name) is None:
+        if number_of(name) not in present:
             continue
         for copy in copies_in(packs, name, blobs, packs.size(name)):
             blob = copy.record.blob
@@ -143,7 +150,7 @@ def _point(rows: Writing, copy: Copy) -> None:
         txn.put(t.SEGMENTS.name, record.blob, pack_segments(record.segments))
 
 
-def _drop_packs(rows: Writing, present: set[int | None]) -> None:
+def _drop_packs(rows: Writing, present: set[int]) -> None:
     """Forget packs that are gone, but for those of which something is missing now."""
     scanned = rows.transaction.scan(t.BLOBS.name, b"")
     missed = {unpack_row(kept).pack for _, kept in scanned} - present

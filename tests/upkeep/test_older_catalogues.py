@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from repository.format import Layout
 from tests.repository.stores import noise, revisions
 from tests.upkeep.yard import Yard, a_yard
 
-OTHER = noise(4000)
+PAPER, OTHER = noise(3000), noise(4000)
 
 
 @pytest.fixture
@@ -58,3 +59,22 @@ def test_a_torn_copy_is_taken_for_none_while_there_is_a_whole_one(yard: Yard):
     yard.goes_back_to(older)
 
     assert yard.reads(second)
+
+
+def test_no_row_stays_behind_in_a_pack_whose_place_another_took(yard: Yard):
+    purged = yard.brings(PAPER)
+    yard.registers(OTHER)
+    yard.reopen()
+    yard.confirms(purged)
+    older = yard.keeps_the_catalogue()
+    yard.registers(PAPER)
+    name, content = next(iter(yard.packs().items()))
+    yard.seals_what_is_closed()
+    # The machine died when the new pack had its name and the old one was still there.
+    yard.holdings.close()
+    (Layout(yard.root).packs / name).write_bytes(content)
+
+    yard.goes_back_to(older)
+    yard.seals_what_is_closed()
+
+    assert (yard.reads(PAPER), yard.reads(OTHER)) == (True, True)
