@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from repository.format import Layout
+from repository.model.ids import BlobId
+from repository.model.purges import PurgeState
+from repository.upkeep.purge import finish_all
 from tests.repository.stores import noise, revisions
 from tests.upkeep.yard import Yard, a_yard
 
@@ -78,3 +81,26 @@ def test_no_row_stays_behind_in_a_pack_whose_place_another_took(yard: Yard):
     yard.seals_what_is_closed()
 
     assert (yard.reads(PAPER), yard.reads(OTHER)) == (True, True)
+
+
+def test_what_is_destroyed_can_be_brought_again_though_others_lean_on_it_by_way_of_others(
+    yard: Yard,
+):
+    first, second, third = revisions(3)
+    purged = yard.brings(second)
+    yard.brings(first)  # as the beginning of the second
+    yard.sweeps()
+    yard.registers(first)
+    yard.registers(third)  # as the first with a tail
+    yard.brings(second)
+    yard.rebuilds()
+    with yard.holdings.reading() as now:
+        leaning = {segment.base for segment in now.segments(BlobId(yard.brings(first)))}
+    assert purged in leaning
+    yard.confirms(purged)
+
+    yard.brings(second)
+
+    assert all(map(yard.reads, (first, second, third)))
+    assert [done.purge.state for done in finish_all(yard.holdings)] == [PurgeState.COMPLETED]
+    assert all(map(yard.reads, (first, second, third)))
