@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from repository.format import Layout
+from repository.blobs.pack_io import LocalPackIO
+from repository.catalogue import tables as t
+from repository.catalogue.lmdb_engine import LmdbEngine
+from repository.format import Layout, identify
+from repository.log.event_log import EventLog
 from repository.model.ids import BlobId
 from repository.model.purges import PurgeState
+from repository.recovery import absorb_packs, roll_forward
 from repository.upkeep.purge import finish_all
+from tests.crash.faults import put_catalogue
 from tests.repository.stores import noise, revisions
-from tests.upkeep.yard import Yard, a_yard
+from tests.upkeep.yard import SMALL, Yard, a_yard
 
 PAPER, OTHER = noise(3000), noise(4000)
 
@@ -40,6 +46,38 @@ def test_what_came_back_is_found_in_a_pack_that_the_older_catalogue_knew(yard: Y
     yard.goes_back_to(older)
 
     assert yard.reads(second)
+
+
+@pytest.mark.parametrize("far", ["rolled forward", "absorbed"])
+def test_a_start_that_died_before_it_was_through_is_gone_through_again(yard: Yard, far: str):
+    first, second = revisions(2)
+    yard.brings(second)
+    yard.reopen()
+    older = yard.keeps_the_catalogue()
+    yard.sweeps()
+    yard.brings(first)
+    yard.registers(second)
+    yard.rebuilds()
+    yard.sweeps()
+    yard.holdings.close()
+    put_catalogue(older, Layout(yard.root).catalogue)
+
+    begin_and_die(yard.root, far)
+    yard.reopen()
+
+    assert yard.reads(second)
+
+
+def begin_and_die(root: Path, far: str) -> None:
+    """What a start does to the catalogue before it has looked for rows that lead nowhere."""
+    layout, (store, _, _) = Layout(root), identify(root)
+    packs, log = LocalPackIO(layout.packs), EventLog(LocalPackIO(layout.log), store)
+    engine = LmdbEngine(layout.catalogue, tables=t.TABLE_NAMES, map_size=SMALL.map_size)
+    assert roll_forward(engine, log).events
+    if far == "absorbed":
+        absorb_packs(engine, packs, store, by_walking=False)
+    for each in (engine, packs, log):
+        each.close()
 
 
 def test_a_torn_copy_is_taken_for_none_while_there_is_a_whole_one(yard: Yard):
