@@ -50,7 +50,7 @@ from repository.model.terms import EpochAdrift, StoreNodeReplaced
 from repository.nodes.instance import instance_of
 from repository.nodes.lease import Lease, Phase
 from repository.nodes.office import Office, require_role
-from repository.recovery import Recovered, recover, roll_forward
+from repository.recovery import Recovered, recover, roll_forward, settled
 from repository.resettling import resettle
 from repository.snapshots import restore_newest
 
@@ -134,9 +134,9 @@ class Keeping:
 
     def _begin(self, lease: Lease) -> None:
         """Read what the one before may have written until now, then go on behind it."""
-        seen = self._told().size
-        if roll_forward(self.parts.engine, self.parts.log):
-            elsewhere.restore_from(self.parts.engine, self.parts.log, seen)
+        engine, log = self.parts.engine, self.parts.log
+        elsewhere.restore_from(engine, log, roll_forward(engine, log).since)
+        settled(engine)
         if lease.epoch <= self._epoch():
             lease.take_another()  # somebody began that one, of whom the store node had not heard
             return
@@ -211,10 +211,8 @@ def open_keeping(
         closing.callback(log.close)
         recovered = recover(engine, packs, log, store)
         lease = _leased(office, layout, engine, closing)
-        if office and recovered.events:
-            with engine.reading() as txn:
-                last = Reading(txn).watermark().sequence
-            elsewhere.restore_from(engine, log, last - recovered.events)
+        if office:
+            elsewhere.restore_from(engine, log, recovered.since)
         decider = Decider(
             engine,
             log,
@@ -229,7 +227,8 @@ def open_keeping(
         if office is None:  # an office node has no packs
             adopt_abandoned(packs, KeeperLedger(engine, LocalKeeper(decider), writer="recovery"))
             if recovered.doubtful:
-                resettle(engine, packs, circles=recovered.fates)
+                resettle(engine, packs, circles=recovered.fates, returned=recovered.returned)
+        settled(engine)
         parts = Parts(layout, store, engine, packs, log)
         return Keeping(parts, decider, recovered, closing.pop_all(), lease)
 

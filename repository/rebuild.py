@@ -18,7 +18,7 @@ from repository.keeping import NODE_RULES, locked, node_sources, stopper
 from repository.local_keeper import LocalKeeper
 from repository.log.event_log import EventLog
 from repository.model.ids import system_clock
-from repository.recovery import absorb_packs, roll_forward
+from repository.recovery import absorb_packs, roll_forward, settled
 from repository.resettling import resettle
 
 
@@ -49,21 +49,22 @@ def rebuild_catalogue(root: Path, options: StoreOptions, *, walk: bool = False) 
             require_schema(engine)
             begun = time.perf_counter()
             # The log first: a record of what it says was swept or destroyed is none.
-            events, fates = roll_forward(engine, log)
+            told = roll_forward(engine, log)
             rolled = time.perf_counter()
             _, sealed = absorb_packs(engine, packs, store, by_walking=walk)
             opened = adopt_abandoned(packs, _ledger(engine, log, layout))
             if office:
                 restore_from(engine, log, 0)
-            elif fates:
-                resettle(engine, packs, circles=True)
+            elif told.fates:
+                resettle(engine, packs, circles=True, returned=told.returned)
+            settled(engine)
             done = time.perf_counter()
         finally:
             engine.close()
             packs.close()
             log.close()
         _replace(layout, fresh)
-    return RebuildReport(sealed + opened, events, done - rolled, rolled - begun)
+    return RebuildReport(sealed + opened, told.events, done - rolled, rolled - begun)
 
 
 def _ledger(engine: LmdbEngine, log: EventLog, layout: Layout) -> KeeperLedger:

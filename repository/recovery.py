@@ -5,7 +5,7 @@ forgotten, the catalogue may be of any age, or gone. Nothing here is asked of a 
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -40,6 +40,7 @@ from repository.model.ids import BlobId
 from repository.resettling import misplaced
 
 EVENTS_A_COMMIT = 20_000
+_UNSETTLED = "unsettled"
 FATES = (BlobsCondemned, BlobsRevived, BlobsSwept, BlobsDestroyed)
 
 
@@ -56,6 +57,9 @@ class Recovered(NamedTuple):
     """Rows may lead nowhere: `resettle` once everything has been entered."""
     fates: bool = False
     """… or, by way of others, to themselves."""
+    returned: frozenset[BlobId] = frozenset()
+    since: int = 0
+    """As in `Rolled`."""
 
 
 def recover(
@@ -69,8 +73,36 @@ def recover(
     rolled = roll_forward(engine, log)
     fresh = _is_empty(engine)
     absorbed, records = absorb_packs(engine, packs, store, by_walking=by_walking)
-    doubtful = rolled.fates or (not fresh and (absorbed > 0 or misplaced(engine, packs)))
-    return Recovered(rolled.events, absorbed, records, doubtful, rolled.fates)
+    doubtful = (
+        rolled.resumed or rolled.fates or (not fresh and (absorbed > 0 or misplaced(engine, packs)))
+    )
+    return Recovered(
+        events=rolled.events,
+        packs=absorbed,
+        records=records,
+        doubtful=doubtful,
+        fates=rolled.fates,
+        returned=rolled.returned,
+        since=rolled.since,
+    )
+
+
+def settled(engine: Engine) -> None:
+    """Say that all is done which follows from what was rolled forward and absorbed.
+
+    A start that dies before this has to be gone through again by the next, from the same event on:
+    the catalogue no longer shows what it had not seen.
+    """
+    with engine.reading() as txn:
+        if Reading(txn).get(t.META, _UNSETTLED) is None:
+            return
+    with engine.writing() as txn:
+        Writing(txn).delete(t.META, _UNSETTLED)
+
+
+def _unsettle(rows: Writing, seen: int) -> None:
+    """Let the catalogue remember that after event *seen* not everything is done."""
+    rows.add(t.META, (_UNSETTLED,), str(seen).encode())
 
 
 def _is_empty(engine: Engine) -> bool:
@@ -79,26 +111,51 @@ def _is_empty(engine: Engine) -> bool:
 
 
 class Rolled(NamedTuple):
-    """What rolling forward did."""
+    """What rolling forward did; all but `events` also of starts before that were not `settled`."""
 
     events: int
-    fates: bool
+    fates: bool = False
     """Blobs were condemned, swept, destroyed or brought again: of some there may be two copies."""
+    returned: frozenset[BlobId] = frozenset()
+    """Blobs that were brought again: what let them go before may have taken their rows, and the
+    copy that is left may lie in a pack that the catalogue thought it knew."""
+    since: int = 0
+    """The last event after which nothing is certain to have been settled."""
+    resumed: bool = False
+    """A start before this one was not `settled`."""
 
 
 def roll_forward(engine: Engine, log: EventLog) -> Rolled:
-    """Apply the events that the catalogue has not seen."""
+    """Apply the events that the catalogue has not seen; whoever calls it ends with `settled`."""
     log.settle()
     with engine.reading() as txn:
-        seen = Reading(txn).watermark().sequence
+        rows = Reading(txn)
+        seen, left = rows.watermark().sequence, rows.get(t.META, _UNSETTLED)
+    since = seen if left is None else min(seen, int(left))
     done, fates = 0, False
-    coming = log.events(seen)
+    returned: set[BlobId] = set()
+    coming = log.events(since)
     while batch := list(islice(coming, EVENTS_A_COMMIT)):
-        with engine.writing() as txn:
-            _apply_all(Writing(txn), batch)
-        done += len(batch)
+        done += _applied(engine, seen, batch)
         fates |= any(isinstance(read.event.body, FATES) for read in batch)
-    return Rolled(done, fates)
+        returned.update(_returned(batch))
+    return Rolled(done, fates, frozenset(returned), since, resumed=left is not None)
+
+
+def _applied(engine: Engine, seen: int, batch: list[Read]) -> int:
+    """Apply those of *batch* after event *seen*; count them."""
+    unseen = [read for read in batch if read.event.sequence > seen]
+    if unseen:
+        with engine.writing() as txn:
+            rows = Writing(txn)
+            _unsettle(rows, seen)
+            _apply_all(rows, unseen)
+    return len(unseen)
+
+
+def _returned(batch: Iterable[Read]) -> Iterator[BlobId]:
+    bodies = (read.event.body for read in batch)
+    return (blob for body in bodies if isinstance(body, BlobsRevived) for blob in body.blobs)
 
 
 def _apply_all(rows: Writing, batch: Iterable[Read]) -> None:
@@ -122,6 +179,8 @@ def absorb_packs(
         rows = Writing(txn)
         _note_open(rows, packs, store, [name for name in names if name.endswith(OPEN)])
         new = [name for name in names if name.endswith(SEALED) and not _known_sealed(rows, name)]
+        if new:
+            _unsettle(rows, rows.watermark().sequence)
         records = _absorb(rows, packs, store, new, set(names), by_walking=by_walking)
     return len(new), records
 

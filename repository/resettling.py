@@ -3,11 +3,12 @@
 Of a blob that was condemned and brought again there may be two copies, and a catalogue that is
 rebuilt, or restored from a snapshot, may know the other one: one that compaction has left out since,
 that leans on a blob swept since, or one that leans in the end on itself, because the blob it leans
-on was written anew as a part of it. The copies to which the rows last pointed fit together, so some
-choice of copies does.
+on was written anew as a part of it. It may also know neither: replaying how the blob went took the
+row of one, and the other leans on what is gone. The copies to which the rows last pointed fit
+together, so some choice of copies does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from repository.blobs.copies import Copy, copies_in, is_intact
 from repository.blobs.pack import number_of, open_name, sealed_name
@@ -38,21 +39,27 @@ def _packs(rows: Reading) -> Iterator[tuple[int, t.PackRow]]:
     return ((int(str(key[0])), pack) for key, pack in rows.scan(t.PACKS))
 
 
-def resettle(engine: Engine, packs: PackIO, *, circles: bool) -> int:
+def resettle(
+    engine: Engine, packs: PackIO, *, circles: bool, returned: Collection[BlobId] = ()
+) -> int:
     """Point rows that lead nowhere to another copy; return how many there were.
 
     *circles*: look also for those that lead to themselves; where no blob had any fate, none does.
+    *returned*: blobs that came back after they had gone; those without a row get one.
 
     Where no copy fits, the row of what leans on a blob that the log calls lost goes: nobody was
     promised it. Any other stays as it is, so that the loss is told.
     """
-    present = {number_of(name) for name in packs.names()}
     with engine.writing() as txn:
         rows = Writing(txn)
+        present = _standing(rows, packs)
         astray = dict(_astray(rows, present, circles=circles))
+        astray |= dict.fromkeys(_without_row(rows, returned), False)
         if astray:
-            copies = _copies(rows, packs, set(astray))
-            for blob in _without_fitting_copy(rows, set(astray), copies):
+            left = set(astray)
+            for copies in _copies(rows, packs, left, present):
+                left = _without_fitting_copy(rows, left, copies)
+            for blob in left:
                 if astray[blob]:
                     rows.transaction.delete(t.BLOBS.name, blob)
                     rows.transaction.delete(t.SEGMENTS.name, blob)
@@ -60,9 +67,14 @@ def resettle(engine: Engine, packs: PackIO, *, circles: bool) -> int:
     return len(astray)
 
 
-def _astray(
-    rows: Writing, present: set[int | None], *, circles: bool
-) -> Iterator[tuple[BlobId, bool]]:
+def _standing(rows: Writing, packs: PackIO) -> set[int]:
+    """The packs that are there to stay: the file of a retired one is about to be removed."""
+    retired = {number for number, pack in _packs(rows) if pack.state is t.PackState.RETIRED}
+    present = {number for name in packs.names() if (number := number_of(name)) is not None}
+    return present - retired
+
+
+def _astray(rows: Writing, present: set[int], *, circles: bool) -> Iterator[tuple[BlobId, bool]]:
     """Blobs whose row leads nowhere; each with whether it leans on one that the log calls lost."""
     fates = Fates(rows)
     for key, kept in rows.transaction.scan(t.BLOBS.name, b""):
@@ -74,21 +86,36 @@ def _astray(
             yield blob, False
 
 
-def _copies(rows: Writing, packs: PackIO, blobs: set[BlobId]) -> Copies:
-    """All copies of *blobs* that may be used, the plainest first."""
+def _without_row(rows: Writing, returned: Iterable[BlobId]) -> Iterator[BlobId]:
+    """Those of *returned* that are kept, and have no row."""
+    fates = Fates(rows)
+    return (blob for blob in returned if rows.row(blob) is None and not fates.lost(blob))
+
+
+def _copies(
+    rows: Writing, packs: PackIO, blobs: set[BlobId], present: set[int]
+) -> tuple[Copies, Copies]:
+    """All copies of *blobs* that may be used, the plainest first: the intact, and the damaged.
+
+    A damaged one may be the torn end of a pack whose writer died.
+    """
     fates, purged = Fates(rows), ever_purged(rows)
-    found: Copies = {}
+    intact: Copies = {}
+    damaged: Copies = {}
     for name in packs.names():
-        if number_of(name) is None:
+        if number_of(name) not in present:
             continue
         for copy in copies_in(packs, name, blobs, packs.size(name)):
-            record = copy.record
-            overwritten = record.blob in purged and not is_intact(packs, copy)
-            if not overwritten and not fates.incomplete(pack_segments(record.segments)):
-                found.setdefault(record.blob, []).append(copy)
-    for each in found.values():
+            blob = copy.record.blob
+            if fates.incomplete(pack_segments(copy.record.segments)):
+                continue
+            if is_intact(packs, copy):
+                intact.setdefault(blob, []).append(copy)
+            elif blob not in purged:  # else it was overwritten
+                damaged.setdefault(blob, []).append(copy)
+    for each in (*intact.values(), *damaged.values()):
         each.sort(key=lambda copy: len(copy.record.segments))
-    return found
+    return intact, damaged
 
 
 def _without_fitting_copy(rows: Writing, blobs: set[BlobId], copies: Copies) -> set[BlobId]:
@@ -123,7 +150,7 @@ def _point(rows: Writing, copy: Copy) -> None:
         txn.put(t.SEGMENTS.name, record.blob, pack_segments(record.segments))
 
 
-def _drop_packs(rows: Writing, present: set[int | None]) -> None:
+def _drop_packs(rows: Writing, present: set[int]) -> None:
     """Forget packs that are gone, but for those of which something is missing now."""
     scanned = rows.transaction.scan(t.BLOBS.name, b"")
     missed = {unpack_row(kept).pack for _, kept in scanned} - present

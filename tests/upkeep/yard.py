@@ -16,19 +16,22 @@ from api.services.registers import OpenRegister
 from api.services.registration import register
 from repository.blobs.address import digest_of
 from repository.blobs.port import MiB
+from repository.blobs.seal import seal_closed
 from repository.catalogue import tables as t
+from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.format import Layout, StoreOptions, create_store
 from repository.holdings import Holdings
 from repository.model.access import OPERATOR, Caller, Right
 from repository.model.ids import AgencyId, BlobId, DocumentId
 from repository.model.purges import Purge
 from repository.model.registers import Direction
+from repository.rebuild import rebuild_catalogue
 from repository.upkeep.compaction import compact
 from repository.upkeep.gc import GRACE, Collected, collect
 from repository.upkeep.kin import kin_of
 from repository.upkeep.purge import finish
 from tests.crash.clerk import AGENCY, OFFICE, opened, registration
-from tests.crash.faults import Plan
+from tests.crash.faults import Plan, put_catalogue
 
 SMALL = StoreOptions(map_size=64 * MiB, pack_target=16 * MiB, reserve=0)
 DIRECTOR = Caller(name="giám đốc", rights=frozenset(Right), every_agency=True)
@@ -111,6 +114,12 @@ class Yard:
     def seals(self) -> None:
         self.holdings.seal()
 
+    def seals_what_is_closed(self) -> None:
+        """Seal what nobody writes to: the pack of this process stays open."""
+        shelves = self.holdings.shelves
+        for _ in seal_closed(shelves.packs, shelves.ledger, shelves.store):
+            pass
+
     def compacts(self, share: float = 0.0) -> None:
         self.holdings.seal()
         list(compact(self.holdings, share=share))
@@ -133,6 +142,28 @@ class Yard:
     def purges(self, blob: BlobId) -> Purge:
         return finish(self.holdings, self.confirms(blob).id).purge
 
+    # What becomes of the catalogue.
+
+    def rebuilds(self) -> None:
+        """Make the catalogue anew from packs and log."""
+        self.holdings.close()
+        rebuild_catalogue(self.root, self.options)
+        self.holdings = self._opened()
+
+    def keeps_the_catalogue(self) -> Path:
+        """Lay a copy of the catalogue aside."""
+        aside = self.root.parent / "older-catalogue"
+        engine = self.holdings.engine
+        assert isinstance(engine, LmdbEngine)
+        engine.copy_to(aside)
+        return aside
+
+    def goes_back_to(self, older: Path) -> None:
+        """Begin with *older*, as where the newest catalogue is lost."""
+        self.holdings.close()
+        put_catalogue(older, Layout(self.root).catalogue)
+        self.holdings = self._opened()
+
     # What is looked at.
 
     def reads(self, content: bytes) -> bool:
@@ -152,8 +183,11 @@ class Yard:
             return now.count(t.CONDEMNED)
 
     def packs(self) -> dict[str, bytes]:
-        folder = Layout(self.root).packs
-        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        return {path.name: path.read_bytes() for path in self.files()}
+
+    def files(self) -> list[Path]:
+        """The files of all packs, oldest first."""
+        return sorted(Layout(self.root).packs.iterdir())
 
     def holds_anywhere(self, piece: bytes) -> bool:
         """Say whether *piece* stands in any pack, as it is."""
