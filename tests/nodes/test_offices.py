@@ -13,14 +13,19 @@ from api.services import RULES
 from indexer.extract.in_process import InProcessExtractor
 from indexer.follower import IndexFollower, TextFollower
 from indexer.memory_index import MemoryIndex, Shelf
+from repository.blobs.pack_io import LocalPackIO
 from repository.blobs.store_node import StoreNodeUnreachable
-from repository.format import Layout, create_store
+from repository.catalogue.lmdb_engine import LmdbEngine
+from repository.catalogue.tables import TABLE_NAMES
+from repository.format import Layout, create_store, identify
 from repository.holdings import Holdings
+from repository.log.event_log import EventLog
 from repository.model.ids import parse_blob
 from repository.model.nodes import NodeName
 from repository.nodes.memory_store_node import MemoryStoreNode, SharedMemory
 from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.rebuild import rebuild_catalogue
+from repository.recovery import roll_forward
 from repository.upkeep.held import check_held
 from tests.api.conftest import SMALL, MovableClock, Node
 from tests.api.office import a_file, blob_name
@@ -60,7 +65,18 @@ def rebuild_it(root: Path) -> None:
     rebuild_catalogue(root, SMALL)
 
 
-@pytest.mark.parametrize("lost", [lose_the_catalogue, rebuild_it])
+def die_while_it_is_made_anew(root: Path) -> None:
+    """What a start does to the catalogue before it enters what is kept elsewhere."""
+    lose_the_catalogue(root)
+    layout, (store, _, _) = Layout(root), identify(root)
+    engine = LmdbEngine(layout.catalogue, tables=TABLE_NAMES, map_size=SMALL.map_size)
+    log = EventLog(LocalPackIO(layout.log), store)
+    assert roll_forward(engine, log).events
+    engine.close()
+    log.close()
+
+
+@pytest.mark.parametrize("lost", [lose_the_catalogue, rebuild_it, die_while_it_is_made_anew])
 def test_files_of_registered_documents_are_read_after_the_catalogue_was_made_anew(
     home: AtHome, lost: Callable[[Path], None]
 ):
