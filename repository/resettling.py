@@ -95,7 +95,7 @@ def _without_row(rows: Writing, returned: Iterable[BlobId]) -> Iterator[BlobId]:
 def _copies(
     rows: Writing, packs: PackIO, blobs: set[BlobId], present: set[int]
 ) -> tuple[Copies, Copies]:
-    """All copies of *blobs* that may be used, the plainest first: the intact, and the damaged.
+    """The copies of *blobs* that may be used, the plainest first: the intact, then all.
 
     A damaged one may be the torn end of a pack whose writer died.
     """
@@ -115,7 +115,8 @@ def _copies(
                 damaged.setdefault(blob, []).append(copy)
     for each in (*intact.values(), *damaged.values()):
         each.sort(key=lambda copy: len(copy.record.segments))
-    return intact, damaged
+    every = {blob: [*intact.get(blob, ()), *damaged.get(blob, ())] for blob in blobs}
+    return intact, every
 
 
 def _without_fitting_copy(rows: Writing, blobs: set[BlobId], copies: Copies) -> set[BlobId]:

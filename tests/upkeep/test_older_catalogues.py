@@ -13,6 +13,7 @@ from repository.catalogue import tables as t
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.format import Layout, identify
 from repository.log.event_log import EventLog
+from repository.model.blobs import BlobDamaged
 from repository.model.ids import BlobId
 from repository.model.purges import PurgeState
 from repository.recovery import absorb_packs, roll_forward
@@ -100,6 +101,28 @@ def test_a_torn_copy_is_taken_for_none_while_there_is_a_whole_one(yard: Yard):
     yard.goes_back_to(older)
 
     assert yard.reads(second)
+
+
+def test_what_leans_on_a_damaged_copy_is_told_as_damaged_and_not_as_unknown(yard: Yard):
+    first, second = revisions(2)
+    yard.brings(first)
+    yard.brings(second)
+    yard.reopen()
+    older = yard.keeps_the_catalogue()
+    yard.sweeps()
+    yard.registers(first)
+    yard.registers(second)
+    yard.rebuilds()
+    earlier, later = yard.files()
+    later.unlink()  # as if it had been compacted, for the rows point to the earlier one
+    content = earlier.read_bytes()
+    earlier.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
+
+    yard.goes_back_to(older)
+
+    assert yard.rows() == 2
+    with pytest.raises(BlobDamaged):
+        yard.reads(second)
 
 
 def test_no_row_stays_behind_in_a_pack_whose_place_another_took(yard: Yard):
