@@ -537,8 +537,8 @@ def test_a_time_that_cannot_be_read_is_passed_over(told: str):
 
 
 def test_what_may_not_be_done_twice_is_asked_again_only_when_it_was_surely_not_done():
-    agency = b'{"id": "1", "code": "H20", "name": "x", "opened": "2026-01-01T00:00:00+07:00", '
-    agency += b'"registers_url": "/x"}'
+    agency = b'{"id": "1", "code": "H20", "name": "x", "opened": "2026-01-01T00:00:00+07:00", "founded": "", '
+    agency += b'"ended": "", "url": "/x", "registers_url": "/x"}'
     with saying(an_answer("429 T"), an_answer("201 C", agency)) as (client, _):
         assert client.open_agency("H20", "x").code == "H20"
 
