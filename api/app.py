@@ -84,13 +84,15 @@ def _headed(resource: Any) -> Resource:
     return resource
 
 
-def routes(services: Services, metrics: Metrics, attempts: Rates) -> dict[str, Resource]:
+def routes(
+    services: Services, metrics: Metrics, attempts: Rates | None = None
+) -> dict[str, Resource]:
     """Everything that can be asked: what is routed is what `/openapi.json` is drawn from.
 
     *attempts* bounds how often a login may be tried.
     """
     entrance = {
-        "/v1/sessions": Sessions(services, attempts),
+        "/v1/sessions": Sessions(services, attempts or Rates(ATTEMPTS, time.perf_counter)),
         "/v1/sessions/ticket": SessionTicket(services),
         "/v1/session": SessionResource(services),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from falcon.testing import Result, TestClient
+from msgspec import structs
 
 from api.app import create_app
 from interop.directory.port import Admitted
@@ -20,15 +21,15 @@ PASSWORD = "mật-khẩu dài"
 
 
 def a_user(account: str, number: int, **changes: Any) -> DirectoryUser:
-    plain = {
-        "guid": UserGuid(f"00000000-0000-0000-0000-{number:012d}"),
-        "sid": Sid(f"S-1-5-21-1-2-3-{number}"),
-        "account": account,
-        "principal": f"{account}@vankho.test",
-        "name": account.title(),
-        "place": f"CN={account},DC=vankho,DC=test",
-    }
-    return DirectoryUser(**(plain | changes))
+    plain = DirectoryUser(
+        guid=UserGuid(f"00000000-0000-0000-0000-{number:012d}"),
+        sid=Sid(f"S-1-5-21-1-2-3-{number}"),
+        account=account,
+        principal=f"{account}@vankho.test",
+        name=account.title(),
+        place=f"CN={account},DC=vankho,DC=test",
+    )
+    return structs.replace(plain, **changes)
 
 
 class Tickets:
