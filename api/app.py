@@ -26,6 +26,7 @@ from api.numbers import NumberResource, Numbers, NumberVoiding
 from api.openapi import OpenApi
 from api.operations import Resource
 from api.organisation import People, PostEnd, Posts, Units
+from api.rates import Rates
 from api.receipts import DocumentReceipts, ReceiptActions, ReceiptResource
 from api.register_print import RegisterPrint
 from api.registers import Entries, RegisterResource
@@ -36,6 +37,7 @@ from api.request_log import RequestLog
 from api.search import Search
 from api.services import Services
 from api.session import Session
+from api.sessions import ATTEMPTS, SessionResource, Sessions, SessionTicket
 from api.statistics import Statistics
 from api.terms import Terms
 from api.tokens import TokenResource, Tokens
@@ -66,8 +68,11 @@ def create_app(
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True
     problems.install(app)
-    chosen = store_node_routes if for_nodes else routes
-    for path, resource in chosen(services, metrics).items():
+    if for_nodes:
+        chosen = store_node_routes(services, metrics)
+    else:
+        chosen = routes(services, metrics, Rates(ATTEMPTS, stopwatch))
+    for path, resource in chosen.items():
         app.add_route(path, _headed(resource))
     return app
 
@@ -79,9 +84,19 @@ def _headed(resource: Any) -> Resource:
     return resource
 
 
-def routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
-    """Everything that can be asked: what is routed is what `/openapi.json` is drawn from."""
-    return _described(_every_node(services, metrics) | _agencies(services))
+def routes(
+    services: Services, metrics: Metrics, attempts: Rates | None = None
+) -> dict[str, Resource]:
+    """Everything that can be asked: what is routed is what `/openapi.json` is drawn from.
+
+    *attempts* bounds how often a login may be tried.
+    """
+    entrance = {
+        "/v1/sessions": Sessions(services, attempts or Rates(ATTEMPTS, time.perf_counter)),
+        "/v1/sessions/ticket": SessionTicket(services),
+        "/v1/session": SessionResource(services),
+    }
+    return _described(_every_node(services, metrics) | entrance | _agencies(services))
 
 
 def store_node_routes(services: Services, metrics: Metrics) -> dict[str, Resource]:

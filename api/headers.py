@@ -53,7 +53,10 @@ RETRY_AFTER = Header("Retry-After", "Seconds to wait before asking again.", whol
 REQUEST_ID = Header(
     "X-Request-Id", "The name of this request in the log.", r"^[0-9A-Za-z._-]{1,64}$", required=True
 )
-AUTHENTICATE = Header("WWW-Authenticate", "How to say who is asking.", "^Bearer", required=True)
+AUTHENTICATE = Header(
+    "WWW-Authenticate", "How to say who is asking.", "^(Bearer|Negotiate)", required=True
+)
+CSRF = Header("X-CSRF-Token", "Of a session in a cookie: proves that its own page is asking.")
 ACCEPT_PATCH = Header("Accept-Patch", "The type of a patch.", required=True)
 RATE = Header("RateLimit", "What is left of the token's rate, where one is set.")
 RATE_POLICY = Header("RateLimit-Policy", "The token's rate, where one is set.")

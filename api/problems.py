@@ -13,6 +13,7 @@ import msgspec
 
 from api import wire
 from api.operations import Answered, Operation
+from api.services.signing_in import TicketWanted
 from repository.errors import Kind, Trouble
 
 MEDIA_TYPE = "application/problem+json"
@@ -48,6 +49,10 @@ ANSWERS: dict[Kind, Answer] = {
     Kind.UNAVAILABLE: Answer(503, "Tạm thời không phục vụ được", "Not available now"),
     Kind.EXHAUSTED: Answer(507, "Hết chỗ lưu trữ", "No room left"),
 }
+
+
+CHALLENGES: dict[type[Trouble], str] = {TicketWanted: "Negotiate"}
+"""What is wanted instead of a bearer token (RFC 9110, 11.6.1)."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -176,7 +181,8 @@ def _tell_trouble(
     if trouble.kind is Kind.DAMAGED:
         _LOG.error("%s %s: %s", request_id(req), trouble.slug(), trouble.facts, exc_info=trouble)
     if trouble.kind is Kind.UNKNOWN_CALLER:
-        resp.set_header("WWW-Authenticate", 'Bearer realm="vankho"')
+        challenge = CHALLENGES.get(type(trouble), 'Bearer realm="vankho"')
+        resp.set_header("WWW-Authenticate", challenge)
     if trouble.kind in (Kind.UNAVAILABLE, Kind.BUSY, Kind.TOO_OFTEN):
         resp.set_header("Retry-After", str(trouble.facts.get("seconds", RETRY_AFTER)))
     _write(req, resp, trouble, answer.status)

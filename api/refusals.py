@@ -15,6 +15,7 @@ from api.services.numbering import (
     RegisterNotOpenYet,
 )
 from api.services.tokens import UnknownCaller
+from api.session import CsrfTokenMissing
 from api.wire import (
     BodyTooLarge,
     FieldOfWrongType,
@@ -57,7 +58,7 @@ Refusals = tuple[type[Trouble], ...]
 ALWAYS: Refusals = (problems.RequestUnreadable, problems.Unexpected)
 """Any request at all."""
 ASKED: dict[str, Refusals] = {
-    "bearer": (UnknownCaller, TooManyRequests),
+    "bearer": (UnknownCaller, CsrfTokenMissing, TooManyRequests),
     "node": (NodeNotAdmitted,),
     "": (),
 }

@@ -4,6 +4,7 @@ Closed unless it says otherwise: a resource answers strangers only when it decla
 `open_to_all = True`. One that answers office nodes (`for_nodes = True`) asks for their tokens itself.
 """
 
+import hmac
 import re
 from collections.abc import Callable
 from typing import Any, cast
@@ -14,10 +15,15 @@ from api import headers as h
 from api.operations import is_for_nodes, is_open
 from api.rates import Rate, Rates, TooManyRequests, fields
 from api.services import Services
+from api.services.signing_in import csrf_of
 from api.services.tokens import UnknownCaller, caller_of
+from repository.errors import Kind, Trouble
 from repository.model.access import Caller
 
 TRACE = "traceparent"
+COOKIE = "__Host-vankho"
+"""Holds the bearer token of a session; its prefix binds it to this host, by TLS alone (RFC 6265bis)."""
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _USABLE_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _REQUEST_ID_BYTES = 8
 # W3C Trace Context, level 1: neither the trace nor its parent may be all zeros.
@@ -57,11 +63,11 @@ class Session:
             self._ask(resp, req.context.caller)
 
     def _caller(self, req: falcon.Request) -> Caller:
-        scheme, _, bearer = (req.auth or "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise UnknownCaller
+        bearer = _shown(req)
         with self._services.holdings.reading() as reading:
-            return caller_of(reading, bearer.strip(), self._services.clock())
+            known = caller_of(reading, bearer, self._services.clock())
+        req.context.token = bearer[3:35]
+        return known
 
     def _ask(self, resp: falcon.Response, caller: Caller) -> None:
         standing = self._rates.ask(caller.name)
@@ -71,6 +77,39 @@ class Session:
             resp.set_header(name, value)
         if not standing.allowed:
             raise TooManyRequests(seconds=standing.wait)
+
+
+class CsrfTokenMissing(Trouble):
+    """A session in a cookie changes something only with its `X-CSRF-Token`."""
+
+    kind = Kind.FORBIDDEN
+    vietnamese = "Phiên dùng cookie chỉ được thay đổi dữ liệu khi gửi kèm `X-CSRF-Token`."
+
+
+def _shown(req: falcon.Request) -> str:
+    """What the request shows: a bearer token, or else the cookie of a session.
+
+    Raise `UnknownCaller`, or `CsrfTokenMissing` for a cookie that may have been sent by another
+    site's page: a request that changes something proves that it is not.
+    """
+    if req.auth:
+        scheme, _, bearer = req.auth.partition(" ")
+        if scheme.lower() != "bearer":
+            raise UnknownCaller
+        return bearer.strip()
+    cookie = cookie_of(req)
+    if not cookie:
+        raise UnknownCaller
+    given = req.get_header(h.CSRF.name) or ""
+    if req.method not in _SAFE and not hmac.compare_digest(given, csrf_of(cookie)):
+        raise CsrfTokenMissing
+    return cookie
+
+
+def cookie_of(req: falcon.Request) -> str:
+    """The cookie of a session, or nothing; of several none counts."""
+    cookies = req.get_cookie_values(COOKIE) or []
+    return cookies[0] if len(cookies) == 1 and cookies[0].isascii() else ""
 
 
 def caller(req: falcon.Request) -> Caller:

@@ -119,6 +119,17 @@ def negotiation_of(settings: Settings) -> Negotiation | None:
 
 
 @contextmanager
+def entrance(settings: Settings) -> Generator[tuple[Directory | None, Negotiation | None]]:
+    """By whom people are let in, until the block ends; raise as the two it opens."""
+    directory, negotiation = directory_of(settings), negotiation_of(settings)
+    try:
+        yield directory, negotiation
+    finally:
+        if directory:
+            directory.close()
+
+
+@contextmanager
 def opened_alone(settings: Settings) -> Generator[Holdings]:
     """The store with its keeper in this process; raise `StoreMissing` or `StoreLocked`."""
     with Holdings.open_alone(
@@ -278,6 +289,9 @@ class Surroundings(NamedTuple):
     """Once it is set, nobody waits for an event any longer."""
     note: Note | None
     """Where a line is written for each request; None = nowhere."""
+    directory: Directory | None = None
+    """Whom people sign in with."""
+    negotiation: Negotiation | None = None
 
 
 def services(
@@ -305,5 +319,7 @@ def services(
         note=around.note,
         log_key=log_key_file(settings).read_if_fit,
         printers=PRINTERS,
+        directory=around.directory,
+        negotiation=around.negotiation,
         worker=around.name,
     )

@@ -59,6 +59,7 @@ from api.services.reorganisation import (
     decide_reorganise,
     decide_withdraw,
 )
+from api.services.signing_in import SignIn, decide_sign_in
 from api.services.terms import DeclareTerm, decide_declare_term
 from api.services.tokens import (
     IssueToken,
@@ -67,6 +68,7 @@ from api.services.tokens import (
     decide_revoke_token,
 )
 from indexer.index import IndexReader
+from interop.directory.port import Directory, Negotiation
 from repository.blobs.port import GiB, MiB
 from repository.holdings import Holdings
 from repository.keeper import Rules
@@ -101,6 +103,7 @@ RULES: Rules = {
     ActOnReceipt: decide_act,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
+    SignIn: decide_sign_in,
     PlaceHold: decide_place_hold,
     LiftHold: decide_lift_hold,
     RequestPurge: decide_request_purge,
@@ -161,5 +164,9 @@ class Services:
     """The private half of the log's key, where this process may use it."""
     printers: Printers
     """As what registers are printed."""
+    directory: Directory | None = None
+    """Whom people sign in with; None = nobody, tokens alone."""
+    negotiation: Negotiation | None = None
+    """Takes tickets of the domain; None = passwords alone."""
     worker: str = "worker"
     """The name of this process, as figures are told by it."""

@@ -135,8 +135,10 @@ def _given(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
     asked = {"label": "bàn", "person": "nva"}
     bearer = _post(client, "/v1/tokens", asked).json()["bearer"]
     desk = {"Authorization": f"Bearer {bearer}"}
-    for method in ("GET", "HEAD"):
-        client.request(method, "/v1/work", headers=desk).raise_for_status()
+    for path in ("/v1/work", "/v1/session"):
+        for method in ("GET", "HEAD"):
+            client.request(method, path, headers=desk).raise_for_status()
+    client.delete("/v1/session", headers=desk).raise_for_status()
     return [one["id"] for one in given]
 
 

@@ -21,6 +21,12 @@ EXAMPLES, LONG_EXAMPLES = 8, 400
 """Cases of each operation in each phase."""
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 RIGHTS = ("read", "write", "administer")
+NO_DIRECTORY = {
+    ("POST", "/v1/sessions"),
+    ("GET", "/v1/sessions/ticket"),
+    ("HEAD", "/v1/sessions/ticket"),
+}
+"""What cannot succeed here, where no directory stands beside the server."""
 _COUNTED = re.compile(r'vankho_requests_total{method="(\w+)",route="(.+)",status="([23]..)"')
 
 
@@ -37,7 +43,7 @@ def test_what_is_served_is_what_is_described(
         ended = asked(config, f"{running.address}/openapi.json", amount)
 
         assert ended.returncode == 0, ended.stdout[-20_000:] + ended.stderr
-        assert described(running) - succeeded(running, bearer) == set()
+        assert described(running) - succeeded(running, bearer) == NO_DIRECTORY
 
 
 def a_token(vankho: Vankho) -> str:

@@ -78,11 +78,12 @@ def worker(orders: Path, name: str) -> None:
     def work(given: Orders, stop: threading.Event, log: "Log") -> None:
         settings = given.settings
         note = log.info if settings.serve.log_level == "info" else None
-        around = assembly.Surroundings(name=name, stop=stop, note=note)
         with (
             assembly.opened_beside(settings, worker=name) as holdings,
             assembly.index_reader(settings) as index,
+            assembly.entrance(settings) as (directory, negotiation),
         ):
+            around = assembly.Surroundings(name, stop, note, directory, negotiation)
             services = assembly.services(settings, holdings, index, around)
             app = create_app(services, for_nodes=settings.serve.role == "store")
             bound = listening(given.host, given.port)
