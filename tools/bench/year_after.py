@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from repository.catalogue import tables as t
 from repository.catalogue.lmdb_engine import LmdbEngine
-from repository.catalogue.tables import TABLE_NAMES, TABLES
 from repository.catalogue.views import Reading
 from repository.format import Layout
 from repository.model import merkle
@@ -181,19 +181,19 @@ def _make_room(ground: Ground) -> None:
 def _opened(root: Path) -> tuple[Layout, LmdbEngine]:
     layout = Layout(root)
     return layout, LmdbEngine(
-        layout.catalogue, tables=TABLE_NAMES, map_size=MAP_SIZE, readonly=True
+        layout.catalogue, tables=t.TABLE_NAMES, map_size=MAP_SIZE, readonly=True
     )
 
 
-NOT_REBUILT = frozenset({"meta", "grants", "cursors", "packs", "checks"})
-"""What is about the catalogue itself, or about the files as they lie now."""
+REBUILT = (*t.FROM_LOG, t.BLOBS, t.SEGMENTS, t.REVISIONS)
+"""What the log and the packs tell."""
 
 
 def _stand(engine: LmdbEngine) -> dict[str, Any]:
     with engine.reading() as txn:
         now = Reading(txn)
         mark = now.watermark()
-        rows = {each.name: now.count(each) for each in TABLES if each.name not in NOT_REBUILT}
+        rows = {each.name: now.count(each) for each in REBUILT}
         return {**rows, "events": mark.sequence, "root": merkle.root(mark.peaks)}
 
 
