@@ -310,6 +310,8 @@ FATES = {
     "blobs-destroyed",
     "text-missing",
     "incident-noted",
+    "custody-released",
+    "custody-let-go",
 }
 """Events that name blobs without needing them."""
 
