@@ -13,6 +13,7 @@ from tests.architecture.checkout import ROOT, files
 TRACES = {
     "a registry's host": r"p[y]pi\.org|python[h]osted|npm[j]s\.|deb\.d[e]bian|files\.p[y]thon",
     "an index or a folder of wheels": r"--(extra-)?ind[e]x-url|--find-l[i]nks\b|^-[if]\s+\S*/",
+    "a join left half-done": r"^(<{7}|>{7}) ",
     "a folder of somebody's machine": r"(?<![\w/.:-])/(h[o]me|r[o]ot|Us[e]rs|w[o]rk)/\w",
 }
 
@@ -32,6 +33,7 @@ def test_no_kept_file_holds(trace: str):
         ("a registry's host", "https://" + "py" + "pi.org/simple"),
         ("an index or a folder of wheels", "--index" + "-url https://example.vn"),
         ("an index or a folder of wheels", "-f " + "/wheels"),
+        ("a join left half-done", "<<<<" + "<<< HEAD"),
         ("a folder of somebody's machine", "open('" + "/ho" + "me/lan/vankho')"),
     ],
 )
