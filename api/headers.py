@@ -17,6 +17,7 @@ class Header(msgspec.Struct, frozen=True):
 
 _TAG = r'^"[\x21\x23-\x7e]+"$'
 _DIGEST = r"^(sha-256=:[A-Za-z0-9+/]{43}=:|sha-512=:[A-Za-z0-9+/]{86}==:)$"
+_TERM = r"^([1-9][0-9]{0,9}-[0-9a-f]{16}-[0-9a-f]{32})?$"
 
 IDEMPOTENCY_KEY = Header(
     "Idempotency-Key",
@@ -84,7 +85,9 @@ UPLOAD_EXPIRES = Header("Upload-Expires", "Until when the upload may go on.", re
 NODE_EPOCH = Header(
     "X-Node-Epoch", "In which epoch the office node works.", required=True, whole_number=True
 )
-STORE_TERM = Header("X-Store-Term", "The store node's term in which the node works.")
+STORE_TERM = Header(
+    "X-Store-Term", "The store node's term in which the node works; empty = the first.", _TERM
+)
 
 
 def always(header: Header) -> Header:

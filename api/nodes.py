@@ -68,16 +68,16 @@ class HeldAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class ReleaseTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file that the node lets go of."""
 
-    id: str
-    stamp: int
+    id: BlobName
+    stamp: Annotated[int, Meta(ge=0, lt=2**62)]
     """Of its custody: one that was brought again since has a later one, and stays."""
 
 
 class ReleasesTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the node lets go of; at most 1,000."""
 
-    epoch: int
-    released: tuple[ReleaseTold, ...]
+    epoch: Annotated[int, Meta(ge=0, lt=2**62)]
+    released: Annotated[tuple[ReleaseTold, ...], Meta(max_length=MAX_HELD)]
 
 
 class Released(msgspec.Struct, frozen=True, kw_only=True):

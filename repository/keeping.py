@@ -112,6 +112,8 @@ class Keeping:
         if lease:
             self.keeper = _Tended(self.keeper, self.tend)
         self._tending = threading.Lock()
+        self._begun = 0
+        """The epoch that stands in the log: held a moment earlier, it is not yet anybody's to name."""
         self.recovered = recovered
         self._closing = closing
 
@@ -125,7 +127,7 @@ class Keeping:
             return
         if self._lease.trouble:
             raise self._lease.trouble
-        if self._lease.phase is Phase.HELD:
+        if self._lease.phase is Phase.HELD and self._begun == self._lease.epoch:
             return
         with self._tending:
             self._lease.start()
@@ -148,6 +150,7 @@ class Keeping:
         ticket = Ticket[Command[Any]](begin)
         self.decider.decide([ticket])
         ticket.outcome()
+        self._begun = lease.epoch
 
     def _epoch(self) -> int:
         with self.parts.engine.reading() as txn:
