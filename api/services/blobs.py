@@ -60,6 +60,12 @@ def put(holdings: Holdings, caller: Caller, upload: Upload) -> Stored:
 
 
 def _may_know(holdings: Holdings, caller: Caller, blob: BlobId) -> bool:
+    """Say whether it may show that *blob*, or what it begins with, is here.
+
+    Whoever reads everywhere learns nothing by it, so nothing is written for their eyes.
+    """
+    if caller.every_agency and Right.READ in caller.rights:
+        return True
     with holdings.reading() as reading:
         return may_use_blob(reading, caller, blob)
 
