@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+from pathlib import Path
 
 import pytest
 
 from repository.model.access import Right
 from tests.api.conftest import MAX_BLOB, Node
 from tests.api.office import blob_name, sha256_field
+from tests.repository.stores import revisions
 
 PAPER = b"%PDF-1.7\n" + bytes(range(256)) * 40 + b"\n%%EOF\n"
 WRONG = "blake3:" + "0" * 64
@@ -266,3 +268,18 @@ def test_who_only_writes_does_not_read_back_what_it_brought(node: Node):
 
     assert writer.get(f"/v1/blobs/{name}").status_code == 404
     assert node.clerk.get(f"/v1/blobs/{name}").status_code == 200
+
+
+@pytest.mark.parametrize("node", ["disk"], indirect=True)
+def test_who_reads_everywhere_writes_no_more_than_is_new(node: Node, tmp_path: Path):
+    first, second = revisions(2, head=90_000, seed=5)
+    node.province.brings(first)
+
+    before = bytes_in_packs(tmp_path)
+    node.province.brings(second)
+
+    assert bytes_in_packs(tmp_path) - before < len(second) / 2
+
+
+def bytes_in_packs(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("packs/*"))
