@@ -112,14 +112,15 @@ class EventLog:
         self._file = None
 
     def _begin(self, first: int) -> PackFile:
-        """A new segment; one that an earlier life left empty at the same event is replaced.
+        """A new segment; one that an earlier life left at the same event, without a whole command,
+        is replaced: what is not whole never happened.
 
-        One with that event in it was written by somebody else since: raise `LogTaken`.
+        One with a command in it was written by somebody else since: raise `LogTaken`.
         """
         self._let_go()
         name = segment_name(first)
         if name in self._medium.names():
-            if name not in self._begun and next(self._segment(name, first + 1, first), None):
+            if name not in self._begun and next(_whole(self._segment(name, LAST, first)), None):
                 raise LogTaken(sequence=first)
             self._medium.remove(name)
         self._begun.add(name)

@@ -86,6 +86,19 @@ def test_a_command_of_which_an_event_is_missing_never_happened(tmp_path: Path):
     assert [one.canonical for one in read] == [an_event(1)[0], an_event(2, "Sở khác")[0]]
 
 
+def test_a_segment_that_holds_no_whole_command_is_begun_again(tmp_path: Path):
+    with opened(tmp_path) as log:
+        log.append(1, [an_event(1, more=True), an_event(2)])
+    (segment,) = tmp_path.glob("*.log")
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[:-1])  # the power went while the second event was written
+
+    with opened(tmp_path) as again:
+        again.append(1, [an_event(1)])
+
+        assert [read.sequence for read in again.events(0)] == [1]
+
+
 def test_a_segment_that_another_keeper_has_begun_since_is_never_replaced(tmp_path: Path):
     with opened(tmp_path) as stopped, opened(tmp_path) as successor:
         fill(stopped, [3])
