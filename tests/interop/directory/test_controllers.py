@@ -34,6 +34,9 @@ from tools.bench.domain.template import copied
 from tools.settings import environment
 
 LAN = "lan"
+STILL = 4
+"""Seconds until a silent controller is given up: more than a living one takes on a crowded machine,
+since the same limit is told to the one that is asked next."""
 
 
 @pytest.fixture(scope="module")
@@ -207,14 +210,14 @@ def test_when_all_are_dead_it_is_said_and_when_one_comes_back_it_is_asked(
 def test_a_controller_that_keeps_still_is_given_up(samba: Samba, known: None, at_once: bool):
     with a_second_gate(samba) as still, still.silent():
         urls = (url(still.doors, at_once=at_once), samba.urls()[0])
-        with samba_directory(samba, *urls, connect_seconds=1, answer_seconds=1) as directory:
+        with samba_directory(samba, *urls, connect_seconds=3, answer_seconds=STILL) as directory:
             assert directory.authenticate(LAN, PASSWORD).account == LAN
 
 
 def test_a_controller_that_falls_silent_mid_session_is_given_up(samba: Samba, known: None):
     with a_second_gate(samba) as still:
         urls = (url(still.doors), samba.urls()[0])
-        with samba_directory(samba, *urls, answer_seconds=1) as directory:
+        with samba_directory(samba, *urls, answer_seconds=STILL) as directory:
             directory.authenticate(LAN, PASSWORD)
             with still.silent():
                 assert directory.authenticate(LAN, PASSWORD).account == LAN
