@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from repository.blobs.pack_io import LocalPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.port import GiB, MiB
 from repository.errors import Kind, Trouble
 

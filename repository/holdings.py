@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
 from repository.blobs.cache import BlobCache
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.memory import MemoryBlobs
-from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.pack_io import PackIO
 from repository.blobs.port import BlobStore
 from repository.blobs.reader import BlobReader
 from repository.blobs.remote import RemoteStore

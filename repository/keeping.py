@@ -24,7 +24,8 @@ from repository import (
     runs,
 )
 from repository.blobs.group import Ticket
-from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.local_pack_io import LocalPackIO
+from repository.blobs.pack_io import PackIO
 from repository.blobs.seal import adopt_abandoned
 from repository.blobs.spool import Spool
 from repository.blobs.store_node import LogTold, StoreNodeUnreachable

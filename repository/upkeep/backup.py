@@ -17,15 +17,9 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
-from repository.blobs.pack import (
-    HEADER_BYTES,
-    PackBroken,
-    Placed,
-    footer_digest,
-    open_name,
-    sealed_name,
-)
-from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.local_pack_io import LocalPackIO
+from repository.blobs.pack import PackBroken, Placed, footer_digest
+from repository.blobs.pack_io import PackIO
 from repository.blobs.placement import CopyDiffers, prefix_digest, sound_digest
 from repository.blobs.transfer import SourceDiffers, Told, carry, holds, kept_name, require_whole
 from repository.catalogue import tables as t
@@ -34,10 +28,10 @@ from repository.format import FORMAT, Layout, identify
 from repository.holdings import Checkpoint, Holdings
 from repository.log.event_log import segment_name
 from repository.log.prefix import LogPrefix, log_prefix
-from repository.model import merkle
 from repository.model.ids import Clock
 from repository.model.purges import UNFINISHED
 from repository.upkeep.backups import Backup, Backups
+from repository.upkeep.covering import Wanted, look
 from repository.upkeep.manifest import (
     ENDING,
     MAX_SETTINGS_BYTES,
@@ -115,27 +109,6 @@ class Taken(NamedTuple):
     """There was no other on the medium."""
 
 
-class Wanted(NamedTuple):
-    """A pack as the catalogue has it."""
-
-    number: int
-    sealed: bool
-    size: int
-    """Bytes: all of a sealed pack, an open one's landed records."""
-
-    @property
-    def name(self) -> str:
-        """Its file in the store."""
-        return sealed_name(self.number) if self.sealed else open_name(self.number)
-
-
-class Look(NamedTuple):
-    """A position of the log, and packs that hold everything named up to there."""
-
-    at: Checkpoint
-    packs: tuple[Wanted, ...]
-
-
 class Covered(NamedTuple):
     """A position of the log, and the copies of the packs that cover it."""
 
@@ -188,23 +161,6 @@ def back_up(
         backup = taking.commit(manifest)
         removed = taking.backups.retain(keep) if keep else []
     return Taken(backup, taking.files, taking.size, tuple(removed), first=not taking.earlier)
-
-
-def look(holdings: Holdings) -> Look:
-    """One snapshot of the catalogue: where the log is, and which packs hold what it names."""
-    with holdings.reading() as now:
-        mark = now.watermark()
-        packs = tuple(_wanted(int(str(key[0])), row) for key, row in now.scan(t.PACKS))
-    position = Checkpoint(mark.sequence, merkle.root(mark.peaks))
-    return Look(position, tuple(pack for pack in packs if pack.size > HEADER_BYTES))
-
-
-def _wanted(number: int, row: t.PackRow) -> Wanted:
-    """What of a pack is wanted: nothing of a retired one, or of one that nobody has written to."""
-    if row.state is t.PackState.SEALED:
-        return Wanted(number, sealed=True, size=row.size)
-    size = row.watermark if row.state in (t.PackState.OPEN, t.PackState.CLOSED) else 0
-    return Wanted(number, sealed=False, size=size)
 
 
 def _later(backups: Backups, earlier: list[Backup], at: int) -> int:

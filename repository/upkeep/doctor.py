@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from repository.blobs.pack_io import LocalPackIO, punched
+from repository.blobs.local_pack_io import LocalPackIO, punched
 from repository.catalogue import tables as t
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.nodes import ended_by, term_of

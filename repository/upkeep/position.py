@@ -8,7 +8,7 @@ from repository.format import FORMAT, identify
 from repository.holdings import Holdings
 from repository.log.frame import write_frame
 from repository.nodes.source import EVENTS_BYTES, PIECE_BYTES, PackAt, PackGone, Position
-from repository.upkeep.backup import look
+from repository.upkeep.covering import look
 
 
 class OpenStore:

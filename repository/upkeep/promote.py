@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from repository.blobs.pack_io import LocalPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.catalogue.nodes import term_of
 from repository.epochs import BeginTerm
 from repository.errors import Kind, Trouble

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.local_pack_io import LocalPackIO
+from repository.blobs.pack_io import PackIO
 from repository.blobs.placement import COPYING
 from repository.blobs.transfer import SourceDiffers, Told, carry, holds, kept_name
 from repository.errors import Kind, Trouble

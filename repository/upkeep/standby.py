@@ -13,8 +13,9 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack import HEADER_BYTES, PackBroken, number_of, walk
-from repository.blobs.pack_io import LocalPackIO, PackFile
+from repository.blobs.pack_io import PackFile
 from repository.blobs.placement import COPYING, sound_digest
 from repository.blobs.transfer import Told
 from repository.errors import Kind, Trouble

@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack_io import (
     Buffer,
     DiskFailed,
-    LocalPackIO,
     MediumFull,
     PackFile,
     WriteFailed,

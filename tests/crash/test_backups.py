@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.local_pack_io import LocalPackIO
+from repository.blobs.pack_io import PackIO
 from repository.errors import Trouble
 from repository.format import StoreMissing, StoreNotEmpty, identify
 from repository.holdings import Checkpoint, Holdings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repository.blobs.pack_io import LocalPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.format import Layout
 from tests.crash.clerk import Clerk, opened
 from tests.crash.conftest import Harmed

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from api.services import RULES
-from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.local_pack_io import LocalPackIO
+from repository.blobs.pack_io import PackIO
 from repository.catalogue.nodes import epoch_of
 from repository.format import create_store, identify
 from repository.holdings import Holdings

@@ -13,7 +13,7 @@ from api.services import RULES
 from indexer.extract.in_process import InProcessExtractor
 from indexer.follower import IndexFollower, TextFollower
 from indexer.memory_index import MemoryIndex, Shelf
-from repository.blobs.pack_io import LocalPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.store_node import StoreNodeUnreachable
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.tables import TABLE_NAMES

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from repository.blobs.pack_io import LocalPackIO, PackIO
+from repository.blobs.local_pack_io import LocalPackIO
+from repository.blobs.pack_io import PackIO
 from repository.blobs.port import MiB, Receipt
 from repository.format import StoreOptions, create_store
 from repository.holdings import Holdings

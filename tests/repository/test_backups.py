@@ -12,12 +12,13 @@ from msgspec.structs import replace
 
 from api.services.registration import register
 from repository.blobs.address import digest_of
+from repository.blobs.fs_pack_io import FsPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack import PackBroken
-from repository.blobs.pack_io import LocalPackIO, PackFile, PackIO
+from repository.blobs.pack_io import PackFile, PackIO
 from repository.blobs.placement import (
     ArchiveThere,
     CopyDiffers,
-    FsPackIO,
     MediumUnreachable,
     archive_at,
     open_existing,

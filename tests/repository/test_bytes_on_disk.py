@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository.blobs.address import Digesting, address_of
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.media import Media
 from repository.blobs.pack import (
     HEADER_BYTES,
@@ -24,7 +25,6 @@ from repository.blobs.pack import (
     require_header,
     walk,
 )
-from repository.blobs.pack_io import LocalPackIO
 from repository.blobs.record import (
     BLOCK_BYTES,
     HEADER_CHECK_BYTES,

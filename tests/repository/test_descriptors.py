@@ -12,7 +12,8 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from repository.blobs.pack_io import DiskFailed, LocalPackIO, MediumFull
+from repository.blobs.local_pack_io import LocalPackIO
+from repository.blobs.pack_io import DiskFailed, MediumFull
 from repository.blobs.port import MiB
 from repository.blobs.writer import OWN_PACK_BYTES
 from repository.catalogue.lmdb_engine import LmdbEngine

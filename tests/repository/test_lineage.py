@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from repository.blobs.address import MAX_REVISIONS, address_of
 from repository.blobs.lineage import revisions_within
-from repository.blobs.pack_io import LocalPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.holdings import Holdings
 from repository.model.blobs import MAX_SEGMENTS, BlobRow
 from repository.model.ids import BlobId

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from repository.blobs.pack_io import LocalPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.log import event_log
 from repository.log.event_log import HEADER_BYTES, EventLog, LogBroken, LogTaken
 from repository.log.memory_log import MemoryLog

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from repository.blobs import pack_io
+from repository.blobs.fs_pack_io import FsPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack import PackBroken
 from repository.blobs.pack_io import (
     Buffer,
-    LocalPackIO,
     MediumFull,
     NotDurable,
     PackFile,
@@ -23,7 +24,6 @@ from repository.blobs.pack_io import (
 from repository.blobs.placement import (
     COPYING,
     CopyDiffers,
-    FsPackIO,
     MediumUnreachable,
     copy_sealed,
     open_medium,

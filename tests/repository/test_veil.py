@@ -8,8 +8,8 @@ import pytest
 
 from repository.blobs.filler import LEAST_BYTES, Noise, filler_of
 from repository.blobs.ledger import BlobWentAway
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack import walk
-from repository.blobs.pack_io import LocalPackIO
 from repository.blobs.port import MiB, Receipt
 from repository.blobs.record import BLOCK_BYTES, read_header, read_tail
 from repository.holdings import Holdings

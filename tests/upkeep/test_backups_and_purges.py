@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from api.services.purges import ConfirmPurge, RequestPurge
 from repository.blobs.address import digest_of
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack import PackBroken
-from repository.blobs.pack_io import LocalPackIO
 from repository.blobs.port import ReserveReached
 from repository.format import Layout, StoreOptions
 from repository.holdings import Holdings

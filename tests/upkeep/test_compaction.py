@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack import PackBroken, read_footer, walk
-from repository.blobs.pack_io import LocalPackIO
 from repository.blobs.port import KiB, MiB, ReserveReached
 from repository.blobs.record import ZSTD_DICTIONARY
 from repository.format import Layout

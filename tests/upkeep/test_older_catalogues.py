@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repository.blobs.pack_io import LocalPackIO
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.catalogue import tables as t
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.format import Layout, identify

@@ -19,8 +19,8 @@ from api.services.purges import (
     WithdrawPurge,
 )
 from repository.blobs.address import digest_of
+from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack import dictionary_of
-from repository.blobs.pack_io import LocalPackIO
 from repository.blobs.port import MiB
 from repository.derivation import RecordText
 from repository.errors import Trouble

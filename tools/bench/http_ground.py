@@ -8,7 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,14 @@ class Ground:
     address: str
     bearer: str
     agencies: tuple[str, ...]
+    bench: str = BENCH
+    """Under whose name its measures are told."""
+    root: Path = Path()
+    """The folder of its store."""
+
+    def moved(self, *, address: str, bearer: str) -> "Ground":
+        """The same questions to another server, by the holder of another token."""
+        return replace(self, address=address, bearer=bearer)
 
     def line(self) -> Line:
         """A connection of its own."""
@@ -84,12 +92,15 @@ class Ground:
         bar: Bar | None = None,
     ) -> None:
         """Emit one measure of this bench."""
-        self.emit(measured(BENCH, measure, unit, values, peer=peer, bar=bar))
+        self.emit(measured(self.bench, measure, unit, values, peer=peer, bar=bar))
 
 
 @contextlib.contextmanager
-def an_office(options: Options, emit: Emit) -> Generator[Ground]:
-    """A new store with `AGENCIES` agencies, served by `WORKERS` workers as anybody would."""
+def an_office(options: Options, emit: Emit, bench: str = BENCH) -> Generator[Ground]:
+    """A new store with `AGENCIES` agencies, served by `WORKERS` workers as anybody would.
+
+    *bench* is the name under which measures are told.
+    """
     root = options.scratch / "http"
     shutil.rmtree(root, ignore_errors=True)
     root.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +110,13 @@ def an_office(options: Options, emit: Emit) -> Generator[Ground]:
         bearer, agencies = _filled(root)
         with started(root, port=0) as address:
             yield Ground(
-                options=options, emit=emit, address=address, bearer=bearer, agencies=agencies
+                options=options,
+                emit=emit,
+                address=address,
+                bearer=bearer,
+                agencies=agencies,
+                bench=bench,
+                root=root,
             )
     finally:
         shutil.rmtree(root, ignore_errors=True)

@@ -6,8 +6,6 @@ from contextlib import ExitStack
 from itertools import count
 from urllib.parse import urlencode
 
-import msgspec
-
 from tools.bench.frame import Arm, Bar, paired
 from tools.bench.http_ground import (
     PAGE_BYTES,
@@ -20,7 +18,8 @@ from tools.bench.http_ground import (
 )
 from tools.bench.http_line import Answered, Line, request
 from tools.bench.http_load import Ask, Due, Tally, answers_in, kept_to
-from tools.bench.wording import ACTORS, ACTS, OPENINGS
+from tools.bench.registering import registering, registration
+from tools.bench.wording import ACTORS
 
 READERS = 16
 """Enough that the kernel spreads them over the workers evenly; 4 may all meet at one."""
@@ -114,36 +113,6 @@ def timetable_of(seconds: float, seed: int) -> Iterator[Due]:
         yield Due(at, dice.choices(kinds, weights)[0], number)
 
 
-def registering(ground: Ground, run: str) -> Ask:
-    """One incoming document after another, in turn over the agencies."""
-
-    def ask(line: Line, number: int) -> Answered:
-        key = f"{run}-{number}"
-        return line.ask(_registration(ground, number, key, ()))
-
-    return ask
-
-
-def _registration(ground: Ground, number: int, key: str, blobs: tuple[str, ...]) -> bytes:
-    dice = random.Random(key)
-    opening, actor, act = map(dice.choice, (OPENINGS, ACTORS, ACTS))
-    body = {
-        "agency": ground.agencies[number % len(ground.agencies)],
-        "register": "den",
-        "direction": "incoming",
-        "symbol": f"{number}/CV-{key}"[:42],
-        "issued": "2026-01-05",
-        "issuer": "UBND tỉnh",
-        "kind": "Công văn",
-        "subject": f"{opening}, {actor} {act}",
-        "components": [{"role": "main", "blob": blob, "name": "cv.txt"} for blob in blobs],
-    }
-    return ground.asking(
-        "POST", "/v1/registrations", msgspec.json.encode(body), Idempotency_Key=key,
-        Content_Type="application/json",
-    )  # fmt: skip
-
-
 def _office(ground: Ground) -> dict[str, Ask]:
     """What an office asks, each kind as it is asked in life."""
     with ground.line() as line:
@@ -164,7 +133,7 @@ def _office(ground: Ground) -> dict[str, Ask]:
 
     def register(line: Line, number: int) -> Answered:
         blob = paths[-1 - number % 8].rsplit("/", 1)[1]
-        return line.ask(_registration(ground, number, f"office-{number}", (blob,)))
+        return line.ask(registration(ground, number, f"office-{number}", (blob,)))
 
     def search(line: Line, number: int) -> Answered:
         words = random.Random(number).choice(ACTORS).split()[:3]

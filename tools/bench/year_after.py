@@ -20,9 +20,9 @@ from repository.snapshots import snapshots, take_snapshot
 from tools.bench.http_ground import told
 from tools.bench.http_line import Line, request
 from tools.bench.http_load import Tally
+from tools.bench.processes import killed
 from tools.bench.year_ground import MAP_SIZE, WHOLE, Ground, sizes
 from tools.bench.year_load import Loaded
-from tools.bench.year_memory import killed
 
 MILLISECONDS = 1000
 READ_SECONDS = 60.0

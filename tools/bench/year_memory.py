@@ -6,7 +6,6 @@ the processes touched, so of a catalogue larger than the limit only a part is ev
 
 import contextlib
 import os
-import signal
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from tools.bench.processes import PROC, role_of, tree
+
 CGROUPS = Path("/sys/fs/cgroup")
-PROC = Path("/proc")
 LOOK_SECONDS = 1.0
 KIB = 1024
 VERSION_1, VERSION_2 = "memory.limit_in_bytes", "memory.max"
@@ -158,7 +158,7 @@ class Watch:
         together = 0
         for process in tree(self.root) if self.root else ():
             told = _status(process)
-            role = _role(process)
+            role = role_of(process)
             if not told or not role:
                 continue
             peaks = self.peaks.setdefault(role, Peaks())
@@ -172,31 +172,6 @@ class Watch:
             self.look()
 
 
-def tree(root: int) -> list[int]:
-    """Process *root* and everything below it; who ends meanwhile may be missing."""
-    parents: dict[int, list[int]] = {}
-    for entry in PROC.iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                parents.setdefault(parent, []).append(int(entry.name))
-    found: list[int] = []
-    waiting = [root]
-    while waiting:
-        found.append(waiting.pop())
-        waiting += parents.get(found[-1], [])
-    return found
-
-
-def killed(root: int) -> int:
-    """Kill process *root* and all below it at once (SIGKILL); how many they were."""
-    all_of_them = tree(root)
-    for process in all_of_them:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-    return len(all_of_them)
-
-
 def _status(process: int) -> dict[str, int]:
     """What the kernel tells of a process's memory, in bytes; nothing of one that has ended."""
     told: dict[str, int] = {}
@@ -206,20 +181,3 @@ def _status(process: int) -> dict[str, int]:
             if rest.endswith(" kB"):
                 told[name] = int(rest.split()[0]) * KIB
     return told
-
-
-def _role(process: int) -> str:
-    """Which of the server's processes it is, from its command; empty = it has ended."""
-    words: list[str] = []
-    with contextlib.suppress(OSError):
-        words = (PROC / str(process) / "cmdline").read_bytes().decode().split("\0")
-    for word in words:
-        if word in ("_keeper", "_follower"):
-            return word.strip("_")
-        if word.startswith("worker-"):
-            return word
-        if word == "indexer.extract.worker":
-            return "reader"
-        if word == "serve":
-            return "supervisor"
-    return ""

@@ -39,7 +39,9 @@ def add(cli: typer.Typer) -> None:
 
 def run(
     house: House,
-    name: Annotated[str, typer.Argument(help="storage | http | existence | year | directory")],
+    name: Annotated[
+        str, typer.Argument(help="storage | http | register | existence | year | directory")
+    ],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
         Path, typer.Option(help="Ổ đĩa được đo; giữ tập tệp mẫu. / The disk that is measured.")
@@ -89,6 +91,15 @@ def _http(asked: Asked) -> Bench:
     return Bench(http.DISTRIBUTIONS, partial(http.run, options))
 
 
+def _register(asked: Asked) -> Bench:
+    from tools.bench import register
+
+    options = register.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options.full() if asked.full else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(register.DISTRIBUTIONS, partial(register.run, options))
+
+
 def _year(asked: Asked) -> Bench:
     from tools.bench import year
 
@@ -120,6 +131,7 @@ def _directory(asked: Asked) -> Bench:
 BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "storage": _storage,
     "http": _http,
+    "register": _register,
     "year": _year,
     "existence": _existence,
     "directory": _directory,
