@@ -101,8 +101,8 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Which index is kept, and how closely it follows."""
 
     engine: Literal["tantivy", "whoosh"] = "tantivy"
-    poll_seconds: float = 0.2
-    """How long the follower rests when there is nothing new in the log."""
+    poll_seconds: float = 0.5
+    """How long the follower rests between two looks into the log, unless it is behind."""
 
 
 class ExtractSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

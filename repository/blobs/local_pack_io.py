@@ -45,7 +45,7 @@ class LocalPackIO:
         path = self._folder / name
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         number = os.open(path, flags, 0o640)
-        file = _LocalPackFile(name, number)
+        file = LocalPackFile(name, number)
         with let_go_when_it_fails(file):
             # Only tells whether the writer lives: what it may still do, the keeper decides.
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -105,7 +105,7 @@ class LocalPackIO:
     def resumed(self, name: str, size: int) -> PackFile:
         """A file that was written before, cut to its first *size* bytes, to be appended to."""
         number = os.open(self._folder / name, os.O_RDWR | os.O_CLOEXEC)
-        file = _LocalPackFile(name, number, size)
+        file = LocalPackFile(name, number, size)
         with let_go_when_it_fails(file), translated(name):
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.ftruncate(number, size)
@@ -204,7 +204,7 @@ class _Descriptor:
         os.close(self.number)
 
 
-class _LocalPackFile:
+class LocalPackFile:
     """A file being appended to; it remembers where the last whole append ended."""
 
     def __init__(self, name: str, number: int, size: int = 0) -> None:

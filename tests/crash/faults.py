@@ -16,14 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from repository.blobs.local_pack_io import LocalPackIO
+from repository.blobs.local_pack_io import LocalPackFile, LocalPackIO
 from repository.blobs.pack_io import (
     Buffer,
     DiskFailed,
     MediumFull,
     PackFile,
     WriteFailed,
-    _LocalPackFile,
 )
 from repository.catalogue.engine import Transaction
 from repository.catalogue.lmdb_engine import CatalogueFailed, LmdbEngine
@@ -150,7 +149,7 @@ class FaultyPackIO(LocalPackIO):
         due = self._plan.step(f"create {name}")
         _refuse(due, name)
         made = super().create(name)
-        assert isinstance(made, _LocalPackFile)
+        assert isinstance(made, LocalPackFile)
         self._plan.disk.synced[self._folder / name] = 0
         file = FaultyFile(name, made._number, self._folder / name, self._plan)
         self._files.append(file)
@@ -201,7 +200,7 @@ class FaultyPackIO(LocalPackIO):
         super().close()
 
 
-class FaultyFile(_LocalPackFile):
+class FaultyFile(LocalPackFile):
     """A file whose appends and syncs follow a plan."""
 
     def __init__(self, name: str, number: int, path: Path, plan: Plan) -> None:

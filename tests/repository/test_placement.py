@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from repository.blobs import pack_io
+from repository.blobs import local_pack_io
 from repository.blobs.fs_pack_io import FsPackIO
 from repository.blobs.local_pack_io import LocalPackIO
 from repository.blobs.pack import PackBroken
@@ -68,7 +68,7 @@ def test_erased_bytes_are_gone_whether_or_not_their_room_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, able: bool
 ):
     if not able:
-        monkeypatch.setattr(pack_io, "punched", lambda *_: False)
+        monkeypatch.setattr(local_pack_io, "punched", lambda *_: False)
     medium = LocalPackIO(tmp_path)
     with_content(medium, "pack", b"x" * 1_000_000)
     before = (tmp_path / "pack").stat().st_blocks

@@ -1,7 +1,7 @@
 """The peer of the register bench: the same application over PostgreSQL.
 
-`python -m tools.bench.postgres_app WORKERS THREADS CONNECTION` prints its address and a token,
-and serves until it is ended. Routes, sessions, decoding, rules of wording and answers are
+`python -m tools.bench.postgres_app WORKERS THREADS MANNER CONNECTION` prints its address and a
+token, and serves until it is ended. Routes, sessions, decoding, rules of wording and answers are
 ours; what a registration is kept in is not.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 import psycopg
+from psycopg import sql
 from psycopg_pool import ConnectionPool
 from waitress.server import create_server
 
@@ -28,7 +29,7 @@ from repository.model.access import OPERATOR, Right
 from repository.model.ids import system_clock
 from repository.model.registers import Direction, period_of
 from repository.watch import LogWatch
-from tools.bench.postgres_keeper import SCHEMA, PostgresKeeper
+from tools.bench.postgres_keeper import MANNERS, SCHEMA, Numbering, PostgresKeeper
 from tools.ingest.intake import StoreIntake
 from tools.printing import PRINTERS
 from tools.serving.worker import BACKLOG, listening
@@ -46,12 +47,15 @@ class Ready(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Make the tables, start the workers, say where they are, end with them."""
-    workers, threads, connection = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    workers, threads, manner, connection = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5]
     holdings, bearer = _an_office()
-    _make_tables(holdings, connection)
+    _make_tables(holdings, connection, schema=manner)
+    connection += f" options='-c search_path={manner}'"
     with listening("127.0.0.1", 0) as holding:
         port = holding.getsockname()[1]
-        children = [_forked(holdings, connection, port, threads) for _ in range(workers)]
+        children = [
+            _forked(holdings, connection, port, threads, MANNERS[manner]) for _ in range(workers)
+        ]
         ready = Ready(address=f"http://127.0.0.1:{port}", bearer=bearer)
         sys.stdout.write(msgspec.json.encode(ready).decode() + "\n")
         sys.stdout.flush()
@@ -76,8 +80,10 @@ def _an_office() -> tuple[Holdings, str]:
     return holdings, tokens.issue(holdings.keeper, OPERATOR, asked, entropy=entropy).bearer
 
 
-def _make_tables(holdings: Holdings, connection: str) -> None:
+def _make_tables(holdings: Holdings, connection: str, *, schema: str) -> None:
     with psycopg.connect(connection) as made, holdings.reading() as reading:
+        for sentence in ("CREATE SCHEMA {}", "SET search_path TO {}"):
+            made.execute(sql.SQL(sentence).format(sql.Identifier(schema)))
         made.execute(SCHEMA)
         for agency in reading.agencies():
             for book in reading.registers_of(agency.id):
@@ -85,23 +91,27 @@ def _make_tables(holdings: Holdings, connection: str) -> None:
                 made.execute("INSERT INTO registers VALUES (%s, %s, %s)", row)
 
 
-def _forked(holdings: Holdings, connection: str, port: int, threads: int) -> int:
+def _forked(
+    holdings: Holdings, connection: str, port: int, threads: int, numbering: Numbering
+) -> int:
     """Another worker, begun before there is any thread."""
     pid = os.fork()
     if pid == 0:
-        _work(holdings, connection, port, threads)
+        _work(holdings, connection, port, threads, numbering)
         os._exit(0)
     return pid
 
 
-def _work(holdings: Holdings, connection: str, port: int, threads: int) -> None:
+def _work(
+    holdings: Holdings, connection: str, port: int, threads: int, numbering: Numbering
+) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # as our workers have it
     pool = ConnectionPool(
         connection, min_size=threads, max_size=threads, kwargs={"autocommit": True}
     )
     peer = Holdings(
         engine=holdings.engine,
-        keeper=PostgresKeeper(holdings, pool, system_clock),
+        keeper=PostgresKeeper(holdings, pool, system_clock, numbering),
         blobs=holdings.blobs,
         uploads=holdings.uploads,
         log=MemoryLog(),

@@ -1,11 +1,13 @@
-"""Registering in PostgreSQL: the peer's keeper, as well as it can be done there.
+"""Registering in PostgreSQL: the peer's keeper, in two manners.
 
-One statement does it all in one round trip and one transaction: the register's counter, the
-entry, the event, the key of idempotency and the origin. What it does not have is said in
-docs/benchmarks.md: no Merkle log, no index, no history of a row.
+Both write the register's counter, the entry, the event, the key of idempotency and the origin in
+one transaction that is on the disk when it is answered. `in_steps` is how it is ordinarily
+written; `at_once` is one statement, one round trip, the best that can be had there. What neither
+has is said in docs/benchmarks.md: a Merkle log, an index, a history of rows.
 """
 
 import uuid
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -44,7 +46,7 @@ CREATE TABLE origins (
 CREATE INDEX events_of_agency ON events (agency, sequence);
 """
 
-REGISTER = """
+AT_ONCE = """
 WITH taken AS (
     UPDATE registers SET next = next + 1
     WHERE register = %(register)s AND period = %(period)s RETURNING next - 1 AS number
@@ -63,19 +65,63 @@ WITH taken AS (
 )
 SELECT number FROM taken
 """
+COUNTER = """
+UPDATE registers SET next = next + 1
+WHERE register = %(register)s AND period = %(period)s RETURNING next - 1
+"""
+STEPS = (
+    "INSERT INTO answered VALUES (%(actor)s, %(key)s, %(request)s, %(document)s)",
+    """
+    INSERT INTO origins SELECT %(agency)s, %(origin)s, %(document)s WHERE %(origin)s <> ''
+    """,
+    """
+    INSERT INTO entries VALUES (%(register)s, %(period)s, %(number)s, %(document)s, %(symbol)s,
+        %(issued)s, %(kind)s, %(issuer)s, %(subject)s, %(components)s, %(registered)s, %(actor)s)
+    """,
+    "INSERT INTO events (agency, document, body) VALUES (%(agency)s, %(document)s, %(event)s)",
+)
 ANSWERED = """
 SELECT entries.number, answered.document FROM answered JOIN entries USING (document)
 WHERE answered.actor = %(actor)s AND answered.key = %(key)s
 """
 
 
+Numbering = Callable[["psycopg.Connection[Any]", dict[str, Any]], int]
+"""Register what the values say; give the number. MUST be one transaction."""
+
+
+def at_once(connection: "psycopg.Connection[Any]", values: dict[str, Any]) -> int:
+    """In one statement."""
+    return present(connection.execute(AT_ONCE, values, prepare=True).fetchone())[0]
+
+
+def in_steps(connection: "psycopg.Connection[Any]", values: dict[str, Any]) -> int:
+    """Statement by statement, all prepared."""
+    with connection.transaction():
+        row = connection.execute(COUNTER, values, prepare=True).fetchone()
+        numbered = values | {"number": present(row)[0]}
+        for step in STEPS:
+            connection.execute(step, numbered, prepare=True)
+    return int(numbered["number"])
+
+
+MANNERS: dict[str, Numbering] = {"at_once": at_once, "in_steps": in_steps}
+
+
 class PostgresKeeper:
     """Decides `RegisterDocument` in PostgreSQL; agencies and registers are in *holdings*."""
 
-    def __init__(self, holdings: Holdings, pool: "ConnectionPool[Any]", clock: Clock) -> None:
+    def __init__(
+        self,
+        holdings: Holdings,
+        pool: "ConnectionPool[Any]",
+        clock: Clock,
+        numbering: Numbering,
+    ) -> None:
         self._holdings = holdings
         self._pool = pool
         self._clock = clock
+        self._numbering = numbering
 
     def submit(self, command: Command[R]) -> R:
         """Register, durably; any other command is not the peer's."""
@@ -98,10 +144,10 @@ class PostgresKeeper:
         values = _values(command, document, wording)
         try:
             with self._pool.connection() as connection:
-                row = connection.execute(REGISTER, values, prepare=True).fetchone()
+                number = self._numbering(connection, values)
         except psycopg.errors.UniqueViolation as taken:
             return self._answer_before(taken, values, document, agency, book)
-        numbered = msgspec.structs.replace(document, number=present(row)[0])
+        numbered = msgspec.structs.replace(document, number=number)
         return Registered(document=numbered, agency=agency, register=book)
 
     def _answer_before(

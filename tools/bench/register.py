@@ -4,10 +4,10 @@ First speed: 64 clients that never rest fill twenty registers, in paired rounds.
 same clients, while workers and the keeper are killed by force, and every register is read.
 """
 
-import contextlib
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,7 @@ from tools.bench import http_ground, postgres
 from tools.bench.frame import Emit
 from tools.bench.http_ground import THREADS, WORKERS, Ground, an_office
 from tools.bench.postgres_app import Ready
+from tools.bench.postgres_keeper import MANNERS
 from tools.bench.register_kills import measure_kills
 from tools.bench.register_rates import measure_rates
 
@@ -51,23 +52,24 @@ def run(options: Options, emit: Emit) -> None:
     """Measure both; hand every measure to *emit*. Raise `PostgresMissing`."""
     office = http_ground.Options(scratch=options.scratch)
     with an_office(office, emit, BENCH) as ground:
-        with _peer(ground, options) as peer:
-            measure_rates(ground, peer, options.clients, options.rounds, options.round_seconds)
+        with postgres.running(options.scratch / "postgres") as connection, ExitStack() as closing:
+            peers = {
+                manner: closing.enter_context(_peer(ground, manner, connection))
+                for manner in MANNERS
+            }
+            measure_rates(ground, peers, options.clients, options.rounds, options.round_seconds)
         measure_kills(ground, options.clients, options.kill_seconds, options.kill_every)
 
 
-@contextlib.contextmanager
-def _peer(ground: Ground, options: Options) -> Generator[Ground]:
-    """The peer, with as many workers and threads, on the same disk."""
-    with postgres.running(options.scratch / "postgres") as connection:
-        command = [sys.executable, "-P", "-m", "tools.bench.postgres_app"]
-        command += [str(WORKERS), str(THREADS), connection]
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
-        ) as peer:  # fmt: skip
-            try:
-                told = peer.stdout.readline() if peer.stdout else b""
-                ready = msgspec.json.decode(told, type=Ready)
-                yield ground.moved(address=ready.address, bearer=ready.bearer)
-            finally:
-                peer.terminate()
+@contextmanager
+def _peer(ground: Ground, manner: str, connection: str) -> Generator[Ground]:
+    """The peer that works in this *manner*, with as many workers and threads."""
+    command = [sys.executable, "-P", "-m", "tools.bench.postgres_app"]
+    command += [str(WORKERS), str(THREADS), manner, connection]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as peer:
+        try:
+            told = peer.stdout.readline() if peer.stdout else b""
+            ready = msgspec.json.decode(told, type=Ready)
+            yield ground.moved(address=ready.address, bearer=ready.bearer)
+        finally:
+            peer.terminate()

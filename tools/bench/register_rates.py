@@ -11,7 +11,7 @@ from tools.bench.http_ground import Ground, told
 from tools.bench.http_load import Tally, answers_in
 from tools.bench.registering import registering
 
-OURS, PEER = "vankho", "postgresql"
+OURS = "vankho"
 OVER_POSTGRES = Bar(least=1.5)
 MILLISECONDS = 1000
 SHARES = (50, 99)
@@ -20,25 +20,34 @@ LOOK_SECONDS = 0.2
 
 
 def measure_rates(
-    ours: Ground, theirs: Ground, clients: int, rounds: int, round_seconds: float
+    ours: Ground, theirs: dict[str, Ground], clients: int, rounds: int, round_seconds: float
 ) -> None:
-    """Tell registrations a second of both, their ratio, and p50 and p99 of an answer."""
-    waits: dict[str, list[Tally]] = {OURS: [], PEER: []}
+    """Tell registrations a second of all, the ratios, and p50 and p99 of an answer.
+
+    *theirs* are the peer's manners by name.
+    """
+    grounds = {OURS: ours} | theirs
+    waits: dict[str, list[Tally]] = {name: [] for name in grounds}
     arms = {
         name: _filling(ground, clients, round_seconds, waits[name].append)
-        for name, ground in ((OURS, ours), (PEER, theirs))
+        for name, ground in grounds.items()
     }
     settling = Settling(ours)
     taken = paired(arms, rounds, settle=settling)
-    peer = Peer(name="PostgreSQL, one statement a registration", version=postgres.version())
-    ratios = taken.ratios(OURS, PEER)
-    ours.tell("rate", "times", *ratios, peer=peer, bar=OVER_POSTGRES)
-    for name, beside in ((OURS, None), (PEER, peer)):
+    for manner in theirs:
+        ratios = taken.ratios(OURS, manner)
+        ours.tell(f"rate.over_{manner}", "times", *ratios, peer=_peer(manner), bar=OVER_POSTGRES)
+    for name in grounds:
+        beside = None if name == OURS else _peer(name)
         ours.tell(f"rate.{name}", "registrations/s", *taken.rates[name], peer=beside)
         for share in SHARES:
             times = [tally.percentile(share) * MILLISECONDS for tally in waits[name]]
             ours.tell(f"wait.p{share}.{name}", "ms", *times, peer=beside)
     ours.tell("followers.behind", "events", *settling.behind)
+
+
+def _peer(manner: str) -> Peer:
+    return Peer(name=f"PostgreSQL, {manner}", version=postgres.version())
 
 
 def _filling(ground: Ground, clients: int, seconds: float, keep: Callable[[Tally], None]) -> Arm:

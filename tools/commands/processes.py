@@ -3,6 +3,7 @@
 Each takes the path of the orders; each ends with its supervisor.
 """
 
+import os
 import sys
 import threading
 import time
@@ -96,10 +97,11 @@ def worker(orders: Path, name: str) -> None:
 def follower(orders: Path) -> None:
     """Read texts, keep the index, seal packs, take up purges, sweep uploads, sign checkpoints."""
     from tools import assembly
-    from tools.serving.following import follow, noted, now_and_then, patiently
+    from tools.serving.following import NICENESS, follow, noted, now_and_then, patiently
 
     def work(given: Orders, stop: threading.Event, log: "Log") -> None:
         settings = given.settings
+        os.nice(NICENESS)
         with (
             assembly.opened_beside(settings, worker="follower") as holdings,
             assembly.following(settings, holdings) as following,
