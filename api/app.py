@@ -14,9 +14,24 @@ from api.changes import Changes
 from api.checkpoints import KeptCheckpoints, LogConsistency, LogHead, LogKeys
 from api.closings import Closings
 from api.digests import Digests
+from api.dispatches import (
+    AgencyDispatches,
+    DispatchActions,
+    DispatchResource,
+    DocumentDispatches,
+    DocumentRecall,
+)
 from api.document_files import DocumentFile, DocumentFiles
 from api.document_types import DocumentTypes
 from api.documents import DocumentResource
+from api.drafts import (
+    DraftActions,
+    DraftFile,
+    DraftHistory,
+    DraftResource,
+    Drafts,
+    DraftVersions,
+)
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
 from api.incidents import Incidents
@@ -41,6 +56,7 @@ from api.search import Search
 from api.services import Services
 from api.session import Session
 from api.sessions import ATTEMPTS, SessionResource, Sessions, SessionTicket
+from api.signing_authorities import AuthorityWithdrawal, DraftingRules, SigningAuthorities
 from api.statistics import Statistics
 from api.terms import Terms
 from api.tokens import TokenResource, Tokens
@@ -142,6 +158,10 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/agencies/{code}/fonds": AgencyFonds(services),
         "/v1/agencies/{code}/units": Units(services),
         "/v1/agencies/{code}/posts": Posts(services),
+        "/v1/agencies/{code}/signing-authorities": SigningAuthorities(services),
+        "/v1/agencies/{code}/drafting-rule": DraftingRules(services),
+        "/v1/agencies/{code}/dispatches": AgencyDispatches(services),
+        "/v1/signing-authorities/{authority}/withdraw": AuthorityWithdrawal(services),
         "/v1/posts/{post}/end": PostEnd(services),
         "/v1/people": People(services),
         "/v1/agencies/{code}/registers": RegistersOfAgency(services),
@@ -172,6 +192,16 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/documents/{document}/relations": DocumentRelations(services),
         "/v1/relations/{relation}": RelationResource(services),
         "/v1/documents/{document}/receipts": DocumentReceipts(services),
+        "/v1/documents/{document}/dispatches": DocumentDispatches(services),
+        "/v1/documents/{document}/recall": DocumentRecall(services),
+        "/v1/dispatches/{dispatch}": DispatchResource(services),
+        "/v1/dispatches/{dispatch}/actions": DispatchActions(services),
+        "/v1/drafts": Drafts(services),
+        "/v1/drafts/{draft}": DraftResource(services),
+        "/v1/drafts/{draft}/actions": DraftActions(services),
+        "/v1/drafts/{draft}/history": DraftHistory(services),
+        "/v1/drafts/{draft}/versions": DraftVersions(services),
+        "/v1/drafts/{draft}/versions/{version:int}/files/{place:int}": DraftFile(services),
         "/v1/receipts/{receipt}": ReceiptResource(services),
         "/v1/receipts/{receipt}/actions": ReceiptActions(services),
         "/v1/work": Work(services),

@@ -108,6 +108,10 @@ class DocumentView(MetadataView, frozen=True, kw_only=True):
     components: tuple[ComponentView, ...]
     voided: datetime | UnsetType = UNSET
     """When its number was voided; not there while it stands."""
+    recalled: datetime | UnsetType = UNSET
+    """When it was recalled; then only the registry is shown its files. Not there while it holds."""
+    draft_url: str | UnsetType = UNSET
+    """The draft that it was issued from; not there where it was signed elsewhere or came in."""
     marks: tuple[MarkView, ...] | UnsetType = UNSET
     """Not there while there are none."""
 
@@ -206,6 +210,8 @@ def document_view(sheet: Sheet) -> DocumentView:
             for place, (component, text, purge) in enumerate(parts)
         ),
         voided=wire.moment(document.voided) if document.voided else UNSET,
+        recalled=wire.moment(document.recalled) if document.recalled else UNSET,
+        draft_url=f"/v1/drafts/{document.draft}" if document.draft else UNSET,
         marks=_marks(sheet.marks),
         **metadata_shown(document),
     )

@@ -34,7 +34,14 @@ PLACES: dict[str, dict[str, Any]] = {
         "description": "Name of a file.",
         "schema": {"type": "string", "pattern": "^blake3:[0-9a-f]{64}$"},
     },
+    "authority": {"description": "A written authority to sign.", "schema": _IDENTIFIER},
+    "dispatch": {"description": "A line of a document's recipients.", "schema": _IDENTIFIER},
     "document": {"description": "A registered document.", "schema": _IDENTIFIER},
+    "draft": {"description": "A draft.", "schema": _IDENTIFIER},
+    "version": {
+        "description": "A version of a draft, from 1.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 500},
+    },
     "place": {
         "description": "Which file of the document, from 0.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 499},

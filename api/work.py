@@ -8,9 +8,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api import headers as h
 from api import refusals, wire
+from api.draft_views import DraftView, draft_view
 from api.operations import Operation
 from api.receipts import RecipientLineView, receipt_view
-from api.services import Services, work
+from api.services import Services, draft_looks, work
 from api.services.work import Brief, NoPerson, NoSuchPlace
 from api.session import caller
 from repository.catalogue.views import Reading
@@ -27,6 +28,8 @@ class WorkWanted(msgspec.Struct, frozen=True, kw_only=True):
     state: State = State.SENT
     after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
     """`next` of the page before."""
+    drafts_after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
+    """`drafts_next` of the page before."""
     limit: Annotated[int, Meta(ge=1, le=MAX_WORK)] = 50
 
 
@@ -49,6 +52,9 @@ class WorkPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     work: tuple[WorkView, ...]
     next: str | UnsetType = UNSET
     """Where the next page goes on; absent on the last one."""
+    drafts: tuple[DraftView, ...]
+    """Drafts that wait for you, whatever `state` says, those that came first come first."""
+    drafts_next: str | UnsetType = UNSET
 
 
 class Work:
@@ -75,8 +81,16 @@ class Work:
             found = work.in_hands(
                 reading, caller(req), wanted.state, after=wanted.after, limit=wanted.limit
             )
-            views = tuple(_view(reading, one, today) for one in found.briefs)
-        wire.send_tagged(req, resp, WorkPage(work=views, next=found.next or UNSET))
+            waiting = draft_looks.waiting_for_me(
+                reading, caller(req), after=wanted.drafts_after, limit=wanted.limit
+            )
+            page = WorkPage(
+                work=tuple(_view(reading, one, today) for one in found.briefs),
+                next=found.next or UNSET,
+                drafts=tuple(draft_view(reading, one) for one in waiting.drafts),
+                drafts_next=waiting.next or UNSET,
+            )
+        wire.send_tagged(req, resp, page)
 
 
 def _view(reading: Reading, one: Brief, today: Day) -> WorkView:

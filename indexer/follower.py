@@ -28,6 +28,7 @@ from repository.log.frame import Read
 from repository.model.documents import Document
 from repository.model.events import (
     DocumentAmended,
+    DocumentRecalled,
     DocumentRegistered,
     FileErased,
     FilesChanged,
@@ -229,7 +230,7 @@ class IndexFollower:
             body = read.event.body
             if isinstance(body, DocumentRegistered | DocumentAmended | FilesChanged):
                 touched[body.id] = None
-            elif isinstance(body, FileErased):
+            elif isinstance(body, FileErased | DocumentRecalled):
                 touched[body.document] = None
             elif isinstance(body, TextDerived):
                 holding = (each for each, _ in now.documents_holding(body.blob))
@@ -256,7 +257,8 @@ class IndexFollower:
             texts = [
                 now.derived(part.blob)
                 for part in document.components
-                if now.erased_from(document.id, part.blob) is None
+                # What was recalled is found by its row alone: its words are not for everybody.
+                if now.erased_from(document.id, part.blob) is None and not document.recalled
             ]
         body = "\n".join(self._text(found.text) for found in texts if found and found.text)
         noted = document.metadata

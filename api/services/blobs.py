@@ -10,12 +10,13 @@ from api.services.access import (
     agency_for,
     may_read_blob,
     may_use_blob,
+    own_hand,
     require_readable,
 )
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
-from repository.model.access import Caller, NotAllowed, Right, holds_anywhere
+from repository.model.access import Caller, Hidden, NotAllowed, Right, holds_anywhere
 from repository.model.ids import AgencyId, BlobId
 
 
@@ -105,14 +106,25 @@ def _chained(first: bytes, following: Iterator[bytes]) -> Iterator[bytes]:
 def in_whose_name(reading: Reading, caller: Caller, agency: str) -> frozenset[AgencyId]:
     """In whose name *caller* brings something: *agency*, or all in which it writes.
 
-    Raise `NotAllowed` or `Hidden` where it may bring nothing in that name.
+    Who works in an agency without writing there (who drafts, checks or signs) brings it in their
+    own. Raise `NotAllowed` or `Hidden` where it may bring nothing in that name.
     """
+    if caller.standing and not holds_anywhere(caller, Right.WRITE):
+        _require_standing(reading, caller, agency)
+        return frozenset({own_hand(caller)})
     if agency:
         return frozenset({agency_for(reading, caller, Right.WRITE, agency).id})
     if not holds_anywhere(caller, Right.WRITE):
         raise NotAllowed(right=Right.WRITE.value)
     # Whoever writes everywhere reads by that right; no agency is told to have brought it.
     return frozenset() if caller.every_agency else agencies_of(reading, caller, Right.WRITE)
+
+
+def _require_standing(reading: Reading, caller: Caller, agency: str) -> None:
+    """Raise `Hidden` where *agency* is named and *caller* does not work there."""
+    named = reading.agency_by_code(agency) if agency else None
+    if agency and (named is None or named.id not in caller.standing):
+        raise Hidden
 
 
 class _Checked:

@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 
 from api.services.access import agency_for
-from api.services.documents import Sheet, sheet_of
+from api.services.documents import Sheet, sheet_for
 from repository.catalogue import tables as t
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -90,7 +90,7 @@ def _feed(holdings: Holdings, caller: Caller, wanted: Wanted) -> Feed:
     with holdings.reading() as now:
         agency = agency_for(now, caller, Right.READ, wanted.agency)
         last = now.get(t.AGENCY_SEQUENCES, agency.id) or 0
-        happened = _happened(now, agency, wanted)
+        happened = _happened(now, caller, agency, wanted)
         first = happened[0].sequence if happened else last + 1
         if first != wanted.after + 1:
             begins = _begins_after(now, agency, last)
@@ -98,18 +98,18 @@ def _feed(holdings: Holdings, caller: Caller, wanted: Wanted) -> Feed:
         return Feed(happened=happened, last=last, log=now.watermark().sequence)
 
 
-def _happened(now: Reading, agency: Agency, wanted: Wanted) -> tuple[Happened, ...]:
+def _happened(now: Reading, caller: Caller, agency: Agency, wanted: Wanted) -> tuple[Happened, ...]:
     rows = now.scan(t.FEED, agency.id, start=wanted.after + 1)
     return tuple(
-        Happened(sequence=int(str(key[1])), place=place, sheet=_sheet(now, place))
+        Happened(sequence=int(str(key[1])), place=place, sheet=_sheet(now, caller, place))
         for key, place in islice(rows, wanted.limit)
     )
 
 
-def _sheet(now: Reading, place: t.Place) -> Sheet | None:
+def _sheet(now: Reading, caller: Caller, place: t.Place) -> Sheet | None:
     """The document that the event is about, where it is about one."""
     document = now.document(DocumentId(place.subject))
-    return sheet_of(now, document) if document else None
+    return sheet_for(now, caller, document) if document else None
 
 
 def _begins_after(now: Reading, agency: Agency, last: int) -> int:

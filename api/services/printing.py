@@ -269,6 +269,8 @@ def _note(entry: Entry) -> str:
     if entry.state is EntryState.RESERVED:
         until = f" đến {_printed(entry.until)}" if entry.until else ""
         return f"Giữ chỗ cho {entry.holder}{until}: {entry.reason}"
+    if entry.state is EntryState.AWAITING_SEAL:
+        return "Chờ đóng dấu"
     return ""
 
 

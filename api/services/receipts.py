@@ -16,8 +16,10 @@ from repository.keeper import Command
 from repository.model import events as e
 from repository.model.access import Caller, Right, authorize, holds
 from repository.model.days import Day
-from repository.model.ids import DocumentId
+from repository.model.documents import Document
+from repository.model.ids import DocumentId, ReceiptId
 from repository.model.receipts import (
+    ACTS,
     NEEDS_REASON,
     TURNS,
     Act,
@@ -132,6 +134,19 @@ def _note_answer(change: Change, receipt: Receipt) -> None:
         reply, asked = change.document(now.answer), change.document(receipt.document)
         if reply and asked:
             note_answer(change, reply, asked)
+
+
+def answered_by(change: Change, receipt: ReceiptId, document: Document) -> None:
+    """Complete the line that *document* answers, where it is still in somebody's hand."""
+    line = present(change.get(t.RECEIPTS, receipt))
+    if (line.state, Act.COMPLETE) not in ACTS:
+        return
+    body = e.ReceiptActed(
+        id=line.id, document=line.document, act=Act.COMPLETE, due=line.due, answer=document.id
+    )
+    change.record(body, agency=line.agency)
+    _note_answer(change, line)
+    _follow(change, line, Act.COMPLETE)
 
 
 _TURN = {

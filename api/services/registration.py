@@ -254,7 +254,7 @@ def event_of(
         symbol=wording.symbol,
         issued=wording.issued,
         kind=wording.kind,
-        components=_components(change, command),
+        components=components_held(change, command.caller, command.registration.components),
         idempotency_key=command.key,
         request=command.request,
         addressed_to=_addressed(change, book.agency, command.registration),
@@ -274,12 +274,19 @@ def _addressed(change: Change, agency: AgencyId, given: paper.Registration) -> s
     return former.id
 
 
-def _components(change: Change, command: RegisterDocument) -> tuple[e.ComponentHeld, ...]:
-    given = command.registration.components
-    paper.check_components(given)
-    return tuple(
-        held_file(change, command.caller, f"$.components[{n}]", one) for n, one in enumerate(given)
-    )
+def components_held(
+    change: Change,
+    caller: Caller,
+    given: tuple[paper.ComponentGiven, ...],
+    *,
+    path: str = "$.components",
+) -> tuple[e.ComponentHeld, ...]:
+    """The files that *caller* names at *path*, as events tell them.
+
+    Raise `FieldUnfit`, `SecondMainFile` or `UnknownBlob`.
+    """
+    paper.check_components(given, path=path)
+    return tuple(held_file(change, caller, f"{path}[{n}]", one) for n, one in enumerate(given))
 
 
 def held_file(

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from api.services.access import agencies_of, agency_for
-from api.services.documents import Sheet, sheet_of
+from api.services.access import agencies_of, agency_for, shows_files
+from api.services.documents import Sheet, sheet_for
 from indexer.index import Hits, IndexReader, Snippet
 from indexer.query import parse
 from repository.catalogue.views import Reading
@@ -71,7 +71,11 @@ def _rows(reading: Reading, caller: Caller, hits: Hits) -> tuple[Found, ...]:
     """The documents of *hits* that are still held, in the same order."""
     held = ((hit, reading.document(DocumentId(hit.id))) for hit in hits.hits)
     return tuple(
-        Found(sheet=sheet_of(reading, document), score=hit.score, snippet=hit.snippet)
+        Found(
+            sheet=sheet_for(reading, caller, document),
+            score=hit.score,
+            snippet=hit.snippet if shows_files(reading, caller, document) else None,
+        )
         for hit, document in held
         if document is not None and holds(caller, Right.READ, document.agency)
     )

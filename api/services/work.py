@@ -55,7 +55,7 @@ def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limi
     """
     if not caller.person:
         raise NoPerson
-    place = _place(after)
+    place = place_of(after)
     # One more than asked for tells whether there is a next page.
     each = (in_hand(reading, hand, state, after=place, limit=limit + 1) for hand in caller.hands)
     merged = heapq.merge(*each, key=lambda one: (one.given, one.id))
@@ -73,7 +73,8 @@ def _brief(reading: Reading, receipt: Receipt) -> Brief:
     )
 
 
-def _place(after: str) -> tuple[int, str] | None:
+def place_of(after: str) -> tuple[int, str] | None:
+    """Read a place that a page has named, none for none; raise `NoSuchPlace`."""
     if not after:
         return None
     match = _PLACE.fullmatch(after)

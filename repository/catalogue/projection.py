@@ -11,8 +11,11 @@ import msgspec
 
 from repository.catalogue import (
     agencies,
+    authorities,
     books,
     counting,
+    dispatches,
+    drafts,
     fates,
     files,
     nodes,
@@ -132,6 +135,12 @@ def _enter_origin(rows: Writing, agency: AgencyId, origin: str, document: Docume
     rows.put(t.ORIGINS, (agency, bytes.fromhex(origin), document), document)
 
 
+def _number_voided(rows: Writing, event: e.Event, body: e.NumberVoided, kept: bytes) -> None:
+    entry = books.number_voided(rows, event, body, kept)
+    if entry:
+        drafts.number_lost(rows, event, entry)
+
+
 def _text_derived(rows: Writing, _event: e.Event, body: e.TextDerived, _: bytes) -> None:
     rows.put(t.DERIVED, (body.blob,), t.Derived(body.text, "", body.reader))
 
@@ -183,7 +192,11 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.FileErased: fates.file_erased,
     e.BlobsDestroyed: fates.destroyed,
     e.PurgeCompleted: fates.purge_completed,
+    e.NumberVoided: _number_voided,
     **books.EFFECTS,
+    **drafts.EFFECTS,
+    **authorities.EFFECTS,
+    **dispatches.EFFECTS,
     **nodes.EFFECTS,
     **proving.EFFECTS,
 }

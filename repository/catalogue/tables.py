@@ -15,12 +15,17 @@ from repository.model.access import Token
 from repository.model.agencies import Agency, Fonds, Identifier, NameBorne
 from repository.model.checkpoints import KeptCheckpoint, LogKey
 from repository.model.closings import ClosingCertificate
+from repository.model.dispatches import Dispatch
 from repository.model.documents import Document
+from repository.model.drafts import Deed, Draft, Version
 from repository.model.holds import Hold
 from repository.model.ids import (
     AgencyId,
+    AuthorityId,
     BlobId,
+    DispatchId,
     DocumentId,
+    DraftId,
     HoldId,
     PersonId,
     PurgeId,
@@ -34,6 +39,7 @@ from repository.model.purges import Erasure, Purge
 from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register, Term
 from repository.model.relations import Marked, Relation
+from repository.model.signing import DraftingRule, SigningAuthority
 from repository.model.successions import Followed, Succession
 
 SCHEMA = 7
@@ -41,7 +47,7 @@ SCHEMA = 7
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
-custody. 7: relations between documents."""
+custody. 7: relations between documents; drafts, signing authorities, dispatches."""
 
 R = TypeVar("R")
 
@@ -95,6 +101,13 @@ class Reserved(msgspec.Struct, frozen=True, array_like=True):
     register: RegisterId
     period: int
     numbers: tuple[int, ...]
+
+
+class NumberedDraft(msgspec.Struct, frozen=True, array_like=True):
+    """The answer once given to a key that took a number for a draft."""
+
+    request: bytes
+    draft: DraftId
 
 
 class Derived(msgspec.Struct, frozen=True, array_like=True):
@@ -251,6 +264,47 @@ HANDS: Table[DocumentId] = Table(
     "hands", (text("holder"), text("state"), number("given"), text("receipt")), DocumentId
 )
 """What everybody has in hand, in the order in which it was given."""
+DRAFTS: Table[Draft] = Table("drafts", (text("draft"),), Draft)
+DRAFT_VERSIONS: Table[Version] = Table(
+    "draft_versions", (text("draft"), number("version")), Version
+)
+DRAFT_DEEDS: Table[Deed] = Table("draft_deeds", (text("draft"), number("revision")), Deed)
+"""What was done with a draft, by the revision that it made."""
+DRAFT_READERS: Table[AgencyId] = Table("draft_readers", (text("holder"), text("draft")), AgencyId)
+"""Who may see a draft: its drafter, its line, who signs, the registry from the form check on."""
+DRAFT_HANDS: Table[AgencyId] = Table(
+    "draft_hands", (text("holder"), number("since"), text("draft")), AgencyId
+)
+"""For whom drafts wait, in the order in which they came."""
+DRAFT_FILES: Table[AgencyId] = Table("draft_files", (digest("blob"), text("draft")), AgencyId)
+"""Which drafts a blob is a file of, in any of their versions."""
+DRAFT_KEYS: Table[NumberedDraft] = Table("draft_keys", (text("actor"), text("key")), NumberedDraft)
+"""What was answered to an idempotency key that took a number for a draft."""
+DRAFTING_RULES: Table[DraftingRule] = Table("drafting_rules", (text("agency"),), DraftingRule)
+AUTHORITIES: Table[SigningAuthority] = Table("authorities", (text("authority"),), SigningAuthority)
+AGENCY_AUTHORITIES: Table[AuthorityId] = Table(
+    "agency_authorities", (text("agency"), text("authority")), AuthorityId
+)
+DISPATCHES: Table[Dispatch] = Table("dispatches", (text("dispatch"),), Dispatch)
+DOCUMENT_DISPATCHES: Table[DispatchId] = Table(
+    "document_dispatches", (text("document"), number("place")), DispatchId
+)
+AGENCY_DISPATCHES: Table[DocumentId] = Table(
+    "agency_dispatches",
+    (text("agency"), text("state"), number("sent"), text("dispatch")),
+    DocumentId,
+)
+"""What was sent to an agency that is at home here, by how it stands to it."""
+ADDRESSED: Table[DispatchId] = Table(
+    "addressed", (text("document"), text("agency"), text("dispatch")), DispatchId
+)
+"""The documents that an agency's registry may read because they were sent to it."""
+ADDRESSED_FILES: Table[DocumentId] = Table(
+    "addressed_files", (digest("blob"), text("agency"), text("dispatch")), DocumentId
+)
+"""The same, by the files."""
+RECALLS: Table[int] = Table("recalls", (text("document"),), int)
+"""The documents that were recalled, and when."""
 RELATIONS: Table[Relation] = Table("relations", (text("relation"),), Relation)
 RELATIONS_FROM: Table[AgencyId] = Table(
     "relations_from", (text("document"), text("relation")), AgencyId
@@ -355,6 +409,22 @@ TABLES: tuple[Table[Any], ...] = (
     RECEIPTS_BELOW,
     RECIPIENTS,
     HANDS,
+    DRAFTS,
+    DRAFT_VERSIONS,
+    DRAFT_DEEDS,
+    DRAFT_READERS,
+    DRAFT_HANDS,
+    DRAFT_FILES,
+    DRAFT_KEYS,
+    DRAFTING_RULES,
+    AUTHORITIES,
+    AGENCY_AUTHORITIES,
+    DISPATCHES,
+    DOCUMENT_DISPATCHES,
+    AGENCY_DISPATCHES,
+    ADDRESSED,
+    ADDRESSED_FILES,
+    RECALLS,
     RELATIONS,
     RELATIONS_FROM,
     RELATIONS_TO,
@@ -424,6 +494,22 @@ FROM_LOG: tuple[Table[Any], ...] = (
     RECEIPTS_BELOW,
     RECIPIENTS,
     HANDS,
+    DRAFTS,
+    DRAFT_VERSIONS,
+    DRAFT_DEEDS,
+    DRAFT_READERS,
+    DRAFT_HANDS,
+    DRAFT_FILES,
+    DRAFT_KEYS,
+    DRAFTING_RULES,
+    AUTHORITIES,
+    AGENCY_AUTHORITIES,
+    DISPATCHES,
+    DOCUMENT_DISPATCHES,
+    AGENCY_DISPATCHES,
+    ADDRESSED,
+    ADDRESSED_FILES,
+    RECALLS,
     RELATIONS,
     RELATIONS_FROM,
     RELATIONS_TO,

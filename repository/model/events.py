@@ -23,6 +23,26 @@ from repository.model.agency_events import (
     SuccessionWithdrawn,
 )
 from repository.model.body import Body
+from repository.model.dispatch_events import (
+    DispatchActed,
+    DispatchArrived,
+    DispatchSent,
+    DispatchTold,
+    DispatchTurned,
+    DocumentRecalled,
+)
+from repository.model.draft_events import (
+    AuthorityGiven,
+    AuthorityTold,
+    AuthorityWithdrawn,
+    DraftActed,
+    DraftingRuled,
+    DraftIssued,
+    DraftNumbered,
+    DraftOpened,
+    DraftSigned,
+    DraftTold,
+)
 from repository.model.file_events import ComponentHeld, FilesChanged, FilesTold
 from repository.model.ids import (
     AgencyId,
@@ -404,6 +424,20 @@ AnyBody = (
     | TermEnded
     | CustodyReleased
     | CustodyLetGo
+    | DraftOpened
+    | DraftActed
+    | DraftSigned
+    | DraftNumbered
+    | DraftIssued
+    | AuthorityGiven
+    | AuthorityWithdrawn
+    | DraftingRuled
+    | DispatchSent
+    | DispatchArrived
+    | DispatchActed
+    | DispatchTurned
+    | DispatchTold
+    | DocumentRecalled
     | RelationStated
     | RelationWithdrawn
     | DocumentMarked
@@ -416,6 +450,8 @@ Particulars = (
     | ReservationTold
     | PersonParticulars
     | WordsWritten
+    | DraftTold
+    | AuthorityTold
     | OutsideNamed
     | FilesTold
 )
@@ -448,6 +484,8 @@ _REASON = msgspec.msgpack.Decoder(ReasonGiven)
 _WORDS = msgspec.msgpack.Decoder(WordsWritten)
 _PERSON = msgspec.msgpack.Decoder(PersonParticulars)
 _RESERVATION = msgspec.msgpack.Decoder(ReservationTold)
+_DRAFT = msgspec.msgpack.Decoder(DraftTold)
+_AUTHORITY = msgspec.msgpack.Decoder(AuthorityTold)
 _FILES = msgspec.msgpack.Decoder(FilesTold)
 _OUTSIDE = msgspec.msgpack.Decoder(OutsideNamed)
 
@@ -485,6 +523,16 @@ def decode_words(kept: bytes | memoryview) -> WordsWritten:
 def decode_reservation(kept: bytes | memoryview) -> ReservationTold:
     """What was told of a reservation, in *kept* bytes."""
     return _RESERVATION.decode(kept)
+
+
+def decode_draft(kept: bytes | memoryview) -> DraftTold:
+    """What was told of an act with a draft, in *kept* bytes."""
+    return _DRAFT.decode(kept)
+
+
+def decode_authority(kept: bytes | memoryview) -> AuthorityTold:
+    """What was told of a signing authority, in *kept* bytes."""
+    return _AUTHORITY.decode(kept)
 
 
 def decode_outside(kept: bytes | memoryview) -> OutsideNamed:

@@ -34,6 +34,12 @@ PostId = NewType("PostId", str)
 """A post (vị trí) held by a person."""
 ReceiptId = NewType("ReceiptId", str)
 """A recipient line (dòng xử lý) of a document."""
+DraftId = NewType("DraftId", str)
+"""A draft (dự thảo) of an outgoing document."""
+DispatchId = NewType("DispatchId", str)
+"""A line (dòng nơi nhận) of an issued document: one of those it was sent to."""
+AuthorityId = NewType("AuthorityId", str)
+"""A signing authority (ủy quyền ký) that somebody was given."""
 RelationId = NewType("RelationId", str)
 """A relation (quan hệ) between documents."""
 UploadId = NewType("UploadId", str)
