@@ -57,7 +57,7 @@ class DispatchView(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     state: str
     status: str
-    """The code of QCVN 102 that says the same."""
+    """The code of QCVN 102 that says the same; empty while who is not at home here has not answered."""
     sent: datetime
     since: datetime
     received: str
@@ -281,7 +281,7 @@ def dispatch_view(reading: Reading, one: Dispatch) -> DispatchView:
         issued=document.issued if document else "",
         subject=document.subject if document else "",
         state=one.state.value,
-        status=STATUS_CODES[one.state],
+        status=STATUS_CODES[one.state] if one.agency or one.revision > 1 else "",
         sent=wire.moment(one.sent),
         since=wire.moment(one.since),
         received=one.received,

@@ -17,7 +17,7 @@ from repository.catalogue.dispatches import (
     is_addressed_file,
     is_recalled,
 )
-from repository.catalogue.drafts import is_draft_reader
+from repository.catalogue.drafts import drafts_with, is_draft_reader
 from repository.catalogue.receipts import is_recipient
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -282,12 +282,12 @@ def _was_given(reading: Reading, caller: Caller, blob: BlobId) -> bool:
 
 
 def _drafted(reading: Reading, caller: Caller, blob: BlobId) -> bool:
-    keys = (str(key[1]) for key, _ in reading.scan(t.DRAFT_FILES, blob))
-    drafts = (reading.get(t.DRAFTS, key) for key in keys)
+    """Say whether *caller* sees a draft with *blob*; only where they work is looked at."""
+    agencies = registries_of(reading, caller).union(caller.standing)
     return any(
         sees_draft(reading, caller, draft) and shows_draft_files(reading, caller, draft)
-        for draft in drafts
-        if draft
+        for agency in agencies
+        for draft in drafts_with(reading, blob, agency)
     )
 
 

@@ -21,7 +21,7 @@ from repository.model.drafts import (
     registry_hand,
     waiting_for,
 )
-from repository.model.ids import AgencyId, DraftId
+from repository.model.ids import AgencyId, BlobId, DraftId
 from repository.model.registers import Entry
 from repository.model.signing import DraftingRule, Initial, Signing
 
@@ -57,6 +57,13 @@ def deeds_of(reading: Reading, draft: Draft, *, start: int, limit: int) -> tuple
 def is_draft_reader(reading: Reading, draft: DraftId, holder: str) -> bool:
     """Say whether *holder* may see *draft*."""
     return reading.get(t.DRAFT_READERS, holder, draft) is not None
+
+
+def drafts_with(reading: Reading, blob: BlobId, agency: AgencyId) -> Iterator[Draft]:
+    """The drafts of *agency* of which *blob* is, or was, a file."""
+    keys = (str(key[2]) for key, _ in reading.scan(t.DRAFT_FILES, blob, agency))
+    found = (reading.get(t.DRAFTS, key) for key in keys)
+    return (draft for draft in found if draft)
 
 
 def seen_by(reading: Reading, holder: str, *, before: str = "") -> Iterator[tuple[str, AgencyId]]:
@@ -299,7 +306,7 @@ def _add_version(
     )
     rows.put(t.DRAFT_VERSIONS, (draft.id, version.number), version)
     for one in held:
-        rows.put(t.DRAFT_FILES, (one.blob, draft.id), draft.agency)
+        rows.put(t.DRAFT_FILES, (one.blob, draft.agency, draft.id), True)  # noqa: FBT003
 
 
 def _keep(rows: Writing, before: Draft | None, after: Draft) -> None:

@@ -276,8 +276,10 @@ DRAFT_HANDS: Table[AgencyId] = Table(
     "draft_hands", (text("holder"), number("since"), text("draft")), AgencyId
 )
 """For whom drafts wait, in the order in which they came."""
-DRAFT_FILES: Table[AgencyId] = Table("draft_files", (digest("blob"), text("draft")), AgencyId)
-"""Which drafts a blob is a file of, in any of their versions."""
+DRAFT_FILES: Table[bool] = Table(
+    "draft_files", (digest("blob"), text("agency"), text("draft")), bool
+)
+"""Which drafts of which agency a blob is a file of, in any of their versions."""
 DRAFT_KEYS: Table[NumberedDraft] = Table("draft_keys", (text("actor"), text("key")), NumberedDraft)
 """What was answered to an idempotency key that took a number for a draft."""
 DRAFTING_RULES: Table[DraftingRule] = Table("drafting_rules", (text("agency"),), DraftingRule)
