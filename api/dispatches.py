@@ -24,7 +24,7 @@ from api.services.recalling import (
     RecallDocument,
     dispatch_acts_open,
 )
-from api.services.work import NoSuchPlace, place_of
+from api.services.work import PLACE_PATTERN, NoSuchPlace, place_of
 from api.session import caller
 from repository.catalogue.dispatches import dispatches_of, sent_to
 from repository.catalogue.views import Reading
@@ -76,7 +76,7 @@ class DispatchesWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which lines of an agency."""
 
     state: DispatchState = DispatchState.SENT
-    after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
+    after: Annotated[str, Meta(extra_json_schema={"pattern": PLACE_PATTERN})] = ""
     """`next` of the page before."""
     limit: Annotated[int, Meta(ge=1, le=MAX_DISPATCHES)] = 50
 

@@ -54,6 +54,7 @@ from api.services.registration import (
 )
 from api.services.relations import RelationStands, UnknownDocument
 from api.services.signatories import WorksNotHere
+from api.services.work import NoSuchPlace
 from api.session import caller
 from repository.catalogue.drafts import deeds_of, versions_of
 from repository.model.agencies import AgencyEnded, AgencyNotYetFounded
@@ -164,7 +165,7 @@ class Drafts:
             query=DraftsWanted,
             headers=(h.IF_NONE_MATCH,),
             answers=wire.tagged("The drafts.", DraftList),
-            problems=refusals.QUERY,
+            problems=(*refusals.QUERY, NoSuchPlace),
         ),
         "POST": Operation(
             name="open_draft",

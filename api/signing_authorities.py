@@ -68,13 +68,20 @@ class AuthorityList(msgspec.Struct, frozen=True, kw_only=True):
     authorities: tuple[AuthorityView, ...]
 
 
-class DraftingRuleView(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an agency asks for beyond the decree; also the body with which it is set."""
+class DraftingRuleAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an agency is to ask for beyond the decree."""
 
     initials: tuple[InitialAs, ...] = ()
     """Whose initials the wording bears before it is approved."""
     checker: str = ""
     """Login of who checks the form; empty = any clerk."""
+
+
+class DraftingRuleView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agency asks for beyond the decree."""
+
+    initials: tuple[InitialAs, ...]
+    checker: str
 
 
 _DECIDED = (*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER, *refusals.ACCESS)
@@ -151,7 +158,7 @@ class DraftingRules:
             name="set_drafting_rule",
             told="Let a rule hold from now on; takes `administer`.",
             headers=(h.CONTENT_DIGEST,),
-            body=Body(shape=DraftingRuleView),
+            body=Body(shape=DraftingRuleAsked),
             answers=(Answered(told="It holds.", shape=DraftingRuleView),),
             problems=(*_DECIDED, UnknownPerson, WorksNotHere),
         ),
@@ -167,7 +174,7 @@ class DraftingRules:
         wire.send_tagged(req, resp, view)
 
     def on_put(self, req: falcon.Request, resp: falcon.Response, code: str) -> None:
-        given = wire.read(req, DraftingRuleView, limit=self._services.limits.max_json)
+        given = wire.read(req, DraftingRuleAsked, limit=self._services.limits.max_json)
         command = RuleDrafting(
             caller=caller(req), agency=code, initials=given.initials, checker=given.checker
         )

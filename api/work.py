@@ -12,7 +12,7 @@ from api.draft_views import DraftView, draft_view
 from api.operations import Operation
 from api.receipts import RecipientLineView, receipt_view
 from api.services import Services, draft_looks, work
-from api.services.work import Brief, NoPerson, NoSuchPlace
+from api.services.work import PLACE_PATTERN, Brief, NoPerson, NoSuchPlace
 from api.session import caller
 from repository.catalogue.views import Reading
 from repository.model.days import Day, day_of
@@ -28,7 +28,7 @@ class WorkWanted(msgspec.Struct, frozen=True, kw_only=True):
     state: State = State.SENT
     after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
     """`next` of the page before."""
-    drafts_after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
+    drafts_after: Annotated[str, Meta(extra_json_schema={"pattern": PLACE_PATTERN})] = ""
     """`drafts_next` of the page before."""
     limit: Annotated[int, Meta(ge=1, le=MAX_WORK)] = 50
 

@@ -68,9 +68,14 @@ def present(found: T | None) -> T:
 
 def given(identifier: str) -> str:
     """Give *identifier* where it can have been given; raise `Hidden` where it never was."""
-    if not _IDENTIFIER.fullmatch(identifier):
+    if not is_identifier(identifier):
         raise Hidden
     return identifier
+
+
+def is_identifier(text: str) -> bool:
+    """Say whether *text* can be an identifier that was given."""
+    return bool(_IDENTIFIER.fullmatch(text))
 
 
 def agency_for(reading: Reading, caller: Caller, right: Right, code: str) -> Agency:

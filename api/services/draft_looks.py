@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from api.services.access import draft_for, present, registries_of, shows_draft_files
-from api.services.work import place_of
+from api.services.access import draft_for, is_identifier, present, registries_of, shows_draft_files
+from api.services.work import NoSuchPlace, place_of
 from repository.catalogue import tables as t
 from repository.catalogue.drafts import Waiting, seen_by, version_of, waiting_in
 from repository.catalogue.views import Reading
@@ -51,7 +51,12 @@ def waiting_for_me(reading: Reading, caller: Caller, *, after: str, limit: int) 
 
 
 def seen_by_me(reading: Reading, caller: Caller, *, before: str, limit: int) -> DraftPage:
-    """Up to *limit* drafts that *caller* may see, newest first, behind the one called *before*."""
+    """Up to *limit* drafts that *caller* may see, newest first, behind the one called *before*.
+
+    Raise `NoSuchPlace`.
+    """
+    if before and not is_identifier(before):
+        raise NoSuchPlace
     each = (
         (
             draft

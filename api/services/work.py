@@ -15,6 +15,8 @@ from repository.model.agencies import Agency
 from repository.model.documents import Document
 from repository.model.receipts import Receipt, State
 
+PLACE_PATTERN = r"^([0-9]{1,19}\.[0-9a-f]{32})?$"
+"""What a place that a page names looks like; empty = the beginning."""
 _PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})")
 
 

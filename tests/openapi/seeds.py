@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import httpx
 from blake3 import blake3
 
+from tests.openapi.draft_seeds import sown_drafts
+
 AGENCY, NEIGHBOUR = "H20.14", "H20.15"
 PAPER = b"%PDF-1.7 van ban %%EOF"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -29,6 +31,9 @@ class Seeds(NamedTuple):
     receipts: list[str]
     logins: list[str]
     relations: list[str]
+    drafts: list[str]
+    dispatches: list[str]
+    authorities: list[str]
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -52,6 +57,7 @@ def sown(address: str, bearer: str) -> Seeds:
         registers += _books(client, registers[0])
         documents[5] = _refiled(client, documents[5], blobs)
         relations = _related(client, [one.json() for one in documents])
+        drafted = sown_drafts(client, AGENCY, NEIGHBOUR, blobs[0])
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -64,6 +70,7 @@ def sown(address: str, bearer: str) -> Seeds:
         receipts=receipts,
         logins=["nva"],
         relations=relations,
+        **drafted._asdict(),
     )
 
 
