@@ -137,16 +137,17 @@ def _note_answer(change: Change, receipt: Receipt) -> None:
 
 
 def answered_by(change: Change, receipt: ReceiptId, document: Document) -> None:
-    """Complete the line that *document* answers, where it is still in somebody's hand."""
+    """Complete the line that *document* answers, where it is still in somebody's hand; and let
+    *document* state that it replies.
+    """
     line = present(change.get(t.RECEIPTS, receipt))
-    if (line.state, Act.COMPLETE) not in ACTS:
-        return
-    body = e.ReceiptActed(
-        id=line.id, document=line.document, act=Act.COMPLETE, due=line.due, answer=document.id
-    )
-    change.record(body, agency=line.agency)
-    _note_answer(change, line)
-    _follow(change, line, Act.COMPLETE)
+    if (line.state, Act.COMPLETE) in ACTS:
+        body = e.ReceiptActed(
+            id=line.id, document=line.document, act=Act.COMPLETE, due=line.due, answer=document.id
+        )
+        change.record(body, agency=line.agency)
+        _follow(change, line, Act.COMPLETE)
+    note_answer(change, document, present(change.document(line.document)))
 
 
 _TURN = {
