@@ -11,6 +11,7 @@ from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
 from api.services.closing import CloseRegister, decide_close
+from api.services.directory_people import NotePeople, decide_note_people
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.historical import EnterRow, decide_enter_row
 from api.services.holds import LiftHold, PlaceHold, decide_lift_hold, decide_place_hold
@@ -86,6 +87,7 @@ RULES: Rules = {
     OpenUnit: decide_open_unit,
     EndUnit: decide_end_unit,
     EnterPerson: decide_enter_person,
+    NotePeople: decide_note_people,
     GivePost: decide_give_post,
     EndPost: decide_end_post,
     ImportOrganisation: decide_import,
