@@ -20,6 +20,7 @@ import msgspec
 from api.services import RULES, Limits, Note, Services
 from api.services.checkpoints import keep_daily
 from api.services.directory_sync import DirectorySync
+from api.services.ended_registers import close_ended
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.follower import IndexFollower, TextFollower
@@ -258,6 +259,8 @@ class Following(NamedTuple):
     sweep: Callable[[], int]
     keep_checkpoint: Callable[[], int]
     """Signs and keeps the day's, where the log has a key."""
+    close_ended: Callable[[], int]
+    """Closes registers of agencies that have ended."""
     release: Callable[[], int]
     """At an office node: what it has swept is let go of at the store node."""
     resend: Callable[[], Resent | None]
@@ -277,6 +280,7 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             keep_checkpoint=partial(
                 keep_daily, holdings, log_key_file(settings).read, system_clock
             ),
+            close_ended=lambda: close_ended(holdings, system_clock),
             release=lambda: release(holdings),
             resend=lambda: resend(holdings),
         )

@@ -38,6 +38,8 @@ SWEEP_SECONDS = 60.0
 
 CHECKPOINT_SECONDS = 60.0
 """How often is looked whether the day's checkpoint is to be signed."""
+CLOSING_SECONDS = 60.0
+"""How often is looked for registers of agencies that have ended."""
 
 
 def add(cli: typer.Typer) -> None:
@@ -113,6 +115,7 @@ def follower(orders: Path) -> None:
             purge = noted("purges-finished", following.finish_purges, log.info)
             sweep = noted("uploads-swept", following.sweep, log.info)
             sign = noted("checkpoint-kept", following.keep_checkpoint, log.info)
+            close = noted("registers-closed", following.close_ended, log.info)
             # A key that is not at hand hinders nothing else.
             sign = patiently(sign, log.warning)
             steps = [
@@ -122,6 +125,7 @@ def follower(orders: Path) -> None:
                 now_and_then(purge, seconds=PURGE_SECONDS, clock=time.monotonic),
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
                 now_and_then(sign, seconds=CHECKPOINT_SECONDS, clock=time.monotonic),
+                now_and_then(close, seconds=CLOSING_SECONDS, clock=time.monotonic),
             ]
             if assembly.office_of(settings):
                 release = noted("files-let-go", following.release, log.info)
