@@ -19,6 +19,8 @@ import msgspec
 
 from api.services import RULES, Limits, Note, Services
 from api.services.checkpoints import keep_daily
+from api.services.directory_sync import DirectorySync
+from api.services.ended_registers import close_ended
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.follower import IndexFollower, TextFollower
@@ -49,6 +51,8 @@ from tools.reopening_index import ReopeningIndex
 from tools.settings import Settings
 from tools.tokens import read_token
 
+WHOLE_DIRECTORY_SECONDS = 24 * 3600.0
+"""How often everybody in the directory is read, and not only who has changed."""
 _WRITERS: dict[str, type[TantivyIndex | WhooshIndex]] = {
     "tantivy": TantivyIndex,
     "whoosh": WhooshIndex,
@@ -110,6 +114,11 @@ def directory_of(settings: Settings) -> Directory | None:
         answer_seconds=told.answer_seconds,
     )
     return ActiveDirectory(limited, system_clock, time.monotonic)
+
+
+def directory_sync(holdings: Holdings, directory: Directory) -> DirectorySync:
+    """What keeps the people of *holdings* as *directory* has them."""
+    return DirectorySync(holdings, directory, system_clock, whole_seconds=WHOLE_DIRECTORY_SECONDS)
 
 
 def negotiation_of(settings: Settings) -> Negotiation | None:
@@ -250,6 +259,8 @@ class Following(NamedTuple):
     sweep: Callable[[], int]
     keep_checkpoint: Callable[[], int]
     """Signs and keeps the day's, where the log has a key."""
+    close_ended: Callable[[], int]
+    """Closes registers of agencies that have ended."""
     release: Callable[[], int]
     """At an office node: what it has swept is let go of at the store node."""
     resend: Callable[[], Resent | None]
@@ -269,6 +280,7 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             keep_checkpoint=partial(
                 keep_daily, holdings, log_key_file(settings).read, system_clock
             ),
+            close_ended=lambda: close_ended(holdings, system_clock),
             release=lambda: release(holdings),
             resend=lambda: resend(holdings),
         )

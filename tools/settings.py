@@ -134,6 +134,8 @@ class DirectorySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """The longest silence of one."""
     keytab: str = ""
     """The file with the key of `HTTP/…`, for sign-on by Kerberos; empty = none."""
+    sync_seconds: int = 300
+    """How often the server asks what has become of people; 0 = only `vankho directory sync` does."""
 
 
 class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -289,6 +291,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "serve.rate": (0, 1_000_000),
     "serve.burst": (1, 1_000_000),
     "search.poll_seconds": (0.01, 60),
+    "directory.sync_seconds": (0, 86_400),
     "extract.workers": (1, 64),
     "extract.seconds": (1, 3_600),
     "extract.memory": (64 * MiB, 64 * GiB),

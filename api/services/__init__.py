@@ -11,6 +11,7 @@ from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
 from api.services.closing import CloseRegister, decide_close
+from api.services.directory_people import NotePeople, decide_note_people
 from api.services.draft_acts import decide_act_on_draft
 from api.services.draft_command import ActOnDraft
 from api.services.drafting import OpenDraft, decide_open_draft
@@ -110,6 +111,7 @@ RULES: Rules = {
     OpenUnit: decide_open_unit,
     EndUnit: decide_end_unit,
     EnterPerson: decide_enter_person,
+    NotePeople: decide_note_people,
     GivePost: decide_give_post,
     EndPost: decide_end_post,
     ImportOrganisation: decide_import,

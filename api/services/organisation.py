@@ -165,11 +165,12 @@ def enter_person(change: Change, given: EnterPerson) -> Person:
         active=given.active,
     )
     if person != before:
-        _record(change, person)
+        record_person(change, person)
     return person
 
 
-def _record(change: Change, person: Person) -> None:
+def record_person(change: Change, person: Person) -> None:
+    """Let *person* be noted as they are told of here."""
     told = e.PersonParticulars(
         salt=change.entropy(e.SALT_BYTES),
         login=person.login,

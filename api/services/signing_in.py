@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from api.services.access import present
+from api.services.organisation import record_person
 from api.services.tokens import SECRET_BYTES
 from interop.directory.port import Directory, Negotiation
 from interop.directory.troubles import LoginRefused
@@ -170,7 +171,8 @@ def decide_sign_in(change: Change, command: SignIn) -> Token:
     if person is None or not person.active:
         raise SignInRefused
     if not person.directory:
-        _bind(change, person, command.directory)
+        bound = msgspec.structs.replace(person, directory=command.directory)
+        record_person(change, bound)
     body = e.TokenIssued(
         id=TokenId(change.new_id()),
         digest=command.digest,
@@ -194,17 +196,6 @@ def _person(change: Change, command: SignIn) -> Person | None:
         if person and not person.directory:
             return person
     return None
-
-
-def _bind(change: Change, person: Person, directory: str) -> None:
-    told = e.PersonParticulars(
-        salt=change.entropy(e.SALT_BYTES),
-        login=person.login,
-        name=person.name,
-        mail=person.mail,
-        directory=directory,
-    )
-    change.record(e.PersonEntered(id=person.id, active=True), particulars=told)
 
 
 def csrf_of(bearer: str) -> str:

@@ -1,13 +1,18 @@
 """`vankho directory check` tells an operator what is wrong with the way to the directory."""
 
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.interop.directory.samba import Samba, SambaDomain
 from tests.tools.command import Vankho
+from tests.tools.serving import PATIENCE_SECONDS, serving
 from tools.bench.domain import people
+from tools.http import Client
 
 Configured = Callable[..., Vankho]
 
@@ -104,3 +109,56 @@ def test_a_password_that_everybody_may_read_is_not_used(configured: Configured, 
 
     assert ended.code == 4
     assert "chmod 600" in ended.out
+
+
+def test_a_server_follows_the_directory_by_itself(
+    samba: Samba, configured: Configured, tmp_path: Path
+):
+    store = Vankho(tmp_path / "kho")
+    assert store("init").code == 0
+    bearer = store(
+        "token",
+        "issue",
+        "--label",
+        "thu",
+        "--every-agency",
+        "--right",
+        "administer",
+        "--right",
+        "read",
+        "--json",
+    ).lines[0]["bearer"]
+    configured()
+    (tmp_path / "vankho.toml").rename(store.store / "vankho.toml")
+    directory = samba.directory()
+    expected = sum(user.enabled for user in directory.users())
+    directory.close()
+
+    with serving(store) as running, closing(Client(running.address, bearer)) as client:
+        pause = threading.Event()
+        for _ in range(PATIENCE_SECONDS * 10):
+            if len(client.get("/v1/people?limit=200", dict[str, Any])["people"]) == expected:
+                return
+            pause.wait(0.1)
+    raise AssertionError("people are not as the directory has them")
+
+
+def test_everybody_is_entered_from_the_command_line_and_a_second_time_nothing_changes(
+    samba: Samba, configured: Configured, tmp_path: Path
+):
+    store = Vankho(tmp_path / "kho")
+    assert store("init").code == 0
+    configured()
+    (tmp_path / "vankho.toml").rename(store.store / "vankho.toml")
+    directory = samba.directory()
+    enabled = sum(user.enabled for user in directory.users())
+    directory.close()
+
+    rehearsed = store("directory", "sync", "--dry-run", "--json").lines[-1]
+    first = store("directory", "sync", "--json").lines[-1]
+    second = store("directory", "sync", "--json").lines[-1]
+
+    assert (rehearsed["entered"], rehearsed["dry_run"]) == (enabled, True)
+    assert (first["entered"], first["refused"]) == (enabled, 0)
+    assert (second["entered"], second["changed"], second["ended"]) == (0, 0, 0)
+    assert second["unchanged"] >= enabled

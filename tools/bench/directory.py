@@ -6,14 +6,20 @@ Controller and client share the machine's processors.
 
 import shutil
 import time
+import uuid
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from api.services import RULES
+from api.services.directory_people import PeopleNoted
+from api.services.directory_sync import DirectorySync
 from interop.directory.active_directory import ActiveDirectory
 from interop.directory.limits import access
+from repository.format import StoreOptions, create_store
+from repository.holdings import Holdings
 from repository.model.ids import system_clock
 from tools.bench.domain import people
 from tools.bench.domain.controller import Gate, running
@@ -106,6 +112,7 @@ def _measure(options: Options, folder: Path, gate: Gate, emit: Emit) -> None:
         _emit_times(emit, "login.fresh", options.rounds, many, fresh)
         _emit_times(emit, "groups", options.rounds, many, partial(directory.groups, guid))
         _synchronise(options, folder, directory, emit)
+        _note_all(options, directory, emit)
     finally:
         directory.close()
 
@@ -149,6 +156,25 @@ def _synchronise(options: Options, folder: Path, directory: ActiveDirectory, emi
     emit(measured(BENCH, "sync.changed", "ms", some))
     whole = Bar(least=options.changed, most=options.changed)
     emit(measured(BENCH, "sync.changed.people", "people", told, bar=whole))
+
+
+def _note_all(options: Options, directory: ActiveDirectory, emit: Emit) -> None:
+    """Enter everybody into a store on disk, then read everybody once more."""
+    root = options.scratch / "people"
+    shutil.rmtree(root, ignore_errors=True)
+    create_store(root, store=uuid.uuid4())
+    try:
+        with Holdings.open_alone(root, StoreOptions(), rules=RULES) as holdings:
+            sync = DirectorySync(holdings, directory, system_clock, whole_seconds=3600.0)
+            noted: list[PeopleNoted] = []
+            first = seconds(lambda: noted.append(sync.whole()))
+            again = seconds(lambda: noted.append(sync.whole()))
+        emit(measured(BENCH, "noted.all", "s", [first]))
+        emit(measured(BENCH, "noted.all.people", "people", [noted[0].entered]))
+        emit(measured(BENCH, "noted.again", "s", [again]))
+        emit(measured(BENCH, "noted.again.changes", "people", [noted[1].done], bar=Bar(most=0)))
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
 
 
 def _retitled(options: Options, number: int) -> str:

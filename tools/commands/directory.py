@@ -1,10 +1,11 @@
 """`vankho directory`: can the Active Directory be asked, and does it tell what is needed."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
+from api.services.signing_in import NoDirectory
 from interop.directory.port import ControllerHealth, Directory
 from repository.errors import Trouble
 from tools.exits import Exit
@@ -29,6 +30,8 @@ def add(cli: typer.Typer) -> None:
     group = typer.Typer(help=text, no_args_is_help=True)
     text = "Thử kết nối, TLS, tài khoản dịch vụ, đếm người / Try it, count its people."
     group.command("check", help=text)(verb(check))
+    text = "Đồng bộ người dùng ngay / Note everybody as the directory has them, now."
+    group.command("sync", help=text)(verb(sync))
     cli.add_typer(group, name="directory")
 
 
@@ -42,6 +45,41 @@ def check(house: House) -> None:
         terminal.result(found._asdict(), f"{word:5} {found.name}: {found.detail}")
     if sick:
         end(Exit.FINDINGS)
+
+
+def sync(
+    house: House,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ báo trước. / Only tell what would be.")
+    ] = False,
+    really: Annotated[
+        bool,
+        typer.Option("--really", help="Dù thiếu rất nhiều người. / However many are missing."),
+    ] = False,
+) -> None:
+    """Read everybody and note them; exit 3 when somebody could not be noted."""
+    from tools import assembly
+
+    terminal = house.terminal
+    with assembly.opened(house.settings) as holdings, assembly.entrance(house.settings) as (way, _):
+        if way is None:
+            raise NoDirectory
+        with terminal.counting("Đồng bộ", "Synchronising", None):
+            noted = assembly.directory_sync(holdings, way).whole(rehearsal=dry_run, really=really)
+    for one in noted.refused:
+        detail = terminal.choose(one.detail_vi, one.detail)
+        terminal.result({"login": one.login, "problem": one.problem}, f"{one.login}: {detail}")
+    figures = {"entered": noted.entered, "changed": noted.changed, "ended": noted.ended}
+    figures |= {"unchanged": noted.unchanged, "refused": len(noted.refused)}
+    text = terminal.choose(
+        "{entered} người mới, {changed} thay đổi, {ended} thôi dùng, {unchanged} như cũ, "
+        "{refused} không nhận được",
+        "{entered} new, {changed} changed, {ended} let in no more, {unchanged} as before, "
+        "{refused} refused",
+    )
+    terminal.result({**figures, "dry_run": dry_run}, text.format(**figures))
+    if noted.refused:
+        end(Exit.PARTIAL)
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:

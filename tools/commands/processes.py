@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from tools.serving.orders import Orders, taken
 from tools.terminal import Terminal
 
 if TYPE_CHECKING:
+    from api.services.directory_people import PeopleNoted
+    from repository.holdings import Holdings
     from repository.keeping import Keeping
     from repository.upkeep.resend import Resent
     from tools.logs import Log
@@ -35,6 +38,8 @@ SWEEP_SECONDS = 60.0
 
 CHECKPOINT_SECONDS = 60.0
 """How often is looked whether the day's checkpoint is to be signed."""
+CLOSING_SECONDS = 60.0
+"""How often is looked for registers of agencies that have ended."""
 
 
 def add(cli: typer.Typer) -> None:
@@ -110,6 +115,7 @@ def follower(orders: Path) -> None:
             purge = noted("purges-finished", following.finish_purges, log.info)
             sweep = noted("uploads-swept", following.sweep, log.info)
             sign = noted("checkpoint-kept", following.keep_checkpoint, log.info)
+            close = noted("registers-closed", following.close_ended, log.info)
             # A key that is not at hand hinders nothing else.
             sign = patiently(sign, log.warning)
             steps = [
@@ -119,16 +125,52 @@ def follower(orders: Path) -> None:
                 now_and_then(purge, seconds=PURGE_SECONDS, clock=time.monotonic),
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
                 now_and_then(sign, seconds=CHECKPOINT_SECONDS, clock=time.monotonic),
+                now_and_then(close, seconds=CLOSING_SECONDS, clock=time.monotonic),
             ]
             if assembly.office_of(settings):
                 release = noted("files-let-go", following.release, log.info)
                 release = now_and_then(release, seconds=RELEASE_SECONDS, clock=time.monotonic)
                 steps += [_resending(following.resend, log), release]
                 steps = [patiently(step, log.warning) for step in steps]
+            _follow_directory(given, holdings, stop, log)
             log.info("follower-ready")
             follow(steps, stop=stop, rest=settings.search.poll_seconds)
 
     _working("follower", orders, work)
+
+
+def _follow_directory(
+    given: Orders, holdings: "Holdings", stop: threading.Event, log: "Log"
+) -> None:
+    """People follow the directory in a thread of their own: nothing waits for a silent controller."""
+    from tools import assembly
+    from tools.serving.following import follow
+
+    seconds = given.settings.directory.sync_seconds
+    directory = assembly.directory_of(given.settings)
+    if directory is None or not seconds:
+        return
+    sync = assembly.directory_sync(holdings, directory)
+    step = _synchronising(sync.step, log)
+    called = partial(follow, [step], stop=stop, rest=float(seconds))
+    threading.Thread(target=called, name="directory", daemon=True).start()
+
+
+def _synchronising(step: "Callable[[], PeopleNoted]", log: "Log") -> Callable[[], int]:
+    """*step* with a line about what it did; whatever hinders it is noted and tried again."""
+
+    def told() -> int:
+        try:
+            noted = step()
+        except Trouble as trouble:
+            log.warning("people-not-synchronised", problem=trouble.slug())
+            return 0
+        if noted.done or noted.refused:
+            figures = {"entered": noted.entered, "changed": noted.changed, "ended": noted.ended}
+            log.info("people-synchronised", **figures, refused=len(noted.refused))
+        return 0
+
+    return told
 
 
 def _resending(step: "Callable[[], Resent | None]", log: "Log") -> Callable[[], int]:

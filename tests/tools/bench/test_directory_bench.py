@@ -19,7 +19,8 @@ def test_every_figure_is_told_and_nobody_is_lost(domain_template: Path, tmp_path
     found = {measure.measure: measure for measure in told}
     times = {"login.pooled", "login.fresh", "groups", "sync.full", "sync.nothing", "sync.changed"}
     assert times <= set(found)
-    assert all(measure.value > 0 for measure in told)
+    assert found["noted.again.changes"].holds
+    assert all(one.value > 0 for one in told if one.measure != "noted.again.changes")
     assert found["sync.full.people"].value == 21
     assert found["sync.changed.people"].holds
     assert not (tmp_path / "scratch/directory").exists()
