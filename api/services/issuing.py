@@ -138,10 +138,11 @@ def issue(change: Change, caller: Caller, draft: Draft, asked: Issue) -> Documen
     """Let *draft* become a document, go to its recipients, be what it is to others, and answer what
     it answers.
 
-    Raise `AgencyEnded`, `UnknownAgency`, `NamedTwice`, `StateSecretRefused`, what `relate` raises,
-    or of `fields`.
+    Raise `RegisterClosed`, `PeriodClosed`, `UnknownAgency`, `NamedTwice`, `StateSecretRefused`, what
+    `relate` raises, or of `fields`.
     """
-    require_living(change, present(change.agency(draft.agency)), day_of(change.stamp.at))
+    # What an agency numbered before it ended may still be issued, as long as its register is open.
+    numbering.require_open(change, present(change.register(draft.register)), draft.period)
     named = _named(change, asked.recipients)
     document = _register(change, draft, _noted(change, draft, asked.noted, named), asked.noted)
     change.record(e.DraftIssued(draft.id, document.id, asked.request), agency=draft.agency)
