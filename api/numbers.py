@@ -42,6 +42,8 @@ class NumberView(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str
     """Of its document; empty = it has none."""
     document_url: str | UnsetType = UNSET
+    draft_url: str | UnsetType = UNSET
+    """The draft that took it, whether it is a document by now or not."""
     reserved_by: str | UnsetType = UNSET
     """Who reserved it, where it was reserved before it was bound."""
     holder: str | UnsetType = UNSET
@@ -275,6 +277,7 @@ def number_view(row: NumberRow) -> NumberView:
         day=entry.day,
         symbol=row.document.symbol if row.document else "",
         document_url=f"/v1/documents/{entry.document}" if entry.document else UNSET,
+        draft_url=f"/v1/drafts/{entry.draft}" if entry.draft else UNSET,
         reserved_by=entry.reserved_by or UNSET,
         holder=entry.holder or UNSET,
         until=entry.until or UNSET,

@@ -14,7 +14,6 @@ import msgspec
 from api.services.access import may_use_blob
 from api.services.fields import FieldUnfit
 from repository.blobs.address import Naming
-from repository.blobs.media import NAMES, Media
 from repository.catalogue.drafts import version_of
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -28,7 +27,6 @@ from repository.model.signing import SignatureClaim
 
 MAX_CLAIMS = 50
 """Signatures of which something may be said at once."""
-_PDF = NAMES[Media.PDF]
 
 
 class Compared(msgspec.Struct, frozen=True, array_like=True):
@@ -126,18 +124,18 @@ def require_following(following: Following, looked: tuple[Compared, ...]) -> tup
         continues = one.blob == other.blob or known.get((one.blob, other.blob))
         if continues is None:
             raise FilesMoved
-        if not continues and _must(following, one):
+        if not continues and _must(following):
             raise NotContinued(path=f"$.files[{n}]")
         told.append(continues)
     return tuple(told)
 
 
-def _must(following: Following, before: Component) -> bool:
-    """Say whether the file after *before* has to begin with it.
+def _must(following: Following) -> bool:
+    """Say whether the files after those before have to begin with them.
 
-    A text that is no PDF yet is signed as one; its first signature may be on a PDF made for it.
+    Initials stand under the text that is there. The first signature may be on a PDF made for it.
     """
-    return following.signed or (following.act is Act.INITIAL and before.media_type == _PDF)
+    return following.signed or following.act is Act.INITIAL
 
 
 def require_claims(claims: tuple[SignatureClaim, ...], *, files: int) -> None:

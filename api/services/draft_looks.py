@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from api.services.access import draft_for, is_identifier, present, registries_of, shows_draft_files
+from api.services.access import (
+    BlobErased,
+    draft_for,
+    is_identifier,
+    present,
+    registries_of,
+    shows_draft_files,
+)
 from api.services.work import NoSuchPlace, place_of
 from repository.catalogue import tables as t
 from repository.catalogue.drafts import Waiting, seen_by, version_of, waiting_in
@@ -81,7 +88,7 @@ def _drafts(reading: Reading, keys: Iterator[DraftId]) -> Iterator[Draft]:
 
 
 def draft_file(reading: Reading, caller: Caller, draft: str, version: int, place: int) -> Component:
-    """The file at *place* (from 0) of a version, for *caller*; raise `Hidden`."""
+    """The file at *place* (from 0) of a version, for *caller*; raise `Hidden` or `BlobErased`."""
     seen = draft_for(reading, caller, draft)
     if not shows_draft_files(reading, caller, seen):
         raise Hidden
@@ -89,6 +96,7 @@ def draft_file(reading: Reading, caller: Caller, draft: str, version: int, place
     if not 0 <= place < len(found.components):
         raise Hidden
     component = found.components[place]
-    if not reading.stored(component.blob):
-        raise Hidden
+    erasure = reading.erasure(component.blob)
+    if erasure:
+        raise BlobErased.by(present(reading.purge(erasure.purge)), component.blob)
     return component

@@ -209,9 +209,8 @@ def _in_words(reading: Reading, book: Register, period: int) -> str:
 
 def _cells(reading: Reading, book: Register, number: int, entry: Entry) -> tuple[str, ...]:
     document = reading.document(entry.document) if entry.document else None
-    note = "; ".join(
-        each for each in (_note(entry), document.metadata.note if document else "") if each
-    )
+    said = (_recalled(document), document.metadata.note) if document else ()
+    note = "; ".join(each for each in (_note(entry), *said) if each)
     if book.direction is Direction.INCOMING:
         came = document.metadata.arrived if document else ""
         day = _printed(came or entry.day or numbering.day_of_moment(entry.at))
@@ -272,6 +271,13 @@ def _note(entry: Entry) -> str:
     if entry.state is EntryState.AWAITING_SEAL:
         return "Chờ đóng dấu"
     return ""
+
+
+def _recalled(document: Document) -> str:
+    """What the last column says of a document that was recalled."""
+    if not document.recalled:
+        return ""
+    return f"Thu hồi ngày {_printed(numbering.day_of_moment(document.recalled))}"
 
 
 def _printed(day: str) -> str:

@@ -194,6 +194,8 @@ def _signed(rows: Writing, event: e.Event, body: e.DraftSigned, kept: bytes) -> 
     base = before.signing.base if before.signing else before.version
     if body.components:
         after = _with_version(rows, event, after, Act.SIGN, body.components, body.continues, told)
+    else:  # on paper: what was signed before, if anything, is not what they signed
+        after = msgspec.structs.replace(after, version=base)
     signing = Signing(
         person=body.person,
         at=event.at,

@@ -240,6 +240,7 @@ def test_an_abandoned_draft_voids_its_number_with_the_reason(house: Drafting):
 
     assert (gone["state"], gone["number"]) == ("abandoned", 1)
     row = house.clerk.get(f"{the_book(house.node)}/numbers/1").json
+    assert row["draft_url"] == draft["url"]
     assert (row["state"], row["reason"]) == ("void", "Không ban hành nữa")
     assert house.waiting(house.clerk) == []
     assert house.told(house.clerk, draft) == []
@@ -530,3 +531,29 @@ def test_what_happens_to_a_draft_is_in_the_feed_without_its_words(house: Draftin
     assert all("document" not in one for one in drafted[:-1])
     assert neighbour[-1]["type"] == "dispatch-arrived"
     assert "document" not in neighbour[-1]
+
+
+def test_initials_stand_under_the_text_that_is_there(house: Drafting):
+    draft = house.opens().json
+    other, more = b"%PDF-1.7 khac hoan toan %%EOF\n" * 3, WORDING + b"ky nhay %%EOF\n"
+    for content in (other, more):
+        house.drafter.brings(content)
+
+    swapped = house.acts(house.drafter, draft, "initial", files=[a_file(other)])
+    done = house.does(house.drafter, draft, "initial", files=[a_file(more)])
+
+    assert problem(swapped) == "not-continued"
+    assert (done["initials"][0]["electronic"], done["version"]) == (True, 2)
+
+
+def test_what_is_signed_on_paper_after_a_refused_seal_is_not_issued_with_the_file_before(
+    house: Drafting,
+):
+    draft = house.numbered()
+    house.does(house.clerk, draft, "refuse-seal", reason="Chữ ký số hỏng")
+    house.does(house.director, draft, "sign")
+    house.does(house.clerk, draft, "seal")
+
+    issued = house.does(house.clerk, draft, "issue")
+
+    assert house.clerk.get(issued["document_url"]).json["components"] == []

@@ -98,6 +98,8 @@ def test_a_recalled_document_stands_in_its_row_and_shows_its_files_to_the_regist
     assert house.deputy.get(file["url"]).status_code == 404
     assert house.deputy.get(f"/v1/blobs/{file['blob']}").status_code == 404
     assert house.drafter.get(document["url"]).status_code == 404
+    printed = house.clerk.get(f"{the_book(house.node)}/print?format=csv").text
+    assert "Thu hồi ngày 02/03/2026" in printed
     rows = house.deputy.get(f"{the_book(house.node)}/entries").json["entries"]
     assert rows[0]["components"] == []
     assert "recalled" in rows[0]
