@@ -58,7 +58,7 @@ from api.services.work import NoSuchPlace
 from api.session import caller
 from repository.catalogue.drafts import deeds_of, versions_of
 from repository.model.agencies import AgencyEnded, AgencyNotYetFounded
-from repository.model.drafts import Draft, DraftActNotOpen, NotAnEarlierStep
+from repository.model.drafts import Draft, DraftActNotOpen, InitialledAlready, NotAnEarlierStep
 from repository.model.grammar import SymbolUnfit
 from repository.model.ids import time_ordered_ids
 from repository.model.registers import DateNotInPeriod
@@ -123,6 +123,7 @@ _ACTING = (
     NotAnEarlierStep,
     DraftChanged,
     PersonNeeded,
+    InitialledAlready,
     NoMainFile,
     TooManyVersions,
     UnknownPerson,

@@ -44,6 +44,7 @@ from repository.model.drafts import (
     NUMBERED,
     Act,
     Draft,
+    InitialledAlready,
     Party,
     State,
     after,
@@ -170,15 +171,13 @@ def _name_signer(change: Change, done: _Done) -> None:
 
 
 def _initial(change: Change, done: _Done) -> None:
+    draft, person = done.draft, done.command.caller.person
+    role = _as_whom(done.command.caller, draft)
+    known = {(one.person, one.role, one.version) for one in draft.initials}
+    if (person, role, draft.version) in known:
+        raise InitialledAlready
     held, continues = _files(change, done)
-    _record(
-        change,
-        done,
-        components=held,
-        continues=continues,
-        person=done.command.caller.person,
-        role=_as_whom(done.command.caller, done.draft),
-    )
+    _record(change, done, components=held, continues=continues, person=person, role=role)
 
 
 def _as_whom(caller: Caller, draft: Draft) -> InitialAs:

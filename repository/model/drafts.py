@@ -127,21 +127,23 @@ def _back(at: State, *who: Party) -> Step:
 
 
 STEPS: dict[tuple[State, Act], Step] = {
-    (State.DRAFTING, Act.REVISE): _step(Party.DRAFTER, to=State.DRAFTING),
+    (State.DRAFTING, Act.REVISE): _step(Party.DRAFTER, Party.HEAD, to=State.DRAFTING),
     (State.DRAFTING, Act.INITIAL): _step(Party.DRAFTER, to=State.DRAFTING),
-    (State.DRAFTING, Act.SUBMIT): _step(Party.DRAFTER, to=State.CONTENT_REVIEW),
-    (State.DRAFTING, Act.ABANDON): _step(Party.DRAFTER, to=State.ABANDONED),
+    (State.DRAFTING, Act.SUBMIT): _step(Party.DRAFTER, Party.HEAD, to=State.CONTENT_REVIEW),
+    (State.DRAFTING, Act.ABANDON): _step(Party.DRAFTER, Party.HEAD, to=State.ABANDONED),
     (State.CONTENT_REVIEW, Act.INITIAL): _step(Party.HEAD, to=State.CONTENT_REVIEW),
     (State.CONTENT_REVIEW, Act.CHECK_CONTENT): _step(Party.HEAD, to=State.FORM_REVIEW),
-    (State.CONTENT_REVIEW, Act.RETURN): _back(State.CONTENT_REVIEW, Party.HEAD),
+    (State.CONTENT_REVIEW, Act.RETURN): _back(State.CONTENT_REVIEW, Party.DRAFTER, Party.HEAD),
     (State.FORM_REVIEW, Act.INITIAL): _step(Party.HEAD, Party.CHECKER, to=State.FORM_REVIEW),
     (State.FORM_REVIEW, Act.CHECK_FORM): _step(Party.CHECKER, to=State.APPROVAL),
-    (State.FORM_REVIEW, Act.RETURN): _back(State.FORM_REVIEW, Party.CHECKER, Party.REGISTRY),
+    (State.FORM_REVIEW, Act.RETURN): _back(
+        State.FORM_REVIEW, Party.HEAD, Party.CHECKER, Party.REGISTRY
+    ),
     (State.APPROVAL, Act.INITIAL): _step(Party.HEAD, Party.CHECKER, to=State.APPROVAL),
     (State.APPROVAL, Act.APPROVE): _step(Party.SIGNER, to=State.SIGNING),
-    (State.APPROVAL, Act.RETURN): _back(State.APPROVAL, Party.SIGNER),
+    (State.APPROVAL, Act.RETURN): _back(State.APPROVAL, Party.HEAD, Party.SIGNER, Party.REGISTRY),
     (State.SIGNING, Act.SIGN): _step(Party.SIGNER, to=State.NUMBERING),
-    (State.SIGNING, Act.RETURN): _back(State.SIGNING, Party.SIGNER),
+    (State.SIGNING, Act.RETURN): _back(State.SIGNING, Party.HEAD, Party.SIGNER, Party.REGISTRY),
     (State.NUMBERING, Act.NUMBER): _step(Party.REGISTRY, to=State.AWAITING_SEAL),
     (State.NUMBERING, Act.RETURN): _back(State.NUMBERING, Party.REGISTRY),
     (State.AWAITING_SEAL, Act.SEAL): _step(Party.REGISTRY, to=State.SEALED),
@@ -153,7 +155,10 @@ STEPS: dict[tuple[State, Act], Step] = {
     (State.SEALED, Act.ISSUE): _step(Party.REGISTRY, to=State.ISSUED),
     (State.SEALED, Act.ABANDON): _step(Party.REGISTRY, to=State.ABANDONED),
 }
-"""What is open in which state, to whom, and where it leads; all else is refused."""
+"""What is open in which state, to whom, and where it leads; all else is refused.
+
+Whoever has it in hand may be away for good: so the head may go on with what came back, and the
+registry may send back what lies with somebody else."""
 
 NEEDS_REASON = frozenset({Act.RETURN, Act.REFUSE_SEAL, Act.ABANDON})
 NUMBERED = frozenset({State.AWAITING_SEAL, State.SEAL_REFUSED, State.SEALED})
@@ -257,6 +262,13 @@ class DraftActNotOpen(Trouble):
 
     kind = Kind.CONFLICT
     vietnamese = "Không thể {act} lúc này: dự thảo đang {state}. Bạn có thể: {allowed}."
+
+
+class InitialledAlready(Trouble):
+    """Your initials stand on this version already."""
+
+    kind = Kind.CONFLICT
+    vietnamese = "Bạn đã ký nháy trên phiên bản này rồi."
 
 
 class NotAnEarlierStep(Trouble):

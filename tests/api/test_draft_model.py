@@ -18,23 +18,21 @@ from tests.api.drafting import WORDING, Drafting
 from tests.api.office import a_draft, a_file
 
 WAY = {
-    ("drafting", "revise", "drafter"): "drafting",
+    **{("drafting", "revise", who): "drafting" for who in ("drafter", "head")},
     ("drafting", "initial", "drafter"): "drafting",
-    ("drafting", "submit", "drafter"): "content-review",
-    ("drafting", "abandon", "drafter"): "abandoned",
+    **{("drafting", "submit", who): "content-review" for who in ("drafter", "head")},
+    **{("drafting", "abandon", who): "abandoned" for who in ("drafter", "head")},
     ("content-review", "initial", "head"): "content-review",
     ("content-review", "check-content", "head"): "form-review",
-    ("content-review", "return", "head"): "drafting",
-    ("form-review", "initial", "head"): "form-review",
-    ("form-review", "initial", "clerk"): "form-review",
+    **{("content-review", "return", who): "drafting" for who in ("drafter", "head")},
+    **{("form-review", "initial", who): "form-review" for who in ("head", "clerk")},
     ("form-review", "check-form", "clerk"): "approval",
-    ("form-review", "return", "clerk"): "drafting",
-    ("approval", "initial", "head"): "approval",
-    ("approval", "initial", "clerk"): "approval",
+    **{("form-review", "return", who): "drafting" for who in ("head", "clerk")},
+    **{("approval", "initial", who): "approval" for who in ("head", "clerk")},
     ("approval", "approve", "director"): "signing",
-    ("approval", "return", "director"): "drafting",
+    **{("approval", "return", who): "drafting" for who in ("head", "clerk", "director")},
     ("signing", "sign", "director"): "numbering",
-    ("signing", "return", "director"): "drafting",
+    **{("signing", "return", who): "drafting" for who in ("head", "clerk", "director")},
     ("numbering", "number", "clerk"): "awaiting-seal",
     ("numbering", "return", "clerk"): "drafting",
     ("awaiting-seal", "seal", "clerk"): "sealed",
@@ -46,6 +44,8 @@ WAY = {
     ("sealed", "issue", "clerk"): "issued",
     ("sealed", "abandon", "clerk"): "abandoned",
 }
+COMES_TO = {"content-review": "head", "form-review": "clerk", "approval": "director"}
+"""Who sees a draft from which step on, beside its drafter."""
 ACTS = sorted({act for _, act, _ in WAY})
 WHO = ("drafter", "head", "clerk", "director", "other")
 ASIDE = {"abandon", "return", "initial", "revise", "refuse-seal"}
@@ -67,6 +67,7 @@ class House(Drafting):
         super().__init__(Node(holdings, clock))
         self.drafts = [self.opens(subject=f"Việc {n}").json for n in range(3)]
         self.book = the_book(self.node)
+        self.seen = [{"drafter"} for _ in self.drafts]
         self.direct = 0
 
     def tries(self, at: int, who: str, act: str, how: str) -> None:
@@ -79,14 +80,24 @@ class House(Drafting):
         stale = how == "stale"
         seen = draft["revision"] - 1 if stale else draft["revision"]
         answer = self.acts(getattr(self, who), draft, act, seen=f'"{seen}.x"', **said(act))
-        led = WAY.get((draft["state"], act, who))
+        led = WAY.get((draft["state"], act, who)) if who in self.seen[at] else None
         if answer.status_code == 200 and answer.json["revision"] == draft["revision"]:
             return  # the very act they did last, told as done
+        if act == "initial" and self.initialled(at, who) and not stale and led:
+            assert answer.json["type"] == "/problems/initialled-already", answer.text
+            return
         if stale or led is None:
             assert answer.status_code in (404, 409, 412), answer.text
             return
         assert (answer.status_code, answer.json.get("state")) == (200, led), answer.text
         self.drafts[at] = answer.json
+        self.seen[at].add(COMES_TO.get(led, who))
+
+    def initialled(self, at: int, who: str) -> bool:
+        """Say whether the initials of *who* stand on the draft's version."""
+        role = {"clerk": "checker"}.get(who, who)
+        draft = self.drafts[at]
+        return (role, draft["version"]) in {(n["role"], n["version"]) for n in draft["initials"]}
 
     def registers_directly(self) -> None:
         self.direct += self.node.clerk.registers(**a_draft()).status_code == 201

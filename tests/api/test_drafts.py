@@ -3,8 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
+from blake3 import blake3
 
+from api.services.purges import ConfirmPurge, RequestPurge
+from repository.model.access import OPERATOR
+from repository.model.ids import BlobId
 from tests.api.books import a_book, problem, reserves, states, the_book, voids
 from tests.api.conftest import NOON, Node
 from tests.api.drafting import SEALED, SIGNED, WORDING, Drafting, signed_file
@@ -115,7 +120,7 @@ def test_what_i_may_do_is_told_and_nothing_else_is_done(house: Drafting):
 
     house.does(house.drafter, draft, "submit", signer="giam-doc")
 
-    assert house.told(house.drafter, draft) == []
+    assert house.told(house.drafter, draft) == ["return"]
     assert house.told(house.head, draft) == ["initial", "check-content", "return"]
     refused = house.acts(house.head, draft, "check-form")
     assert (refused.status_code, problem(refused)) == (409, "draft-act-not-open")
@@ -141,6 +146,19 @@ def test_a_draft_is_returned_to_any_earlier_step_with_a_reason(house: Drafting):
     assert house.waiting(house.clerk) == [draft["id"]]
     again = house.does(house.clerk, draft, "return", reason="Sửa trích yếu")
     assert again["state"] == "drafting"
+
+
+def test_the_head_goes_on_with_what_came_back(house: Drafting):
+    draft = house.opens().json
+    house.does(house.drafter, draft, "submit", signer="giam-doc")
+    house.does(house.head, draft, "return", reason="Thiếu căn cứ")
+    house.drafter.brings(b"sua")
+    posts = house.node.clerk.get("/v1/agencies/H20.14/posts").json["posts"]
+    post = next(one for one in posts if one["login"] == "chuyen-vien")
+    house.node.province.post(post["end_url"], {"until": "2026-03-02"})
+    assert house.drafter.get(draft["url"]).status_code == 404
+
+    assert house.does(house.head, draft, "submit")["state"] == "content-review"
 
 
 def test_another_wording_begins_without_initials(house: Drafting):
@@ -540,10 +558,16 @@ def test_initials_stand_under_the_text_that_is_there(house: Drafting):
         house.drafter.brings(content)
 
     swapped = house.acts(house.drafter, draft, "initial", files=[a_file(other)])
-    done = house.does(house.drafter, draft, "initial", files=[a_file(more)])
+    house.does(house.drafter, draft, "initial")
+    twice = house.acts(house.drafter, draft, "initial", files=[a_file(more)])
+    assert problem(twice) == "initialled-already"
+    house.does(house.drafter, draft, "submit", signer="giam-doc")
+    house.head.brings(more)
+    done = house.does(house.head, draft, "initial", files=[a_file(more)])
 
     assert problem(swapped) == "not-continued"
-    assert (done["initials"][0]["electronic"], done["version"]) == (True, 2)
+    told = [(one["role"], one["electronic"], one["version"]) for one in done["initials"]]
+    assert told == [("drafter", False, 1), ("head", True, 2)]
 
 
 def test_what_is_signed_on_paper_after_a_refused_seal_is_not_issued_with_the_file_before(
@@ -557,3 +581,16 @@ def test_what_is_signed_on_paper_after_a_refused_seal_is_not_issued_with_the_fil
     issued = house.does(house.clerk, draft, "issue")
 
     assert house.clerk.get(issued["document_url"]).json["components"] == []
+
+
+def test_a_purged_file_of_a_draft_says_why_it_is_gone(house: Drafting):
+    draft = house.opens().json
+    keeper, blob = house.node.holdings.keeper, BlobId(blake3(WORDING).digest())
+    asked = keeper.submit(RequestPurge(caller=OPERATOR, blob=blob, reason="Lộ thông tin"))
+    second = msgspec.structs.replace(OPERATOR, name="người thứ hai")
+    keeper.submit(ConfirmPurge(caller=second, purge=asked.id))
+
+    gone = house.drafter.get(f"{draft['url']}/versions/1/files/0")
+
+    assert (gone.status_code, problem(gone)) == (410, "blob-erased")
+    assert house.other.get(f"{draft['url']}/versions/1/files/0").status_code == 404
