@@ -33,6 +33,7 @@ from api.registers import Entries, RegisterResource
 from api.registration_batch import RegistrationBatch
 from api.registrations import Registrations
 from api.reorganisations import ReorganisationResource, Reorganisations
+from api.relations import DocumentRelations, RelationResource
 from api.request_log import RequestLog
 from api.search import Search
 from api.services import Services
@@ -164,6 +165,8 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/documents/{document}/relations": DocumentRelations(services),
+        "/v1/relations/{relation}": RelationResource(services),
         "/v1/documents/{document}/receipts": DocumentReceipts(services),
         "/v1/receipts/{receipt}": ReceiptResource(services),
         "/v1/receipts/{receipt}/actions": ReceiptActions(services),

@@ -26,6 +26,7 @@ from repository.model.documents import Component
 from repository.model.ids import show_blob
 from repository.model.purges import Purge
 from repository.model.registers import DateNotInPeriod
+from repository.model.relations import Marked
 
 MERGE_PATCH = "application/merge-patch+json"
 """RFC 7396."""
@@ -37,6 +38,15 @@ class ErasedView(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     reason: str
+
+
+class MarkView(msgspec.Struct, frozen=True, kw_only=True):
+    """What its issuer did to a document since; `/v1/documents/{document}/relations` says by which."""
+
+    mark: str
+    """`recalled`, `replaced`, `amended` or `corrected`."""
+    since: str
+    """From which day on."""
 
 
 class ComponentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +94,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     components: tuple[ComponentView, ...]
     voided: datetime | UnsetType = UNSET
     """When its number was voided; not there while it stands."""
+    marks: tuple[MarkView, ...] | UnsetType = UNSET
+    """Not there while there are none."""
 
 
 class DocumentResource:
@@ -204,7 +216,12 @@ def document_view(sheet: Sheet) -> DocumentView:
             for place, (component, text, purge) in enumerate(parts)
         ),
         voided=wire.moment(document.voided) if document.voided else UNSET,
+        marks=_marks(sheet.marks),
     )
+
+
+def _marks(marks: tuple[Marked, ...]) -> tuple[MarkView, ...] | UnsetType:
+    return tuple(MarkView(mark=one.mark.value, since=one.since) for one in marks) or UNSET
 
 
 def _component(

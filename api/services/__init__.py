@@ -45,6 +45,12 @@ from api.services.receipts import (
     decide_act,
     decide_give_receipts,
 )
+from api.services.relations import (
+    StateRelation,
+    WithdrawRelation,
+    decide_state_relation,
+    decide_withdraw_relation,
+)
 from api.services.registers import OpenRegister, decide_open_register
 from api.services.registration import RegisterDocument, decide_register
 from api.services.registration_batch import RegisterBatch, decide_register_batch
@@ -103,6 +109,8 @@ RULES: Rules = {
     AmendDocument: decide_amend,
     GiveReceipts: decide_give_receipts,
     ActOnReceipt: decide_act,
+    StateRelation: decide_state_relation,
+    WithdrawRelation: decide_withdraw_relation,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
     SignIn: decide_sign_in,

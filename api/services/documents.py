@@ -8,6 +8,7 @@ from msgspec import structs
 
 from api.services.access import BlobErased, document_for, present
 from api.services.identities import name_at
+from repository.catalogue.relations import marks_of
 from repository.catalogue.tables import Derived
 from repository.catalogue.views import Reading
 from repository.model.access import Caller, Hidden
@@ -17,6 +18,7 @@ from repository.model.documents import Component, Document
 from repository.model.ids import AgencyId
 from repository.model.purges import Purge
 from repository.model.registers import Register
+from repository.model.relations import Marked
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """Code of the agency that ended and was meant; empty = this one."""
     erased: tuple[Purge | None, ...] = ()
     """In the order of the components: what destroyed the file's content; None = it is there."""
+    marks: tuple[Marked, ...] = ()
+    """What its issuer did to it since: recalled, replaced, amended, corrected."""
 
 
 def sheet_of(reading: Reading, document: Document) -> Sheet:
@@ -44,6 +48,7 @@ def sheet_of(reading: Reading, document: Document) -> Sheet:
         register=present(reading.register(document.register)),
         texts=tuple(reading.derived(component.blob) for component in document.components),
         erased=tuple(reading.erased_from(document.id, one.blob) for one in document.components),
+        marks=marks_of(reading, document.id),
     )
 
 

@@ -18,6 +18,7 @@ from repository.catalogue import (
     organisation,
     proving,
     receipts,
+    relations,
 )
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
@@ -164,6 +165,7 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **agencies.EFFECTS,
     **organisation.EFFECTS,
     **receipts.EFFECTS,
+    **relations.EFFECTS,
     e.DocumentRegistered: _document_registered,
     e.DocumentAmended: _document_amended,
     e.TextDerived: _text_derived,

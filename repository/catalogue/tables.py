@@ -33,14 +33,15 @@ from repository.model.people import Person, Post, Unit
 from repository.model.purges import Erasure, Purge
 from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register, Term
+from repository.model.relations import Marked, Relation
 from repository.model.successions import Followed, Succession
 
-SCHEMA = 6
+SCHEMA = 7
 """1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
-custody."""
+custody. 7: relations between documents."""
 
 R = TypeVar("R")
 
@@ -250,6 +251,17 @@ HANDS: Table[DocumentId] = Table(
     "hands", (text("holder"), text("state"), number("given"), text("receipt")), DocumentId
 )
 """What everybody has in hand, in the order in which it was given."""
+RELATIONS: Table[Relation] = Table("relations", (text("relation"),), Relation)
+RELATIONS_FROM: Table[AgencyId] = Table(
+    "relations_from", (text("document"), text("relation")), AgencyId
+)
+"""What a document states, with the agency that states it."""
+RELATIONS_TO: Table[AgencyId] = Table(
+    "relations_to", (text("document"), text("relation")), AgencyId
+)
+"""What is stated about a document that is stored."""
+MARKS: Table[Marked] = Table("marks", (text("document"), text("relation")), Marked)
+"""What is seen at a document because its issuer recalled, replaced, amended or corrected it."""
 HOLDERS: Table[bool] = Table("holders", (digest("blob"), text("agency"), text("document")), bool)
 """Whose documents hold a blob: whether an agency's do is one look, however many hold it."""
 ORIGINS: Table[DocumentId] = Table(
@@ -343,6 +355,10 @@ TABLES: tuple[Table[Any], ...] = (
     RECEIPTS_BELOW,
     RECIPIENTS,
     HANDS,
+    RELATIONS,
+    RELATIONS_FROM,
+    RELATIONS_TO,
+    MARKS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
@@ -408,6 +424,10 @@ FROM_LOG: tuple[Table[Any], ...] = (
     RECEIPTS_BELOW,
     RECIPIENTS,
     HANDS,
+    RELATIONS,
+    RELATIONS_FROM,
+    RELATIONS_TO,
+    MARKS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,

@@ -60,6 +60,13 @@ from repository.model.register_events import (
     TermDeclared,
 )
 from repository.model.registers import Direction
+from repository.model.relation_events import (
+    DocumentMarked,
+    DocumentUnmarked,
+    OutsideNamed,
+    RelationStated,
+    RelationWithdrawn,
+)
 from repository.model.terms import Term
 
 EVENT_VERSION = 1
@@ -399,8 +406,19 @@ AnyBody = (
     | TermEnded
     | CustodyReleased
     | CustodyLetGo
+    | RelationStated
+    | RelationWithdrawn
+    | DocumentMarked
+    | DocumentUnmarked
 )
-Particulars = DocumentParticulars | ReasonGiven | ReservationTold | PersonParticulars | WordsWritten
+Particulars = (
+    DocumentParticulars
+    | ReasonGiven
+    | ReservationTold
+    | PersonParticulars
+    | WordsWritten
+    | OutsideNamed
+)
 """What stands beside an event; its body says which of them."""
 
 
@@ -430,6 +448,7 @@ _REASON = msgspec.msgpack.Decoder(ReasonGiven)
 _WORDS = msgspec.msgpack.Decoder(WordsWritten)
 _PERSON = msgspec.msgpack.Decoder(PersonParticulars)
 _RESERVATION = msgspec.msgpack.Decoder(ReservationTold)
+_OUTSIDE = msgspec.msgpack.Decoder(OutsideNamed)
 
 
 def encode(value: Event | Particulars) -> bytes:
@@ -465,6 +484,11 @@ def decode_words(kept: bytes | memoryview) -> WordsWritten:
 def decode_reservation(kept: bytes | memoryview) -> ReservationTold:
     """What was told of a reservation, in *kept* bytes."""
     return _RESERVATION.decode(kept)
+
+
+def decode_outside(kept: bytes | memoryview) -> OutsideNamed:
+    """A paper as a relation named it, in *kept* bytes."""
+    return _OUTSIDE.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

@@ -34,6 +34,8 @@ PostId = NewType("PostId", str)
 """A post (vị trí) held by a person."""
 ReceiptId = NewType("ReceiptId", str)
 """A recipient line (dòng xử lý) of a document."""
+RelationId = NewType("RelationId", str)
+"""A relation (quan hệ) between documents."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
 HoldId = NewType("HoldId", str)

@@ -28,6 +28,7 @@ class Seeds(NamedTuple):
     posts: list[str]
     receipts: list[str]
     logins: list[str]
+    relations: list[str]
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -49,6 +50,7 @@ def sown(address: str, bearer: str) -> Seeds:
         posts = _staffed(client)
         receipts = _given(client, [one.json() for one in documents])
         registers += _books(client, registers[0])
+        relations = _related(client, [one.json() for one in documents])
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -60,6 +62,7 @@ def sown(address: str, bearer: str) -> Seeds:
         posts=posts,
         receipts=receipts,
         logins=["nva"],
+        relations=relations,
     )
 
 
@@ -140,6 +143,22 @@ def _given(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
             client.request(method, path, headers=desk).raise_for_status()
     client.delete("/v1/session", headers=desk).raise_for_status()
     return [one["id"] for one in given]
+
+
+def _related(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
+    """Relations of a document, of which one was withdrawn."""
+    one, *others = documents
+    stated = [
+        _post(client, f"{one['url']}/relations", {"kind": "forwards", "target": other["id"]})
+        for other in others[:3]
+    ]
+    url, tag = stated[0].json()["url"], stated[0].headers["ETag"]
+    for path in (url, f"{one['url']}/relations"):
+        client.get(path).raise_for_status()
+        client.head(path).raise_for_status()
+    withdrawn = client.request("DELETE", url, json={"reason": "Nhầm"}, headers={"If-Match": tag})
+    withdrawn.raise_for_status()
+    return [answer.json()["id"] for answer in stated]
 
 
 def _blob(client: httpx.Client, content: bytes) -> str:
