@@ -194,9 +194,7 @@ def _mark(
         return
     mark = mark_of(stating.kind, house, same_issuer=_same_issuer(source, target))
     if mark:
-        marked = e.DocumentMarked(
-            document=target.id, relation=body.id, mark=mark, since=body.since
-        )
+        marked = e.DocumentMarked(document=target.id, relation=body.id, mark=mark, since=body.since)
         change.record(marked, agency=target.agency)
 
 

@@ -28,9 +28,7 @@ def marks_of(reading: Reading, document: DocumentId) -> tuple[Marked, ...]:
     return tuple(mark for _, mark in reading.scan(t.MARKS, document))
 
 
-def _found(
-    reading: Reading, table: t.Table[AgencyId], document: DocumentId
-) -> Iterator[Relation]:
+def _found(reading: Reading, table: t.Table[AgencyId], document: DocumentId) -> Iterator[Relation]:
     keys = (RelationId(str(key[1])) for key, _ in reading.scan(table, document))
     found = (reading.get(t.RELATIONS, key) for key in keys)
     return (relation for relation in found if relation)
@@ -60,9 +58,7 @@ def _stated(rows: Writing, event: e.Event, body: e.RelationStated, kept: bytes) 
 
 def _withdrawn(rows: Writing, event: e.Event, body: e.RelationWithdrawn, kept: bytes) -> None:
     reason = e.decode_reason(kept).reason if kept else e.ERASED
-    _alter(
-        rows, body.id, withdrawn=event.at, withdrawn_by=event.actor, reason=reason, marked=False
-    )
+    _alter(rows, body.id, withdrawn=event.at, withdrawn_by=event.actor, reason=reason, marked=False)
 
 
 def _marked(rows: Writing, _event: e.Event, body: e.DocumentMarked, _: bytes) -> None:

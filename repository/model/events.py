@@ -23,7 +23,7 @@ from repository.model.agency_events import (
     SuccessionWithdrawn,
 )
 from repository.model.body import Body
-from repository.model.documents import ComponentRole
+from repository.model.file_events import ComponentHeld, FilesChanged, FilesTold
 from repository.model.ids import (
     AgencyId,
     BlobId,
@@ -35,6 +35,7 @@ from repository.model.ids import (
     TokenId,
 )
 from repository.model.log_events import CheckpointKept, LogKeyBegun
+from repository.model.metadata import NOTHING, Confidentiality, Metadata
 from repository.model.nodes import NodeName
 from repository.model.organisation_events import (
     PersonEntered,
@@ -84,15 +85,6 @@ class EventTooLarge(Trouble):
     vietnamese = "Nội dung cần ghi dài {length} byte, vượt giới hạn {limit} byte của một sự kiện."
 
 
-class ComponentHeld(msgspec.Struct, frozen=True, array_like=True):
-    """A file of a document, without its name (that is a particular)."""
-
-    role: ComponentRole
-    blob: BlobId
-    size: int
-    media_type: str
-
-
 class DocumentRegistered(Body, frozen=True, array_like=True, tag="document-registered"):
     """A document got its number in a register (vào sổ)."""
 
@@ -110,6 +102,8 @@ class DocumentRegistered(Body, frozen=True, array_like=True, tag="document-regis
     """BLAKE3 of the request that carried the key: the same key with another request clashes."""
     addressed_to: str = ""
     """AgencyId of the agency before this one to which the paper was addressed, or empty."""
+    confidentiality: Confidentiality = Confidentiality.NONE
+    """Here and not beside: who may read a document does not hang on what may be erased."""
 
 
 class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"):
@@ -121,6 +115,7 @@ class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"
     symbol: str
     issued: str
     kind: str
+    confidentiality: Confidentiality = Confidentiality.NONE
 
 
 class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):
@@ -138,6 +133,9 @@ class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):
     """Why the same paper was registered again."""
     former_origin: str = ""
     """What an amendment takes away: the origin under which the document was known before."""
+    metadata: Metadata = NOTHING
+    digitisers: tuple[str, ...] = ()
+    """Who made the files from paper, in the order of the components; or none at all."""
 
 
 class TextDerived(Body, frozen=True, array_like=True, tag="text-derived"):
@@ -410,6 +408,7 @@ AnyBody = (
     | RelationWithdrawn
     | DocumentMarked
     | DocumentUnmarked
+    | FilesChanged
 )
 Particulars = (
     DocumentParticulars
@@ -418,6 +417,7 @@ Particulars = (
     | PersonParticulars
     | WordsWritten
     | OutsideNamed
+    | FilesTold
 )
 """What stands beside an event; its body says which of them."""
 
@@ -448,6 +448,7 @@ _REASON = msgspec.msgpack.Decoder(ReasonGiven)
 _WORDS = msgspec.msgpack.Decoder(WordsWritten)
 _PERSON = msgspec.msgpack.Decoder(PersonParticulars)
 _RESERVATION = msgspec.msgpack.Decoder(ReservationTold)
+_FILES = msgspec.msgpack.Decoder(FilesTold)
 _OUTSIDE = msgspec.msgpack.Decoder(OutsideNamed)
 
 
@@ -489,6 +490,11 @@ def decode_reservation(kept: bytes | memoryview) -> ReservationTold:
 def decode_outside(kept: bytes | memoryview) -> OutsideNamed:
     """A paper as a relation named it, in *kept* bytes."""
     return _OUTSIDE.decode(kept)
+
+
+def decode_files(kept: bytes | memoryview) -> FilesTold:
+    """What is told of changed files, in *kept* bytes."""
+    return _FILES.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

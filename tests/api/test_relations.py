@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from falcon.testing import Result
 from repository.model.access import Right
 from repository.model.relations import ALLOWED, MARKS, House, RelationKind
 from tests.api.conftest import Node
-from tests.api.office import Office, a_draft, a_file
+from tests.api.office import Office, a_draft
 from tests.api.test_receipts import Desks
 from tests.api.test_reorganisation import MIDNIGHT, merges
 
@@ -180,6 +181,7 @@ def test_what_was_withdrawn_stays_on_record_with_its_reason_and_may_be_said_agai
     gone = withdraws(node.clerk, stated, "Nhầm văn bản")
     again = withdraws(node.clerk, stated, "Nhầm văn bản")
     otherwise = withdraws(node.clerk, stated, "Vì lẽ khác")
+    node.clock.now += timedelta(seconds=1)
     anew = states(node.clerk, reply, "replies-to", target=asked["id"])
 
     assert (gone.status_code, gone.json["reason"]) == (200, "Nhầm văn bản")

@@ -50,6 +50,7 @@ def sown(address: str, bearer: str) -> Seeds:
         posts = _staffed(client)
         receipts = _given(client, [one.json() for one in documents])
         registers += _books(client, registers[0])
+        documents[5] = _refiled(client, documents[5], blobs)
         relations = _related(client, [one.json() for one in documents])
     return Seeds(
         blobs=blobs,
@@ -161,6 +162,18 @@ def _related(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]
     return [answer.json()["id"] for answer in stated]
 
 
+def _refiled(client: httpx.Client, paper: httpx.Response, blobs: list[str]) -> httpx.Response:
+    """A document that got an annex, and another main file."""
+    url = f"{paper.json()['url']}/files"
+    annex = {"role": "annex", "blob": blobs[0], "name": "phụ lục.pdf", "number": "I"}
+    seen = {"If-Match": paper.headers["ETag"]}
+    added = _post(client, url, {"files": [annex]}, seen)
+    main = {"role": "main", "blob": blobs[1], "name": "bản đúng.pdf"}
+    told = {"file": main, "reason": "Tải nhầm"}
+    seen = {"If-Match": added.headers["ETag"]}
+    return client.put(f"{url}/0", json=told, headers=seen).raise_for_status()
+
+
 def _blob(client: httpx.Client, content: bytes) -> str:
     name = f"blake3:{blake3(content).hexdigest()}"
     client.put(f"/v1/blobs/{name}", content=content).raise_for_status()
@@ -176,6 +189,7 @@ def _document(client: httpx.Client, number: int, blobs: list[str]) -> httpx.Resp
         "subject": f"Về việc rà soát hộ tịch lần {number}",
         "components": [main],
     }
+    _post(client, "/v1/registrations:look", paper)
     return _post(client, "/v1/registrations", paper, {"Idempotency-Key": f"sown-{number}"})
 
 
