@@ -4,6 +4,8 @@
 act (an answer, a recall); what a caller may state or see stands in the commands and looks.
 """
 
+from contextlib import suppress
+
 import msgspec
 
 from api.services import fields, numbering
@@ -150,6 +152,13 @@ def withdraw(change: Change, relation: Relation, reason: str) -> Relation:
         unmarked = e.DocumentUnmarked(document=target.id, relation=relation.id)
         change.record(unmarked, agency=target.agency)
     return present(change.get(t.RELATIONS, relation.id))
+
+
+def note_answer(change: Change, reply: Document, asked: Document) -> None:
+    """Let *reply*, which answers *asked*, state so, where nothing like it stands already."""
+    if asked.direction is Direction.INCOMING and reply.direction is Direction.OUTGOING:
+        with suppress(RelationStands, TooManyRelations):
+            relate(change, reply, Stating(kind=RelationKind.REPLIES_TO, target=asked))
 
 
 def house_of(reading: Reading, agency: AgencyId, other: AgencyId, today: Day) -> House:

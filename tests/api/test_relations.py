@@ -236,6 +236,18 @@ def test_who_was_given_one_paper_learns_nothing_of_the_other(node: Node):
     assert states(desks.officer, desks.paper, "forwards", outside=TAX).status_code == 403
 
 
+def test_what_answers_a_paper_states_that_it_replies(node: Node):
+    desks = Desks(node)
+    desks.gives({"role": "lead", "login": "chuyen-vien"})
+    reply = issues(desks.clerk)
+    line = f"{desks.line('chuyen-vien')['url']}/actions"
+
+    desks.officer.post(line, {"act": "complete", "answer": reply["id"]})
+
+    told = relations(desks.clerk, desks.paper)
+    assert [(one["kind"], one["source"]["id"]) for one in told] == [("replies-to", reply["id"])]
+
+
 def test_both_feeds_tell_of_a_mark(node: Node):
     old, new = issues(node.clerk), issues(node.clerk)
     stated = states(node.clerk, new, "replaces", target=old["id"])
