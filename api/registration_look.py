@@ -11,9 +11,10 @@ from api.documents import DocumentView, document_view
 from api.operations import Answered, Body, Operation
 from api.services import Services
 from api.services.documents import sheet_of
-from api.services.duplicates import look
 from api.services.incidents import StateSecretRefused
+from api.services.looking import look
 from api.services.paper import Registration, SecondMainFile, UnknownBlob
+from api.services.registration import UnknownRegister, WrongDirection
 from api.session import caller
 from repository.model.days import day_of
 
@@ -50,6 +51,9 @@ class RegistrationLook:
                 *refusals.FIELDS,
                 *refusals.ACCESS,
                 *refusals.BYTES_OUT,
+                *refusals.KEEPER,
+                UnknownRegister,
+                WrongDirection,
                 UnknownBlob,
                 SecondMainFile,
                 StateSecretRefused,

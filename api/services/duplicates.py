@@ -17,20 +17,16 @@ from repository.blobs.address import Digesting
 from repository.blobs.media import Media
 from repository.blobs.port import MiB
 from repository.catalogue import tables as t
-from repository.catalogue.agencies import predecessors_of
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.holdings import Holdings
 from repository.model.access import Caller, Right
-from repository.model.days import Day
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, BlobId, DocumentId
 from repository.model.registers import Direction
 
-MAX_TOLD = 20
-"""Documents that a look names."""
 MAX_OF_A_FILE = 5
-"""Documents that it names for one file in one way."""
+"""Documents that are named for one file in one way."""
 MAX_READ = 64 * MiB
 """Bytes of all files together that are read for their revisions; of what is beyond only the whole
 file is known again."""
@@ -79,26 +75,6 @@ class DuplicateFile(Trouble):
     vietnamese = "Tệp nêu tại {path} đã được đăng ký ({why})."
 
 
-def look(
-    holdings: Holdings, caller: Caller, given: paper.Registration, *, today: Day
-) -> tuple[Resembling, ...]:
-    """What *given* resembles among the documents that *caller* may read.
-
-    Also among those of agencies that have ended and were followed. Raise `Hidden`, `NotAllowed`,
-    `UnknownBlob`, or of `fields`.
-    """
-    found: dict[tuple[str, DocumentId], Resembling] = {}
-    kin = kin_of(holdings, caller, given)
-    with holdings.reading() as reading:
-        agency = agency_for(reading, caller, Right.WRITE, given.agency)
-        houses = (agency.id, *predecessors_of(reading, agency.id, today))
-        for one in _resembling(reading, caller, given, houses, kin):
-            found.setdefault((one.path, one.document.id), one)
-            if len(found) == MAX_TOLD:
-                break
-    return tuple(found.values())
-
-
 def kin_of(holdings: Holdings, caller: Caller, given: paper.Registration) -> tuple[KinBlob, ...]:
     """The files of *given* and what belongs to the lineage of each, whoever holds that.
 
@@ -136,13 +112,14 @@ def refuse_kin(
         raise DuplicateFile(path=one.path, why=one.why.value, document=holding)
 
 
-def _resembling(
+def resembling(
     reading: Reading,
     caller: Caller,
     given: paper.Registration,
     houses: tuple[AgencyId, ...],
     kin: tuple[KinBlob, ...],
 ) -> Iterator[Resembling]:
+    """The documents of *houses* that *given* resembles and *caller* may read; some come twice."""
     for house in houses:
         for document in _same_papers(reading, given, house):
             if seen := readable(reading, caller, document):

@@ -14,6 +14,7 @@ from api.services.incidents import refuse_secrets
 from indexer.vietnamese import raw_key, symbol_key
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
+from repository.model.days import Day
 from repository.model.documents import ComponentRole, Document
 from repository.model.ids import BadIdentifier, BlobId, parse_blob, show_blob
 from repository.model.metadata import Confidentiality, Metadata
@@ -224,6 +225,11 @@ def outgoing(given: Registration, *, symbol: str, day: date, house: str) -> Word
         raise fields.FieldUnfit(path="$.symbol", expected='"" (outgoing)')
     issuer = fields.line("$.issuer", given.issuer, limit=fields.MAX_ISSUER)
     return _wording(given, symbol=symbol, issued=day.isoformat(), issuer=issuer or house, origin="")
+
+
+def day_said(given: Registration, today: Day) -> date:
+    """The day that *given* bears, or *today*; raise `FieldUnfit` for what is no day."""
+    return fields.day("$.issued", given.issued or today)
 
 
 def duplicate_reason(given: str) -> str:

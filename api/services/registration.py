@@ -15,6 +15,7 @@ from repository.blobs.media import NAMES, Media
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import successors_of
 from repository.catalogue.change import Change
+from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
@@ -141,7 +142,7 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
         return first_answer(change, command, known)
     paper.refuse_secret(given)
     require_living(change, agency, day_of(change.stamp.at))
-    book = _register(change, agency, given)
+    book = register_of(change, agency, given)
     place = place_for(change, book, given)
     wording = _wording(change, agency, book, given, place)
     metadata.require_arrived_by(wording.metadata, day_in_vietnam(change.stamp.at))
@@ -172,9 +173,10 @@ def answer_of(change: Change, document: DocumentId) -> Registered:
     )
 
 
-def _register(change: Change, agency: Agency, given: paper.Registration) -> Register:
+def register_of(reading: Reading, agency: Agency, given: paper.Registration) -> Register:
+    """The register of *agency* that *given* names; raise `UnknownRegister` or `WrongDirection`."""
     code = fields.short_name("$.register", given.register)
-    book = change.register_by_code(agency.id, code)
+    book = reading.register_by_code(agency.id, code)
     if book is None:
         raise UnknownRegister(path="$.register", register=code)
     if book.direction is not given.direction:
