@@ -2,11 +2,11 @@
 
 import re
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import falcon
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from api import headers as h
 from api import refusals, wire
@@ -38,6 +38,7 @@ from repository.model.relations import (
     TooManyRelations,
 )
 
+MAX_RELATIONS_A_PAGE = 200
 _VERSION = re.compile(r"[12]")
 
 
@@ -53,6 +54,14 @@ class RelationGiven(
     """How the other end is named to whoever may not read it."""
     since: DayText = ""
     """From which day on; empty = the day of the document itself."""
+
+
+class RelationsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which relations of a document."""
+
+    after: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""
+    """The last one that you have; empty = from the first."""
+    limit: Annotated[int, Meta(ge=1, le=MAX_RELATIONS_A_PAGE)] = 50
 
 
 class Withdrawing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,6 +121,8 @@ class RelationList(msgspec.Struct, frozen=True, kw_only=True):
     """Both directions: where `source` is the document itself, it speaks; otherwise others do."""
 
     relations: tuple[RelationView, ...]
+    next: str | UnsetType = UNSET
+    """Go on with this as `after`; not there on the last page."""
 
 
 class DocumentRelations:
@@ -121,8 +132,9 @@ class DocumentRelations:
         "GET": Operation(
             name="list_relations",
             told="What a document is to others, and others to it.",
+            query=RelationsWanted,
             headers=(h.IF_NONE_MATCH,),
-            answers=wire.tagged("The relations.", RelationList),
+            answers=wire.tagged("A page.", RelationList),
             problems=refusals.ACCESS,
         ),
         "POST": Operation(
@@ -156,10 +168,13 @@ class DocumentRelations:
         self._services = services
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, document: str) -> None:
+        wanted = wire.query(req, RelationsWanted)
+        after, limit = wanted.after, wanted.limit
         with self._services.holdings.reading() as reading:
-            found = relations_for(reading, caller(req), document)
-            views = tuple(relation_view(reading, one) for one in found)
-        wire.send_tagged(req, resp, RelationList(relations=views))
+            found = relations_for(reading, caller(req), document, after=after, limit=limit + 1)
+            views = tuple(relation_view(reading, one) for one in found[:limit])
+        following = views[-1].id if len(found) > limit else UNSET
+        wire.send_tagged(req, resp, RelationList(relations=views, next=following))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, document: str) -> None:
         given = wire.read(req, RelationGiven, limit=self._services.limits.max_json)

@@ -272,9 +272,14 @@ class VankhoClient:
         path, headers = f"{_document_path(document)}/files/{place}", {"If-Match": tag} | _JSON
         return decoded(self.http.ask("PUT", path, body, headers), DocumentView)
 
-    def relations(self, document: str) -> tuple[RelationView, ...]:
-        """What a document is to others, and others to it."""
-        return self.http.get(_document_path(document) + "/relations", RelationList).relations
+    def relations(self, document: str) -> Iterator[RelationView]:
+        """What a document is to others, and others to it; page by page."""
+        after: str | None = ""
+        while after is not None:
+            path = _document_path(document) + "/relations"
+            page = self.http.get(path, RelationList, after=after)
+            yield from page.relations
+            after = page.next if isinstance(page.next, str) else None
 
     def relate(self, document: str, kind: str, **other: Any) -> RelationView:
         """State what *document* is to another: `target`, `outside`, `since`."""

@@ -231,7 +231,10 @@ def check_duplicate(
         return
     if not holds(caller, Right.READ, agency):
         raise DuplicateDocument
-    raise DuplicateDocument(document=earlier)
+    known = present(change.document(earlier))
+    raise DuplicateDocument(
+        document=earlier, url=f"/v1/documents/{earlier}", number=known.number, symbol=known.symbol
+    )
 
 
 def event_of(

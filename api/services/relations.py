@@ -5,6 +5,7 @@ act (an answer, a recall); what a caller may state or see stands in the commands
 """
 
 from contextlib import suppress
+from itertools import islice
 
 import msgspec
 
@@ -14,7 +15,7 @@ from indexer.vietnamese import raw_key
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import predecessors_of
 from repository.catalogue.change import Change
-from repository.catalogue.relations import stated_about, stated_by
+from repository.catalogue.relations import concerning, stated_by
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
@@ -35,6 +36,9 @@ from repository.model.relations import (
     mark_of,
     require_allowed,
 )
+
+MAX_PAGE = 200
+"""Relations of one look."""
 
 
 class Stating(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,16 +286,19 @@ def _outside(named: OutsideGiven) -> Outside:
 # Looks.
 
 
-def relations_for(reading: Reading, caller: Caller, document: str) -> tuple[Related, ...]:
-    """Both directions of a document's relations, as far as *caller* may know; raise `Hidden`.
+def relations_for(
+    reading: Reading, caller: Caller, document: str, *, after: str = "", limit: int = MAX_PAGE
+) -> tuple[Related, ...]:
+    """Up to *limit* relations of a document, in both directions, behind the one called *after*.
+
+    As far as *caller* may know; raise `Hidden`.
 
     What a document states is told with it; what others state about it only where they may be read.
     """
     here = document_for(reading, caller, document)
-    own = (related(reading, caller, one) for one in stated_by(reading, here.id))
-    others = (related(reading, caller, one) for one in stated_about(reading, here.id))
-    found = [one for one in (*own, *others) if one]
-    return tuple(sorted(found, key=lambda one: one.relation.id))
+    every = concerning(reading, here.id, after=after)
+    found = (related(reading, caller, one) for one in every)
+    return tuple(islice((one for one in found if one), limit))
 
 
 def relation_for(reading: Reading, caller: Caller, relation: str) -> Related:

@@ -1,5 +1,6 @@
 """What the events about relations between documents do to the catalogue, and the looks at them."""
 
+import heapq
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -15,12 +16,17 @@ from repository.model.relations import Marked, Outside, Relation
 
 def stated_by(reading: Reading, document: DocumentId) -> Iterator[Relation]:
     """What *document* says it is to others, in the order in which it was stated."""
-    return _found(reading, t.RELATIONS_FROM, document)
+    keys = _keys(reading, t.RELATIONS_FROM, document, "")
+    found = (reading.get(t.RELATIONS, key) for key in keys)
+    return (relation for relation in found if relation)
 
 
-def stated_about(reading: Reading, document: DocumentId) -> Iterator[Relation]:
-    """What others say they are to *document*, in the order in which it was stated."""
-    return _found(reading, t.RELATIONS_TO, document)
+def concerning(reading: Reading, document: DocumentId, *, after: str = "") -> Iterator[Relation]:
+    """What *document* states and what others state about it, by identifier, behind *after*."""
+    tables = (t.RELATIONS_FROM, t.RELATIONS_TO)
+    keys = heapq.merge(*(_keys(reading, table, document, after) for table in tables))
+    found = (reading.get(t.RELATIONS, key) for key in keys if key > after)
+    return (relation for relation in found if relation)
 
 
 def marks_of(reading: Reading, document: DocumentId) -> tuple[Marked, ...]:
@@ -28,10 +34,11 @@ def marks_of(reading: Reading, document: DocumentId) -> tuple[Marked, ...]:
     return tuple(mark for _, mark in reading.scan(t.MARKS, document))
 
 
-def _found(reading: Reading, table: t.Table[AgencyId], document: DocumentId) -> Iterator[Relation]:
-    keys = (RelationId(str(key[1])) for key, _ in reading.scan(table, document))
-    found = (reading.get(t.RELATIONS, key) for key in keys)
-    return (relation for relation in found if relation)
+def _keys(
+    reading: Reading, table: t.Table[AgencyId], document: DocumentId, after: str
+) -> Iterator[RelationId]:
+    rows = reading.scan(table, document, start=after or None)
+    return (RelationId(str(key[1])) for key, _ in rows)
 
 
 # Effects.

@@ -286,3 +286,21 @@ def pairs(cell: str) -> list[tuple[str, str]]:
 
 def ends(kind: RelationKind, house: House) -> set[tuple[str, str]]:
     return {(one.value, two.value) for one, two, whose in ALLOWED[kind] if whose is house}
+
+
+def test_many_relations_come_page_by_page_in_both_directions(node: Node):
+    asked, other = node.clerk.registers().json, node.clerk.registers().json
+    for n in range(3):
+        node.clock.now += timedelta(seconds=1)
+        states(node.clerk, issues(node.clerk, subject=str(n)), "replies-to", target=asked["id"])
+    states(node.clerk, asked, "forwards", target=other["id"])
+    url = f"{asked['url']}/relations"
+
+    first = node.clerk.get(url, params={"limit": 3}).json
+    rest = node.clerk.get(url, params={"limit": 3, "after": first["next"]}).json
+
+    together = [one["id"] for one in (*first["relations"], *rest["relations"])]
+    assert len(first["relations"]) == 3
+    assert len(set(together)) == 4
+    assert together == [one["id"] for one in relations(node.clerk, asked)]
+    assert "next" not in rest

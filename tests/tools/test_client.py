@@ -351,7 +351,7 @@ def test_files_come_later_relations_are_stated_and_what_resembles_is_told(served
         tag = vankho.tag(first.id)
         replaced = vankho.replace_file(first.id, 0, hai, tag=tag, reason="Nhầm")
         stated = vankho.relate(second.id, "forwards", target=first.id)
-        told = vankho.relations(first.id)
+        told = tuple(vankho.relations(first.id))
 
     assert (added.revision, replaced.revision) == (2, 3)
     assert replaced.components[0].blob == other.id
