@@ -274,4 +274,5 @@ def _keywords(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _line(name: str, given: str, limit: int) -> str:
-    return fields.line(f"$.{name}", given, limit=limit)
+    # Most of the fields of most documents are not noted, and the keeper looks at each registration.
+    return fields.line(f"$.{name}", given, limit=limit) if given else ""

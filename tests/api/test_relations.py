@@ -304,3 +304,17 @@ def test_many_relations_come_page_by_page_in_both_directions(node: Node):
     assert len(set(together)) == 4
     assert together == [one["id"] for one in relations(node.clerk, asked)]
     assert "next" not in rest
+
+
+@pytest.mark.parametrize(("field", "limit"), [("issuer", 200), ("symbol", 42)])
+def test_a_paper_outside_is_named_within_the_lengths_of_annex_vi(
+    node: Node, field: str, limit: int
+):
+    asked = node.clerk.registers().json
+    named = [{**TAX, field: "e\u0302\u0301" * count} for count in (limit + 1, limit)]
+
+    refused, kept = (states(node.clerk, asked, "amends", outside=one) for one in named)
+
+    assert (refused.status_code, refused.json["path"]) == (422, f"$.outside.{field}")
+    assert (refused.json["length"], refused.json["limit"]) == (limit + 1, limit)
+    assert kept.json["outside"][field] == "ế" * limit
