@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -318,3 +319,48 @@ def test_a_paper_outside_is_named_within_the_lengths_of_annex_vi(
     assert (refused.status_code, refused.json["path"]) == (422, f"$.outside.{field}")
     assert (refused.json["length"], refused.json["limit"]) == (limit + 1, limit)
     assert kept.json["outside"][field] == "ế" * limit
+
+
+@pytest.mark.parametrize("node", ["memory"], indirect=True)
+def test_every_reader_sees_just_the_relations_whose_speaker_and_the_ends_that_are_theirs(
+    node: Node,
+):
+    """Against an oracle of three lines, for every pair of agencies and every set of rights."""
+    papers = [
+        issues(office, agency=agency, subject=f"{agency} {n}")
+        for office, agency in ((node.clerk, "H20.14"), (node.neighbour, "H20.15"))
+        for n in range(3)
+    ]
+    for one, other in permutations(papers, 2):
+        kind = "forwards"
+        answer = states(node.province, one, kind, target=other["id"], outside={"symbol": "x"})
+        assert answer.status_code == 201, answer.text
+    readers = {
+        ("H20.14",): node.office("H20.14", rights=(Right.READ,)),
+        ("H20.15",): node.neighbour,
+        ("H20.14", "H20.15"): node.province,
+        (): node.office("H20.14", rights=(Right.WRITE,)),
+    }
+
+    seen = 0
+    for agencies, office in readers.items():
+        for paper in papers:
+            url = f"{paper['url']}/relations"
+            if paper["agency"] not in agencies:
+                assert office.get(url).status_code in (403, 404)
+                continue
+            for one in office.get(url, params={"limit": 200}).json["relations"]:
+                seen += 1
+                assert one["source"]["agency"] in agencies
+                assert ("target" in one) is (target_agency(papers, one) in agencies)
+            expected = [p for p in papers if p != paper and p["agency"] in agencies]
+            told = office.get(url, params={"limit": 200}).json["relations"]
+            assert len(told) == len(papers) - 1 + len(expected)
+    assert seen > 100
+
+
+def target_agency(papers: list[dict[str, Any]], relation: dict[str, Any]) -> str:
+    """Whose the other end is, from the log's own order of what was stated."""
+    if "target" in relation:
+        return relation["target"]["agency"]
+    return "H20.15" if relation["source"]["agency"] == "H20.14" else "H20.14"
