@@ -249,6 +249,16 @@ def test_what_answers_a_paper_states_that_it_replies(node: Node):
     assert [(one["kind"], one["source"]["id"]) for one in told] == [("replies-to", reply["id"])]
 
 
+def test_a_registration_that_is_asked_for_again_tells_the_mark_of_today(node: Node):
+    old = node.clerk.registers("once", **a_draft())
+    states(node.clerk, issues(node.clerk), "recalls", target=old.json["id"])
+
+    again = node.clerk.registers("once", **a_draft())
+
+    assert again.json == node.clerk.get(old.json["url"]).json
+    assert again.json["marks"][0]["mark"] == "recalled"
+
+
 def test_both_feeds_tell_of_a_mark(node: Node):
     old, new = issues(node.clerk), issues(node.clerk)
     stated = states(node.clerk, new, "replaces", target=old["id"])
