@@ -106,6 +106,8 @@ class DocumentView(MetadataView, frozen=True, kw_only=True):
     revision: int
     """Counts up with every amendment."""
     components: tuple[ComponentView, ...]
+    confidentiality: str
+    """Mức độ tiếp cận: `none`, `internal`, `restricted`."""
     voided: datetime | UnsetType = UNSET
     """When its number was voided; not there while it stands."""
     marks: tuple[MarkView, ...] | UnsetType = UNSET
@@ -205,6 +207,7 @@ def document_view(sheet: Sheet) -> DocumentView:
             _component(document.id, place, component, text, purge)
             for place, (component, text, purge) in enumerate(parts)
         ),
+        confidentiality=document.confidentiality.value,
         voided=wire.moment(document.voided) if document.voided else UNSET,
         marks=_marks(sheet.marks),
         **metadata_shown(document),

@@ -6,9 +6,10 @@ import msgspec
 
 from repository.catalogue import tables as t
 from repository.model import events as e
+from repository.model.confidentiality import Confidentiality
 from repository.model.documents import ComponentRole
 from repository.model.ids import BlobId, DocumentId
-from repository.model.metadata import NOTHING, Confidentiality
+from repository.model.metadata import NOTHING
 
 BLOB = bytes(range(32))
 COMPONENTS: list[Any] = [["main", BLOB, 12, "application/pdf"]]
