@@ -106,6 +106,8 @@ class DocumentView(MetadataView, frozen=True, kw_only=True):
     revision: int
     """Counts up with every amendment."""
     components: tuple[ComponentView, ...]
+    confidentiality: str
+    """Mức độ tiếp cận: `none`, `internal`, `restricted`."""
     voided: datetime | UnsetType = UNSET
     """When its number was voided; not there while it stands."""
     recalled: datetime | UnsetType = UNSET
@@ -209,6 +211,7 @@ def document_view(sheet: Sheet) -> DocumentView:
             _component(document.id, place, component, text, purge)
             for place, (component, text, purge) in enumerate(parts)
         ),
+        confidentiality=document.confidentiality.value,
         voided=wire.moment(document.voided) if document.voided else UNSET,
         recalled=wire.moment(document.recalled) if document.recalled else UNSET,
         draft_url=f"/v1/drafts/{document.draft}" if document.draft else UNSET,

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from repository.model.documents import Document
-from repository.model.metadata import NOTHING, Confidentiality, Signer
+from repository.model.metadata import NOTHING, Signer
 
 
 class SignerView(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +37,6 @@ class MetadataView(msgspec.Struct, frozen=True, kw_only=True):
     """How many were issued."""
     urgency: str | UnsetType = UNSET
     """`urgent`, `very-urgent`, `express`, `timed-express`."""
-    confidentiality: str | UnsetType = UNSET
-    """`internal` or `restricted`."""
     recipients: tuple[RecipientView, ...] | UnsetType = UNSET
     to_places: str | UnsetType = UNSET
     """Recipients as printed."""
@@ -81,8 +79,6 @@ def metadata_shown(document: Document) -> dict[str, Any]:
     }
     if noted.urgency is not NOTHING.urgency:
         shown["urgency"] = noted.urgency.value
-    if document.confidentiality is not Confidentiality.NONE:
-        shown["confidentiality"] = document.confidentiality.value
     if noted.signer != NOTHING.signer:
         shown["signer"] = _signer(noted.signer)
     if noted.recipients:

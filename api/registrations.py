@@ -115,4 +115,5 @@ def sheet_of(answer: Registered) -> Sheet:
         agency=answer.agency,
         register=answer.register,
         addressed_to=answer.addressed_to,
+        marks=answer.marks,
     )

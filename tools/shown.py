@@ -35,6 +35,7 @@ def document_shown(document: Document) -> dict[str, object]:
         "subject": document.subject,
         "registered": moment(document.registered),
         "revision": document.revision,
+        "confidentiality": document.confidentiality.value,
         "components": [component_shown(one) for one in document.components],
         **msgspec.to_builtins(metadata_shown(document)),
     }

@@ -9,7 +9,7 @@ from datetime import date
 from msgspec import UNSET, UnsetType
 
 from api.services import fields, metadata, numbering, paper
-from api.services.access import given, present
+from api.services.access import present, writable
 from api.services.documents import Sheet, sheet_of
 from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.registration import check_duplicate
@@ -17,9 +17,7 @@ from repository.catalogue.change import Change
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
-from repository.model.access import Right, authorize
 from repository.model.documents import Document
-from repository.model.ids import DocumentId
 from repository.model.registers import Direction, day_in_vietnam
 
 Text = str | UnsetType | None
@@ -75,8 +73,7 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
     Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod`,
     `DateOutOfOrder`, `StateSecretRefused` or of `fields`.
     """
-    document = present(change.document(DocumentId(given(command.document))))
-    authorize(command.caller, Right.WRITE, document.agency)
+    document = writable(change, command.caller, command.document)
     wording = _wording(change, document, command.amendment)
     # RFC 9110, 13.1.1: what has been done already may be told as done. A worker that lost its
     # connection sends its command again.

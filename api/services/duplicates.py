@@ -20,13 +20,15 @@ from repository.catalogue import tables as t
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.holdings import Holdings
-from repository.model.access import Caller, Right
+from repository.model.access import Caller, Right, holds
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, BlobId, DocumentId
 from repository.model.registers import Direction
 
 MAX_OF_A_FILE = 5
 """Documents that are named for one file in one way."""
+MAX_LOOKED_AT = 200
+"""Documents with one file that are looked at for those that may be named."""
 MAX_READ = 64 * MiB
 """Bytes of all files together that are read for their revisions; of what is beyond only the whole
 file is known again."""
@@ -99,17 +101,16 @@ def refuse_kin(
 ) -> None:
     """Raise `DuplicateFile` where *agency* has a document of one of *kin*, and no *reason* is given.
 
-    Which one it is, only a reader learns.
+    Which one it is, only a reader learns; a reader is not warned of one that they may not see.
     """
     if reason:
         return
     for one in kin:
-        holding = next(reading.documents_of(one.blob, agency), None)
-        if holding is None:
-            continue
-        if readable(reading, caller, holding) is None:
+        seen = next(_seen(reading, caller, reading.documents_of(one.blob, agency)), None)
+        if seen:
+            raise DuplicateFile(path=one.path, why=one.why.value, document=seen.id)
+        if reading.held(one.blob, agency) and not holds(caller, Right.READ, agency):
             raise DuplicateFile(path=one.path, why=one.why.value)
-        raise DuplicateFile(path=one.path, why=one.why.value, document=holding)
 
 
 def resembling(
@@ -121,14 +122,12 @@ def resembling(
 ) -> Iterator[Resembling]:
     """The documents of *houses* that *given* resembles and *caller* may read; some come twice."""
     for house in houses:
-        for document in _same_papers(reading, given, house):
-            if seen := readable(reading, caller, document):
-                yield Resembling(why=Why.SAME_PAPER, path="$", document=seen)
+        for seen in _seen(reading, caller, _same_papers(reading, given, house)):
+            yield Resembling(why=Why.SAME_PAPER, path="$", document=seen)
     for one in kin:
         for house in houses:
-            for document in islice(reading.documents_of(one.blob, house), MAX_OF_A_FILE):
-                if seen := readable(reading, caller, document):
-                    yield Resembling(why=one.why, path=one.path, document=seen)
+            for seen in _seen(reading, caller, reading.documents_of(one.blob, house)):
+                yield Resembling(why=one.why, path=one.path, document=seen)
 
 
 def _same_papers(
@@ -137,7 +136,13 @@ def _same_papers(
     origin = paper.incoming(given).origin if given.direction is Direction.INCOMING else ""
     if origin:
         rows = reading.scan(t.ORIGINS, house, bytes.fromhex(origin))
-        yield from (document for _, document in islice(rows, MAX_OF_A_FILE))
+        yield from (document for _, document in rows)
+
+
+def _seen(reading: Reading, caller: Caller, documents: Iterable[DocumentId]) -> Iterator[Document]:
+    """The first few of *documents* that *caller* may read; not all of very many are looked at."""
+    known = (readable(reading, caller, one) for one in islice(documents, MAX_LOOKED_AT))
+    yield from islice((one for one in known if one), MAX_OF_A_FILE)
 
 
 def _blobs(reading: Reading, caller: Caller, given: paper.Registration) -> dict[str, BlobId]:

@@ -11,14 +11,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.services import fields
-from repository.model.metadata import (
-    Capacity,
-    Confidentiality,
-    Metadata,
-    Recipient,
-    Signer,
-    Urgency,
-)
+from repository.model.confidentiality import Confidentiality
+from repository.model.metadata import Capacity, Metadata, Recipient, Signer, Urgency
 from repository.model.registers import Direction
 
 MAX_CODE = 35
@@ -132,7 +126,7 @@ class MetadataAmended(
     pages: Pages | UnsetType | None = UNSET
     copies: Copies | UnsetType | None = UNSET
     urgency: Urgency | UnsetType | None = UNSET
-    confidentiality: Confidentiality | UnsetType | None = UNSET
+    confidentiality: Confidentiality | UnsetType = UNSET
     recipients: tuple[RecipientGiven, ...] | UnsetType | None = UNSET
     """All of them anew."""
     to_places: str | UnsetType | None = UNSET
@@ -274,4 +268,5 @@ def _keywords(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _line(name: str, given: str, limit: int) -> str:
-    return fields.line(f"$.{name}", given, limit=limit)
+    # Most of the fields of most documents are not noted, and the keeper looks at each registration.
+    return fields.line(f"$.{name}", given, limit=limit) if given else ""

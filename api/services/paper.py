@@ -14,10 +14,11 @@ from api.services.incidents import refuse_secrets
 from indexer.vietnamese import raw_key, symbol_key
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
+from repository.model.confidentiality import Confidentiality
 from repository.model.days import Day
 from repository.model.documents import ComponentRole, Document
 from repository.model.ids import BadIdentifier, BlobId, parse_blob, show_blob
-from repository.model.metadata import Confidentiality, Metadata
+from repository.model.metadata import Metadata
 from repository.model.registers import MAX_NUMBER, Direction
 
 MAX_KEY = 200

@@ -15,6 +15,7 @@ from repository.blobs.media import NAMES, Media
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import successors_of
 from repository.catalogue.change import Change
+from repository.catalogue.relations import marks_of
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
@@ -25,6 +26,7 @@ from repository.model.days import UNBOUNDED, Day, day_of
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, DocumentId
 from repository.model.registers import Direction, Register, day_in_vietnam
+from repository.model.relations import Marked
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +39,8 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     """Code of the agency that ended and was meant; empty = this one."""
     replayed: bool = False
     """The same request had been answered before; nothing happened again."""
+    marks: tuple[Marked, ...] = ()
+    """What its issuer did to it since."""
 
 
 class RegisterDocument(Command[Registered], frozen=True, kw_only=True, tag="register-document"):
@@ -158,7 +162,8 @@ def first_answer(change: Change, command: RegisterDocument, known: t.Known) -> R
     """What the key of *command* was answered; raise `IdempotencyKeyReused` for another request."""
     if known.request != command.request:
         raise IdempotencyKeyReused(key=command.key)
-    return msgspec.structs.replace(answer_of(change, known.document), replayed=True)
+    answer = answer_of(change, known.document)
+    return msgspec.structs.replace(answer, replayed=True, marks=marks_of(change, known.document))
 
 
 def answer_of(change: Change, document: DocumentId) -> Registered:

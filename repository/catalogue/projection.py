@@ -114,7 +114,7 @@ def _amended(
         kind=body.kind,
         issuer=told.issuer,
         subject=told.subject,
-        confidentiality=body.confidentiality,
+        confidentiality=body.confidentiality or before.confidentiality,
         metadata=told.metadata,
         reason="",
         revision=body.revision,

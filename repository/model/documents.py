@@ -4,9 +4,10 @@ import enum
 
 import msgspec
 
+from repository.model.confidentiality import Confidentiality
 from repository.model.days import UNBOUNDED, Day
 from repository.model.ids import AgencyId, BlobId, DocumentId, DraftId, RegisterId
-from repository.model.metadata import NOTHING, Confidentiality, Metadata
+from repository.model.metadata import NOTHING, Metadata
 from repository.model.registers import Direction
 
 

@@ -23,6 +23,7 @@ from repository.model.agency_events import (
     SuccessionWithdrawn,
 )
 from repository.model.body import Body
+from repository.model.confidentiality import Confidentiality
 from repository.model.dispatch_events import (
     DispatchActed,
     DispatchArrived,
@@ -55,7 +56,7 @@ from repository.model.ids import (
     TokenId,
 )
 from repository.model.log_events import CheckpointKept, LogKeyBegun
-from repository.model.metadata import NOTHING, Confidentiality, Metadata
+from repository.model.metadata import NOTHING, Metadata
 from repository.model.nodes import NodeName
 from repository.model.organisation_events import (
     PersonEntered,
@@ -135,7 +136,8 @@ class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"
     symbol: str
     issued: str
     kind: str
-    confidentiality: Confidentiality = Confidentiality.NONE
+    confidentiality: Confidentiality | None = None
+    """None = as it was."""
 
 
 class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):

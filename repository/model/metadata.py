@@ -28,17 +28,6 @@ class Urgency(enum.Enum):
     """Hỏa tốc hẹn giờ."""
 
 
-class Confidentiality(enum.Enum):
-    """How widely a document may go; a state secret (mật and above) never enters."""
-
-    NONE = "none"
-    """Thường."""
-    INTERNAL = "internal"
-    """Lưu hành nội bộ."""
-    RESTRICTED = "restricted"
-    """Hạn chế: those who were given it."""
-
-
 class Capacity(enum.Enum):
     """In which capacity somebody signs; Decree 30/2020, Art. 13 and Annex I."""
 

@@ -182,3 +182,29 @@ def test_an_outgoing_document_gets_its_sealed_file_after_its_number(node: Node):
     answer = adds(node.clerk, draft, a_file(FIRST))
 
     assert answer.json["components"][0]["role"] == "main"
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("$.files[0].number", 20), ("$.files[0].digitised.by", 100), ("$.reason", 500)],
+)
+def test_texts_beside_a_file_are_kept_at_their_limit_and_refused_beyond(
+    node: Node, paper: Result, path: str, limit: int
+):
+    """Each letter is typed as a base and two marks, and counts as one."""
+
+    def beside(count: int) -> Result:
+        text = "e\u0302\u0301" * count
+        annex: dict[str, Any] = a_file(ANNEX, role="annex")
+        if path.endswith("number"):
+            annex["number"] = text
+        elif path.endswith("by"):
+            annex["digitised"] = {"by": text}
+        return adds(node.clerk, paper, annex, reason=text if path == "$.reason" else "")
+
+    refused, kept = beside(limit + 1), beside(limit)
+
+    assert (refused.status_code, refused.json["path"]) == (422, path)
+    assert (refused.json["length"], refused.json["limit"]) == (limit + 1, limit)
+    assert kept.status_code == 200
+    assert "ế" * limit in kept.text + node.clerk.get(paper.json["url"] + "/history").text

@@ -64,7 +64,7 @@ def test_everything_that_is_noted_is_shown_as_it_was_noted(node: Node):
 
 
 def test_what_is_not_noted_is_not_there(node: Node):
-    assert shown(node.clerk, node.clerk.registers().json["url"]) == {}
+    assert shown(node.clerk, node.clerk.registers().json["url"]) == {"confidentiality": "none"}
 
 
 def test_an_outgoing_document_has_all_but_what_an_arrival_has(node: Node):
@@ -185,7 +185,7 @@ def test_a_patch_changes_what_it_says_and_merges_into_who_signed(node: Node):
 
 def test_history_tells_field_by_field_what_changed(node: Node):
     paper = node.clerk.registers(**ALL)
-    second = amends(node.clerk, paper, pages=4, signer={"name": "Trần B"}, confidentiality=None)
+    second = amends(node.clerk, paper, pages=4, signer={"name": "Trần B"}, confidentiality="none")
     amends(node.clerk, second, subject="Khác", recipients=None)
 
     told = node.clerk.get(paper.json["url"] + "/history").json["revisions"]

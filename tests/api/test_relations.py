@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,16 @@ def test_what_answers_a_paper_states_that_it_replies(node: Node):
     assert [(one["kind"], one["source"]["id"]) for one in told] == [("replies-to", reply["id"])]
 
 
+def test_a_registration_that_is_asked_for_again_tells_the_mark_of_today(node: Node):
+    old = node.clerk.registers("once", **a_draft())
+    states(node.clerk, issues(node.clerk), "recalls", target=old.json["id"])
+
+    again = node.clerk.registers("once", **a_draft())
+
+    assert again.json == node.clerk.get(old.json["url"]).json
+    assert again.json["marks"][0]["mark"] == "recalled"
+
+
 def test_both_feeds_tell_of_a_mark(node: Node):
     old, new = issues(node.clerk), issues(node.clerk)
     stated = states(node.clerk, new, "replaces", target=old["id"])
@@ -304,3 +315,62 @@ def test_many_relations_come_page_by_page_in_both_directions(node: Node):
     assert len(set(together)) == 4
     assert together == [one["id"] for one in relations(node.clerk, asked)]
     assert "next" not in rest
+
+
+@pytest.mark.parametrize(("field", "limit"), [("issuer", 200), ("symbol", 42)])
+def test_a_paper_outside_is_named_within_the_lengths_of_annex_vi(
+    node: Node, field: str, limit: int
+):
+    asked = node.clerk.registers().json
+    named = [{**TAX, field: "e\u0302\u0301" * count} for count in (limit + 1, limit)]
+
+    refused, kept = (states(node.clerk, asked, "amends", outside=one) for one in named)
+
+    assert (refused.status_code, refused.json["path"]) == (422, f"$.outside.{field}")
+    assert (refused.json["length"], refused.json["limit"]) == (limit + 1, limit)
+    assert kept.json["outside"][field] == "ế" * limit
+
+
+@pytest.mark.parametrize("node", ["memory"], indirect=True)
+def test_every_reader_sees_just_the_relations_whose_speaker_and_the_ends_that_are_theirs(
+    node: Node,
+):
+    """Against an oracle of three lines, for every pair of agencies and every set of rights."""
+    papers = [
+        issues(office, agency=agency, subject=f"{agency} {n}")
+        for office, agency in ((node.clerk, "H20.14"), (node.neighbour, "H20.15"))
+        for n in range(3)
+    ]
+    for one, other in permutations(papers, 2):
+        kind = "forwards"
+        answer = states(node.province, one, kind, target=other["id"], outside={"symbol": "x"})
+        assert answer.status_code == 201, answer.text
+    readers = {
+        ("H20.14",): node.office("H20.14", rights=(Right.READ,)),
+        ("H20.15",): node.neighbour,
+        ("H20.14", "H20.15"): node.province,
+        (): node.office("H20.14", rights=(Right.WRITE,)),
+    }
+
+    seen = 0
+    for agencies, office in readers.items():
+        for paper in papers:
+            url = f"{paper['url']}/relations"
+            if paper["agency"] not in agencies:
+                assert office.get(url).status_code in (403, 404)
+                continue
+            for one in office.get(url, params={"limit": 200}).json["relations"]:
+                seen += 1
+                assert one["source"]["agency"] in agencies
+                assert ("target" in one) is (target_agency(papers, one) in agencies)
+            expected = [p for p in papers if p != paper and p["agency"] in agencies]
+            told = office.get(url, params={"limit": 200}).json["relations"]
+            assert len(told) == len(papers) - 1 + len(expected)
+    assert seen > 100
+
+
+def target_agency(papers: list[dict[str, Any]], relation: dict[str, Any]) -> str:
+    """Whose the other end is, from the log's own order of what was stated."""
+    if "target" in relation:
+        return relation["target"]["agency"]
+    return "H20.15" if relation["source"]["agency"] == "H20.14" else "H20.14"

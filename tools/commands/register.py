@@ -9,8 +9,9 @@ import msgspec
 import typer
 
 from repository.model.access import OPERATOR
+from repository.model.confidentiality import Confidentiality
 from repository.model.documents import ComponentRole
-from repository.model.metadata import Capacity, Confidentiality, Urgency
+from repository.model.metadata import Capacity, Urgency
 from repository.model.registers import Direction
 from tools.house import House, verb
 
