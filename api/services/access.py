@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from api.services.draft_access import (
+    is_agencys_file,
+    seen_file_otherwise,
+    seen_otherwise,
+    sees_draft,
+)
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import predecessors_of
-from repository.catalogue.dispatches import (
-    held_only_recalled,
-    is_addressed,
-    is_addressed_file,
-    is_recalled,
-)
-from repository.catalogue.drafts import drafts_with, is_draft_reader
+from repository.catalogue.dispatches import is_recalled
 from repository.catalogue.receipts import is_recipient
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -26,7 +26,7 @@ from repository.model.agencies import Agency
 from repository.model.days import Day
 from repository.model.dispatches import Dispatch
 from repository.model.documents import Document
-from repository.model.drafts import Draft, registry_hand
+from repository.model.drafts import Draft
 from repository.model.ids import (
     AgencyId,
     BadIdentifier,
@@ -105,7 +105,7 @@ def document_for(reading: Reading, caller: Caller, document: str) -> Document:
     found = present(reading.document(DocumentId(given(document))))
     if holds(caller, Right.READ, found.agency) or has_line(reading, caller, found):
         return found
-    if was_sent(reading, caller, found) or had_in_draft(reading, caller, found):
+    if seen_otherwise(reading, caller, found):
         return found
     if caller.person:
         raise Hidden  # who works there learns of a paper by being given it
@@ -145,83 +145,6 @@ def has_line(reading: Reading, caller: Caller, document: Document) -> bool:
     )
 
 
-def was_sent(reading: Reading, caller: Caller, document: Document) -> bool:
-    """Say whether *document* was sent to an agency in whose registry *caller* works."""
-    return any(
-        is_addressed(reading, document.id, agency) for agency in registries_of(reading, caller)
-    )
-
-
-def had_in_draft(reading: Reading, caller: Caller, document: Document) -> bool:
-    """Say whether *caller* sees the draft that *document* was issued from, while it holds."""
-    if not document.draft or document.recalled:
-        return False
-    draft = reading.get(t.DRAFTS, document.draft)
-    return draft is not None and sees_draft(reading, caller, draft)
-
-
-def shows_draft_files(reading: Reading, caller: Caller, draft: Draft) -> bool:
-    """Say whether *caller*, who may see *draft*, may read its files: as those of what it became."""
-    document = reading.document(draft.document) if draft.document else None
-    return document is None or shows_files(reading, caller, document)
-
-
-def registries_of(reading: Reading, caller: Caller) -> frozenset[AgencyId]:
-    """The agencies in whose registry *caller* works; of who writes everywhere, none in particular."""
-    return frozenset() if caller.every_agency else agencies_of(reading, caller, Right.WRITE)
-
-
-def shows_files(reading: Reading, caller: Caller, document: Document) -> bool:
-    """Say whether *caller*, who may read *document*, may read its files.
-
-    Those of a recalled one are for the registry alone, and for that of a recipient who has not
-    given it back yet; all others see the row.
-    """
-    if not document.recalled or holds(caller, Right.WRITE, document.agency):
-        return True
-    return was_sent(reading, caller, document)
-
-
-def draft_for(reading: Reading, caller: Caller, draft: str) -> Draft:
-    """The draft of that identifier, when *caller* may see it; raise `Hidden` otherwise.
-
-    Its drafter does, the heads of its unit and of those above once it was submitted to them, the
-    registry from the form check on, and whoever is to sign once it lies before them. Who reads all
-    papers of the agency sees no draft by that.
-    """
-    found = present(reading.get(t.DRAFTS, given(draft)))
-    if sees_draft(reading, caller, found):
-        return found
-    raise Hidden
-
-
-def sees_draft(reading: Reading, caller: Caller, draft: Draft) -> bool:
-    """Say whether *caller* may see *draft*."""
-    if draft.agency in caller.standing and any(
-        is_draft_reader(reading, draft.id, hand) for hand in caller.hands
-    ):
-        return True
-    registry = holds(caller, Right.WRITE, draft.agency)
-    return registry and is_draft_reader(reading, draft.id, registry_hand(draft.agency))
-
-
-def dispatch_for(reading: Reading, caller: Caller, dispatch: str) -> Dispatch:
-    """The line of that identifier, for who reads at the sender's and for the recipient's registry;
-    raise `Hidden` otherwise.
-    """
-    found = present(reading.get(t.DISPATCHES, given(dispatch)))
-    if holds(caller, Right.READ, found.sender):
-        return found
-    if found.agency and holds(caller, Right.WRITE, found.agency):
-        return found
-    raise Hidden
-
-
-def own_hand(caller: Caller) -> AgencyId:
-    """In whose name somebody brings a file who does not write in the agency: their own."""
-    return AgencyId(f"p:{caller.person}")
-
-
 def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[AgencyId]:
     """All agencies in which *caller* has *right*."""
     if caller.every_agency:
@@ -255,44 +178,19 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
     if caller.every_agency:
         return stored
     agencies = agencies_of(reading, caller, Right.READ)
-    theirs = any(_has(reading, caller, blob, agency) for agency in agencies)
-    sent = any(
-        is_addressed_file(reading, blob, agency) for agency in registries_of(reading, caller)
-    )
-    return (theirs or sent or _was_given(reading, caller, blob)) and stored
-
-
-def _has(reading: Reading, caller: Caller, blob: BlobId, agency: AgencyId) -> bool:
-    """Say whether *agency* brought *blob*, or has a document with it that shows it to *caller*."""
-    if not (reading.brought(blob, agency) or reading.held(blob, agency)):
-        return False
-    registry = holds(caller, Right.WRITE, agency)
-    return registry or not held_only_recalled(reading, blob, agency)
+    theirs = any(is_agencys_file(reading, caller, blob, agency) for agency in agencies)
+    otherwise = seen_file_otherwise(reading, caller, blob)
+    return (theirs or otherwise or _was_given(reading, caller, blob)) and stored
 
 
 def _was_given(reading: Reading, caller: Caller, blob: BlobId) -> bool:
-    """Say whether *caller* brought *blob* themselves, has a recipient line of a document that holds
-    it, or sees a draft with it.
-    """
-    if caller.person and reading.brought(blob, own_hand(caller)):
-        return True
-    given_to = bool(caller.hands) and any(
+    """Say whether *caller* has a recipient line of a document that holds *blob*."""
+    return bool(caller.hands) and any(
         is_recipient(reading, document, hand)
         for agency in caller.standing
         for document in reading.documents_of(blob, agency)
         if not is_recalled(reading, document)
         for hand in caller.hands
-    )
-    return given_to or _drafted(reading, caller, blob)
-
-
-def _drafted(reading: Reading, caller: Caller, blob: BlobId) -> bool:
-    """Say whether *caller* sees a draft with *blob*; only where they work is looked at."""
-    agencies = registries_of(reading, caller).union(caller.standing)
-    return any(
-        sees_draft(reading, caller, draft) and shows_draft_files(reading, caller, draft)
-        for agency in agencies
-        for draft in drafts_with(reading, blob, agency)
     )
 
 
@@ -334,3 +232,28 @@ def may_use_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
     else:
         brought = any(reading.brought(blob, agency) for agency in caller.agencies)
     return stored and brought
+
+
+def draft_for(reading: Reading, caller: Caller, draft: str) -> Draft:
+    """The draft of that identifier, when *caller* may see it; raise `Hidden` otherwise.
+
+    Its drafter does, the heads of its unit and of those above once it was submitted to them, the
+    registry from the form check on, and whoever is to sign once it lies before them. Who reads all
+    papers of the agency sees no draft by that.
+    """
+    found = present(reading.get(t.DRAFTS, given(draft)))
+    if sees_draft(reading, caller, found):
+        return found
+    raise Hidden
+
+
+def dispatch_for(reading: Reading, caller: Caller, dispatch: str) -> Dispatch:
+    """The line of that identifier, for who reads at the sender's and for the recipient's registry;
+    raise `Hidden` otherwise.
+    """
+    found = present(reading.get(t.DISPATCHES, given(dispatch)))
+    if holds(caller, Right.READ, found.sender):
+        return found
+    if found.agency and holds(caller, Right.WRITE, found.agency):
+        return found
+    raise Hidden

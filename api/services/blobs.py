@@ -10,9 +10,9 @@ from api.services.access import (
     agency_for,
     may_read_blob,
     may_use_blob,
-    own_hand,
     require_readable,
 )
+from api.services.draft_access import own_hand
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings

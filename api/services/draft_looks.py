@@ -5,14 +5,8 @@ from collections.abc import Iterator
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from api.services.access import (
-    BlobErased,
-    draft_for,
-    is_identifier,
-    present,
-    registries_of,
-    shows_draft_files,
-)
+from api.services.access import BlobErased, draft_for, is_identifier, present
+from api.services.draft_access import registries_of, shows_draft_files
 from api.services.work import NoSuchPlace, place_of
 from repository.catalogue import tables as t
 from repository.catalogue.drafts import Waiting, seen_by, version_of, waiting_in
@@ -31,9 +25,9 @@ class DraftPage(NamedTuple):
     """The place behind which the next page begins; empty = there is none."""
 
 
-def draft_hands(reading: Reading, caller: Caller) -> tuple[str, ...]:
+def draft_hands(caller: Caller) -> tuple[str, ...]:
     """In whose name *caller* sees and handles drafts: their own, their units', their registries'."""
-    registries = (registry_hand(agency) for agency in registries_of(reading, caller))
+    registries = (registry_hand(agency) for agency in registries_of(caller))
     return (*sorted(caller.hands), *sorted(registries))
 
 
@@ -46,7 +40,7 @@ def waiting_for_me(reading: Reading, caller: Caller, *, after: str, limit: int) 
     behind = Waiting(place[0], DraftId(place[1])) if place else None
     each = (
         [one for one, agency in found if _works_there(caller, agency)]
-        for hand in draft_hands(reading, caller)
+        for hand in draft_hands(caller)
         for found in [waiting_in(reading, hand, after=behind, limit=limit + 1)]
     )
     # A draft whose seal was refused waits for two; who is both has it once.
@@ -70,7 +64,7 @@ def seen_by_me(reading: Reading, caller: Caller, *, before: str, limit: int) -> 
             for draft, agency in seen_by(reading, hand, before=before)
             if _works_there(caller, agency)
         )
-        for hand in draft_hands(reading, caller)
+        for hand in draft_hands(caller)
     )
     merged = (one for one, _ in groupby(heapq.merge(*each, reverse=True)))
     found = list(islice(merged, limit + 1))

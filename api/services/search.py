@@ -2,8 +2,9 @@
 
 import msgspec
 
-from api.services.access import agencies_of, agency_for, shows_files
+from api.services.access import agencies_of, agency_for
 from api.services.documents import Sheet, sheet_for
+from api.services.draft_access import shows_files
 from indexer.index import Hits, IndexReader, Snippet
 from indexer.query import parse
 from repository.catalogue.views import Reading
