@@ -19,16 +19,22 @@ from api.services.receipts import (
     ActOnReceipt,
     GiveReceipts,
     NotAnAnswer,
+    NotLater,
+    TooManyExtensions,
     acts_open,
     receipt_for,
 )
 from api.session import caller
 from repository.catalogue import tables as t
+from repository.catalogue.deadlines import seen_from
 from repository.catalogue.receipts import receipts_of
 from repository.catalogue.views import Reading
-from repository.model.access import Caller
-from repository.model.days import Day, day_of
-from repository.model.receipts import ENDED, Act, ActNotOpen, Receipt
+from repository.model.access import Caller, Mandate
+from repository.model.days import day_of
+from repository.model.deadlines import Reckoning, Timing, remaining, timing
+from repository.model.people import Person
+from repository.model.receipts import Act, ActNotOpen, Extension, Receipt
+from repository.model.working_days import CalendarUnknown
 
 Lines = Annotated[
     tuple[LineGiven, ...], Meta(extra_json_schema={"minItems": 1, "maxItems": MAX_LINES})
@@ -49,15 +55,38 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     act: Act
     reason: str = ""
-    """`return`, `reopen` and `defer` need one."""
+    """`return`, `reopen`, `defer`, `ask-extension` and `refuse-extension` need one."""
     due: DayText = ""
-    """`defer`: the new last day."""
+    """`defer`, `grant-extension`: the new last day; `ask-extension`: the one you wish for. Granted
+    without one, it is the one that was wished for."""
+    working_days: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 366})] = 0
+    """Instead of `due`: so many working days after today."""
     answer: str = ""
     """`complete`: the outgoing document that answers it."""
     lines: tuple[LineGiven, ...] = ()
     """`hand-on`: to whom."""
     instruction: str = ""
     """`hand-on`."""
+
+
+class ExtensionView(msgspec.Struct, frozen=True, kw_only=True):
+    """Another last day that was asked for, or set."""
+
+    former: str
+    """The last day until then."""
+    wished: str
+    """By who has the line; empty = nobody asked."""
+    why: str
+    asked: datetime
+    """When it was asked for, or set unasked."""
+    state: str
+    """`asked`, `granted`, `refused`; `dropped`: the line ended before anybody decided."""
+    decided: datetime | None
+    by: str
+    """Login of who decided."""
+    due: str
+    """The day that was set."""
+    answer: str
 
 
 class RecipientLineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +109,11 @@ class RecipientLineView(msgspec.Struct, frozen=True, kw_only=True):
     """The last day, or empty."""
     overdue: bool
     """Not ended, and the last day has passed."""
+    timing: str
+    """`none`, `running`, `due-soon`, `overdue`; of a completed one `on-time`, `late`."""
+    remaining: int | None
+    """Working days left after today, below 0 those since the last day; null where there is none, it
+    has ended, or a year between has no calendar yet."""
     instruction: str
     reason: str
     answer: str
@@ -87,6 +121,15 @@ class RecipientLineView(msgspec.Struct, frozen=True, kw_only=True):
     opened: datetime | None
     ended: datetime | None
     reminded: int
+    told: str
+    """The day on which its holder was last told that it is due soon, or overdue; or empty."""
+    asked: str
+    """The last day that is wished for, while nobody has decided."""
+    extensions: tuple[ExtensionView, ...]
+    giver: str
+    """Login of who gave it; empty where it was no person."""
+    deputy: str
+    """Login of who did the last act in another's place; empty = they did it themselves."""
 
 
 class ReceiptList(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,14 +138,26 @@ class ReceiptList(msgspec.Struct, frozen=True, kw_only=True):
     receipts: tuple[RecipientLineView, ...]
 
 
+class ActsLent(msgspec.Struct, frozen=True, kw_only=True):
+    """What you may do in another's place, who has delegated it to you."""
+
+    login: str
+    name: str
+    until: datetime
+    """The first moment at which you may no longer."""
+    actions: tuple[str, ...]
+
+
 class ActsOpen(msgspec.Struct, frozen=True, kw_only=True):
     """What you may do with a line now."""
 
     state: str
     actions: tuple[str, ...]
+    """Also those that you may do in others' places."""
+    in_place_of: tuple[ActsLent, ...]
 
 
-_GIVING = (
+GIVING = (
     UnknownPerson,
     UnknownUnit,
     giving.NotOfOneAgency,
@@ -110,8 +165,11 @@ _GIVING = (
     giving.InHandAlready,
     giving.OnlyForInformation,
     giving.DueTooLate,
+    CalendarUnknown,
 )
-_DECIDED = (*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER, *refusals.ACCESS)
+"""Why a paper is not given to somebody."""
+DECIDED = (*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER, *refusals.ACCESS)
+"""What may befall anything that is decided about lines."""
 
 
 class DocumentReceipts:
@@ -130,7 +188,7 @@ class DocumentReceipts:
             told="Give a document to people and units; takes `write` in its agency.",
             body=Body(shape=Giving),
             answers=(Answered(told="Given.", status=201, shape=ReceiptList),),
-            problems=(*_DECIDED, *_GIVING),
+            problems=(*DECIDED, *GIVING),
         ),
     }
 
@@ -141,8 +199,9 @@ class DocumentReceipts:
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
             found = document_for(reading, caller(req), document)
+            seen = seen_from(reading, today)
             lines = tuple(receipts_of(reading, found.id))
-            views = tuple(receipt_view(reading, one, today) for one in lines)
+            views = tuple(receipt_view(reading, one, seen) for one in lines)
         wire.send_tagged(req, resp, ReceiptList(receipts=views))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, document: str) -> None:
@@ -156,7 +215,8 @@ class DocumentReceipts:
         lines = self._services.holdings.keeper.submit(command)
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
-            views = tuple(receipt_view(reading, one, today) for one in lines)
+            seen = seen_from(reading, today)
+            views = tuple(receipt_view(reading, one, seen) for one in lines)
         wire.send(resp, ReceiptList(receipts=views), status=201)
 
 
@@ -180,7 +240,7 @@ class ReceiptResource:
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
             found = receipt_for(reading, caller(req), receipt)
-            view = receipt_view(reading, found, today)
+            view = receipt_view(reading, found, seen_from(reading, today))
         wire.send_tagged(req, resp, view)
 
 
@@ -199,7 +259,7 @@ class ReceiptActions:
             told="Do something with a line.",
             body=Body(shape=Doing),
             answers=(Answered(told="Done.", shape=RecipientLineView),),
-            problems=(*_DECIDED, *_GIVING, ActNotOpen, NotAnAnswer),
+            problems=(*DECIDED, *GIVING, ActNotOpen, NotAnAnswer, NotLater, TooManyExtensions),
         ),
     }
 
@@ -218,6 +278,7 @@ class ReceiptActions:
             act=given.act,
             reason=given.reason,
             due=given.due,
+            working_days=given.working_days,
             answer=given.answer,
             lines=given.lines,
             instruction=given.instruction,
@@ -225,19 +286,47 @@ class ReceiptActions:
         done = self._services.holdings.keeper.submit(command)
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
-            wire.send(resp, receipt_view(reading, done, today))
+            wire.send(resp, receipt_view(reading, done, seen_from(reading, today)))
 
 
 def _open(reading: Reading, who: Caller, receipt: str) -> ActsOpen:
     found = receipt_for(reading, who, receipt)
-    actions = tuple(act.value for act in acts_open(who, found))
-    return ActsOpen(state=found.state.value, actions=actions)
+    own, *lent = acts_open(who, found)
+    every = {act for each in (own, *lent) for act in each.acts}
+    return ActsOpen(
+        state=found.state.value,
+        actions=tuple(act.value for act in Act if act in every),
+        in_place_of=tuple(_lent(reading, each.mandate, each.acts) for each in lent if each.mandate),
+    )
 
 
-def receipt_view(reading: Reading, one: Receipt, today: Day) -> RecipientLineView:
-    """A recipient line as it is shown *today*."""
+def _lent(reading: Reading, mandate: Mandate, acts: tuple[Act, ...]) -> ActsLent:
+    principal = person_named(reading, mandate.principal)
+    return ActsLent(
+        login=principal.login if principal else "",
+        name=principal.name if principal else "",
+        until=wire.moment(mandate.until),
+        actions=tuple(act.value for act in acts),
+    )
+
+
+def person_named(reading: Reading, name: str) -> Person | None:
+    """The person whom the log calls *name*; None for a program, or for nobody."""
+    kind, _, person = name.partition(":")
+    return reading.get(t.PEOPLE, person) if kind == "person" else None
+
+
+def login_named(reading: Reading, name: str) -> str:
+    """The login of whom the log calls *name*; empty for a program, or for nobody."""
+    person = person_named(reading, name)
+    return person.login if person else ""
+
+
+def receipt_view(reading: Reading, one: Receipt, seen: Reckoning) -> RecipientLineView:
+    """A recipient line as it is shown, its last day *seen* from today."""
     person = reading.get(t.PEOPLE, one.person) if one.person else None
     unit = reading.get(t.UNITS, one.unit) if one.unit else None
+    stands = timing(one, seen)
     return RecipientLineView(
         id=one.id,
         url=f"/v1/receipts/{one.id}",
@@ -249,7 +338,9 @@ def receipt_view(reading: Reading, one: Receipt, today: Day) -> RecipientLineVie
         unit=unit.code if unit else "",
         state=one.state.value,
         due=one.due,
-        overdue=bool(one.due) and one.due < today and one.state not in ENDED,
+        overdue=stands is Timing.OVERDUE,
+        timing=stands.value,
+        remaining=remaining(one, seen),
         instruction=one.instruction,
         reason=one.reason,
         answer=one.answer,
@@ -257,4 +348,29 @@ def receipt_view(reading: Reading, one: Receipt, today: Day) -> RecipientLineVie
         opened=wire.moment(one.opened) if one.opened else None,
         ended=wire.moment(one.ended) if one.ended else None,
         reminded=one.reminded,
+        told=one.told,
+        asked=one.asked,
+        extensions=tuple(_extension(reading, one, each) for each in one.extensions),
+        giver=login_named(reading, one.giver),
+        deputy=login_named(reading, one.deputy),
     )
+
+
+def _extension(reading: Reading, line: Receipt, one: Extension) -> ExtensionView:
+    return ExtensionView(
+        former=one.former,
+        wished=one.wished,
+        why=one.why,
+        asked=wire.moment(one.asked),
+        state=_state(line, one),
+        decided=wire.moment(one.decided) if one.decided else None,
+        by=login_named(reading, one.by),
+        due=one.due,
+        answer=one.answer,
+    )
+
+
+def _state(line: Receipt, one: Extension) -> str:
+    if one.decided:
+        return "granted" if one.due else "refused"
+    return "asked" if line.asked and one is line.extensions[-1] else "dropped"

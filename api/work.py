@@ -9,12 +9,14 @@ from msgspec import UNSET, Meta, UnsetType
 from api import headers as h
 from api import refusals, wire
 from api.operations import Operation
-from api.receipts import RecipientLineView, receipt_view
+from api.receipts import RecipientLineView, login_named, receipt_view
 from api.services import Services, work
 from api.services.work import Brief, NoPerson, NoSuchPlace
 from api.session import caller
+from repository.catalogue.deadlines import seen_from
 from repository.catalogue.views import Reading
-from repository.model.days import Day, day_of
+from repository.model.days import day_of
+from repository.model.deadlines import Reckoning
 from repository.model.receipts import State
 
 MAX_WORK = 200
@@ -41,6 +43,8 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str
     issuer: str
     subject: str
+    in_place_of: str
+    """Login of whom you stand in for, who has delegated it to you; empty = it is yours."""
 
 
 class WorkPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -75,17 +79,20 @@ class Work:
             found = work.in_hands(
                 reading, caller(req), wanted.state, after=wanted.after, limit=wanted.limit
             )
-            views = tuple(_view(reading, one, today) for one in found.briefs)
+            seen = seen_from(reading, today)
+            views = tuple(work_view(reading, one, seen) for one in found.briefs)
         wire.send_tagged(req, resp, WorkPage(work=views, next=found.next or UNSET))
 
 
-def _view(reading: Reading, one: Brief, today: Day) -> WorkView:
+def work_view(reading: Reading, one: Brief, seen: Reckoning) -> WorkView:
+    """A line with its document as it is shown."""
     return WorkView(
-        receipt=receipt_view(reading, one.receipt, today),
+        receipt=receipt_view(reading, one.receipt, seen),
         agency=one.agency.code,
         direction=one.document.direction.value,
         number=one.document.number,
         symbol=one.document.symbol,
         issuer=one.document.issuer,
         subject=one.document.subject,
+        in_place_of=login_named(reading, one.principal),
     )

@@ -2,6 +2,7 @@
 
 import heapq
 import re
+from collections.abc import Callable
 from itertools import islice
 
 import msgspec
@@ -13,7 +14,8 @@ from repository.errors import Kind, Trouble
 from repository.model.access import Caller
 from repository.model.agencies import Agency
 from repository.model.documents import Document
-from repository.model.receipts import Receipt, State
+from repository.model.ids import AgencyId
+from repository.model.receipts import Receipt, State, holder_of
 
 _PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})")
 
@@ -24,6 +26,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     receipt: Receipt
     document: Document
     agency: Agency
+    principal: str = ""
+    """In whose place it is the caller's, as the log names them; empty = their own."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,19 +61,40 @@ def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limi
         raise NoPerson
     place = _place(after)
     # One more than asked for tells whether there is a next page.
-    each = (in_hand(reading, hand, state, after=place, limit=limit + 1) for hand in caller.hands)
+    each = (
+        filter(_within(where), in_hand(reading, hand, state, after=place))
+        for hand, where in _hands(caller).items()
+    )
     merged = heapq.merge(*each, key=lambda one: (one.given, one.id))
-    found = list(islice((one for one in merged if one.agency in caller.standing), limit + 1))
+    found = list(islice(merged, limit + 1))
     shown = found[:limit]
     more = f"{shown[-1].given}.{shown[-1].id}" if len(found) > limit else ""
-    return Page(briefs=tuple(_brief(reading, one) for one in shown), next=more)
+    return Page(briefs=tuple(brief(reading, caller, one) for one in shown), next=more)
 
 
-def _brief(reading: Reading, receipt: Receipt) -> Brief:
+def _within(agencies: frozenset[AgencyId]) -> Callable[[Receipt], bool]:
+    return lambda receipt: receipt.agency in agencies
+
+
+def _hands(caller: Caller) -> dict[str, frozenset[AgencyId]]:
+    """Each hand of *caller*, also those of whom they stand in for, and in which agencies it is theirs."""
+    found = dict.fromkeys(caller.hands, frozenset(caller.standing))
+    for mandate in caller.mandates:
+        for hand in mandate.hands:
+            found[hand] = found.get(hand, frozenset()) | {mandate.agency}
+    return found
+
+
+def brief(reading: Reading, caller: Caller, receipt: Receipt) -> Brief:
+    """*receipt* with its document, and in whose place it is the caller's."""
+    hand, mine = holder_of(receipt), receipt.agency in caller.standing
+    here = (one for one in caller.mandates if one.agency == receipt.agency)
+    lent = (one.principal for one in here if hand in one.hands)
     return Brief(
         receipt=receipt,
         document=present(reading.document(receipt.document)),
         agency=present(reading.agency(receipt.agency)),
+        principal="" if mine and hand in caller.hands else next(lent, ""),
     )
 
 
