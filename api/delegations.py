@@ -31,7 +31,9 @@ from repository.model.delegations import Delegation
 
 MAX_DELEGATIONS = 200
 """Delegations of one page."""
-_PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})")
+PLACE = r"([0-9]{1,18})\.([0-9a-f]{32})"
+"""Where a page ended: the end of a delegation, and the delegation."""
+_PLACE = re.compile(PLACE)
 
 
 class DelegationsWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,7 @@ class DelegationsWanted(msgspec.Struct, frozen=True, kw_only=True):
 
     ended: bool = False
     """Also those that have ended."""
-    after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
+    after: Annotated[str, Meta(extra_json_schema={"pattern": f"^({PLACE})?$"})] = ""
     """`next` of the page before."""
     limit: Annotated[int, Meta(ge=1, le=MAX_DELEGATIONS)] = 50
 
@@ -177,7 +179,7 @@ def _send(services: Services, resp: falcon.Response, one: Delegation, *, status:
 
 def _place(after: str) -> tuple[int, str]:
     match = _PLACE.fullmatch(after)
-    if not match or int(match[1]) >= 2**63:
+    if not match:
         raise NoSuchPlace
     return int(match[1]), match[2]
 

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from api import refusals, wire
 from api.operations import JSON, Answered, Operation
 from api.services import Services, directions
-from api.services.directions import Totals, follow_up, whole_sheet
+from api.services.directions import PLACE, Totals, follow_up, whole_sheet
 from api.services.organisation import UnknownPerson, UnknownUnit
 from api.services.work import Brief, NoPerson, NoSuchPlace
 from api.session import caller
@@ -44,7 +44,7 @@ class DirectionsWanted(msgspec.Struct, frozen=True, kw_only=True):
     state: State | UnsetType = UNSET
     overdue: bool = False
     """Only those whose last day has passed."""
-    after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
+    after: Annotated[str, Meta(extra_json_schema={"pattern": f"^({PLACE})?$"})] = ""
     """`next` of the page before."""
     limit: Annotated[int, Meta(ge=1, le=MAX_DIRECTIONS)] = 50
 

@@ -28,7 +28,9 @@ from repository.model.receipts import ENDED, State, hand
 
 MAX_SHEET = 10_000
 """Lines of one table that is given out."""
-_PLACE = re.compile(r"([01])\.([0-9-]{10}|~)\.([0-9a-f]{32})")
+PLACE = r"([01])\.([0-9]{4}-[0-9]{2}-[0-9]{2}|~)\.([0-9a-f]{32})"
+"""Where a page ended: group, day, line."""
+_PLACE = re.compile(PLACE)
 _IN_HAND = tuple(state for state in State if state not in ENDED)
 
 
@@ -67,7 +69,7 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 class OnePersonOrUnit(Trouble):
     """Ask for the lines of one person or of one unit, not of both."""
 
-    kind = Kind.MALFORMED
+    kind = Kind.INVALID
     vietnamese = "Chỉ lọc theo một người hoặc một đơn vị, không cùng lúc cả hai."
 
 

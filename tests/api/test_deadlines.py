@@ -10,6 +10,11 @@ from tests.api.test_receipts import Desks, acts, lead
 
 
 @pytest.fixture
+def node(node_in_memory: Node) -> Node:
+    return node_in_memory
+
+
+@pytest.fixture
 def desks(node: Node) -> Desks:
     return Desks(node)
 

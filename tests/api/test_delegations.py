@@ -16,6 +16,11 @@ MORNING = "2026-03-02T12:00:00+07:00"
 
 
 @pytest.fixture
+def node(node_in_memory: Node) -> Node:
+    return node_in_memory
+
+
+@pytest.fixture
 def desks(node: Node) -> Desks:
     return Desks(node)
 
@@ -120,6 +125,7 @@ def test_an_extension_is_granted_in_the_leaders_place(desks: Desks):
 
 def test_the_work_of_the_leader_is_shown_as_such(desks: Desks):
     desks.gives(lead("giam-doc"))
+    later(desks, minutes=1)
     other = desks.clerk.registers().json
     desks.clerk.post(f"{other['url']}/receipts", {"lines": [lead(unit="HT")]})
     given(desks.leader)

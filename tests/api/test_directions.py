@@ -16,6 +16,11 @@ from tests.api.test_receipts import Desks, acts, lead
 
 
 @pytest.fixture
+def node(node_in_memory: Node) -> Node:
+    return node_in_memory
+
+
+@pytest.fixture
 def desks(node: Node) -> Desks:
     return Desks(node)
 
@@ -140,7 +145,7 @@ def test_all_of_an_agency_is_for_who_reads_its_papers(desks: Desks):
     ("asked", "status", "problem"),
     [
         ("after=x", 400, "no-such-place"),
-        ("login=nva&unit=HT", 400, "one-person-or-unit"),
+        ("login=nva&unit=HT", 422, "one-person-or-unit"),
         ("login=nobody", 422, "unknown-person"),
         ("unit=KH", 422, "unknown-unit"),
         ("state=lost", 400, "parameter-unfit"),
