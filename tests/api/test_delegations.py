@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 from falcon.testing import Result
 
+from api.services.receipts import ActOnReceipt
+from api.services.tokens import caller_of
+from repository.model.access import Hidden
+from repository.model.receipts import Act
 from tests.api.conftest import NOON, Node
 from tests.api.office import Office, a_file
 from tests.api.test_receipts import Desks, acts, lead
@@ -297,3 +301,19 @@ def test_a_file_of_what_the_leader_was_given_is_read_meanwhile(desks: Desks):
     assert desks.officer.get(url).content == b"mat"
     later(desks, hours=1)
     assert desks.officer.get(url).status_code == 404
+
+
+def test_what_was_asked_before_the_end_and_comes_to_the_keeper_after_it_is_refused(desks: Desks):
+    desks.gives(lead("giam-doc"))
+    line = desks.line("giam-doc")
+    given(desks.leader, hours=1)
+    with desks.node.holdings.reading() as now:
+        before = caller_of(now, desks.head.bearer, desks.node.clock.now)
+    command = ActOnReceipt(caller=before, receipt=line["id"], act=Act.OPEN)
+
+    later(desks, hours=1)
+
+    with pytest.raises(Hidden):
+        desks.node.holdings.keeper.submit(command)
+    desks.node.clock.now -= timedelta(seconds=1)
+    assert desks.node.holdings.keeper.submit(command).opened
