@@ -11,7 +11,7 @@ from api import refusals, wire
 from api.operations import JSON, Answered, Operation
 from api.services import Services, directions
 from api.services.directions import PLACE, Totals, follow_up, whole_sheet
-from api.services.organisation import UnknownPerson, UnknownUnit
+from api.services.organisation import UnknownUnit
 from api.services.work import Brief, NoPerson, NoSuchPlace
 from api.session import caller
 from api.work import WorkView, work_view
@@ -91,7 +91,6 @@ class Directions:
                 NoSuchPlace,
                 directions.OnePersonOrUnit,
                 directions.TooManyDirections,
-                UnknownPerson,
                 UnknownUnit,
             ),
         )

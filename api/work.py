@@ -11,7 +11,7 @@ from api import refusals, wire
 from api.operations import Operation
 from api.receipts import RecipientLineView, login_named, receipt_view
 from api.services import Services, work
-from api.services.work import Brief, NoPerson, NoSuchPlace
+from api.services.work import Brief, NoPerson, NoSuchPlace, WorkOrder
 from api.session import caller
 from repository.catalogue.deadlines import seen_from
 from repository.catalogue.views import Reading
@@ -27,6 +27,8 @@ class WorkWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which work."""
 
     state: State = State.SENT
+    by: WorkOrder = WorkOrder.GIVEN
+    """`given`: those given first come first; `due`: by the last day, overdue first."""
     after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
     """`next` of the page before."""
     limit: Annotated[int, Meta(ge=1, le=MAX_WORK)] = 50
@@ -48,7 +50,7 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Lines in your hand, those given first come first."""
+    """Lines in your hand."""
 
     work: tuple[WorkView, ...]
     next: str | UnsetType = UNSET
@@ -76,9 +78,9 @@ class Work:
         wanted = wire.query(req, WorkWanted)
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
-            found = work.in_hands(
-                reading, caller(req), wanted.state, after=wanted.after, limit=wanted.limit
-            )
+            look = work.by_last_day if wanted.by is WorkOrder.DUE else work.in_hands
+            who = caller(req)
+            found = look(reading, who, wanted.state, after=wanted.after, limit=wanted.limit)
             seen = seen_from(reading, today)
             views = tuple(work_view(reading, one, seen) for one in found.briefs)
         wire.send_tagged(req, resp, WorkPage(work=views, next=found.next or UNSET))

@@ -25,6 +25,7 @@ from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
 from repository.model.access import Caller, Hidden, NotAllowed, Right, holds
+from repository.model.agencies import Agency
 from repository.model.days import day_of
 from repository.model.delegations import (
     DELEGABLE,
@@ -32,7 +33,14 @@ from repository.model.delegations import (
     MAX_STANDING,
     Delegation,
 )
-from repository.model.ids import AgencyId, DelegationId, PersonId, PostId
+from repository.model.ids import (
+    AgencyId,
+    BadIdentifier,
+    DelegationId,
+    PersonId,
+    PostId,
+    parse_agency_code,
+)
 from repository.model.people import Duty
 
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -144,10 +152,17 @@ def agency_of(reading: Reading, caller: Caller, code: str) -> AgencyId:
     if not caller.person:
         agency_for(reading, caller, Right.READ, code)
         raise NoPerson
-    agency = present(reading.agency_by_code(code))
+    agency = present(_agency(reading, code))
     if agency.id not in caller.standing:
         raise Hidden
     return agency.id
+
+
+def _agency(reading: Reading, code: str) -> Agency | None:
+    try:
+        return reading.agency_by_code(parse_agency_code(code))
+    except BadIdentifier:
+        return None
 
 
 def delegation_for(reading: Reading, caller: Caller, delegation: str) -> Delegation:
@@ -174,7 +189,7 @@ def all_delegations(
 
     For who reads there, or administers. Raise `Hidden` or `NotAllowed`.
     """
-    agency = reading.agency_by_code(code)
+    agency = _agency(reading, code)
     administers = agency and holds(caller, Right.ADMINISTER, agency.id)
     known = agency if administers else agency_for(reading, caller, Right.READ, code)
     return delegations_in(reading, present(known).id, until, after)

@@ -14,7 +14,7 @@ from itertools import chain
 import msgspec
 
 from api.services.access import agency_for, document_for, present
-from api.services.organisation import UnknownPerson, UnknownUnit, login_of
+from api.services.organisation import UnknownUnit, login_of
 from api.services.work import Brief, NoPerson, NoSuchPlace, brief
 from repository.catalogue import tables as t
 from repository.catalogue.directions import counted, directions, scope_of
@@ -90,8 +90,7 @@ def follow_up(
 ) -> Followed:
     """Up to *limit* of the lines that are *wanted*, behind the place *after*, and the totals.
 
-    Raise `NoPerson`, `NoSuchPlace`, `OnePersonOrUnit`, `UnknownPerson`, `UnknownUnit`, `Hidden` or
-    `NotAllowed`.
+    Raise `NoPerson`, `NoSuchPlace`, `OnePersonOrUnit`, `UnknownUnit`, `Hidden` or `NotAllowed`.
     """
     lines = _lines(reading, caller, wanted)
     places = _places(reading, lines, wanted, seen, _place(after))
@@ -137,10 +136,10 @@ def _lines(reading: Reading, caller: Caller, wanted: Wanted) -> tuple[_Lines, ..
     given = _given(reading, caller, wanted.agency)
     if wanted.login:
         person = person_by_login(reading, login_of("login", wanted.login))
-        if person is None:
-            raise UnknownPerson(path="login", login=wanted.login)
-        theirs = hand(person.id, UnitId(""))
-        return tuple(_Lines(agency, scope_of(giver, hand=theirs)) for agency, giver in given)
+        # Who is not known here has no lines, as who is known and has none.
+        theirs = hand(person.id, UnitId("")) if person else ""
+        scopes = (_Lines(agency, scope_of(giver, hand=theirs)) for agency, giver in given)
+        return tuple(scopes) if theirs else ()
     if wanted.unit:
         return _of_unit(reading, given, wanted.unit)
     return tuple(_Lines(agency, scope_of(giver)) for agency, giver in given)

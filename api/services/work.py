@@ -1,5 +1,6 @@
 """What somebody has in hand (hộp việc), over all their hands, a page at a time."""
 
+import enum
 import heapq
 import re
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from itertools import islice
 import msgspec
 
 from api.services.access import present
+from repository.catalogue import tables as t
+from repository.catalogue.directions import directions, scope_of
 from repository.catalogue.receipts import in_hand
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -17,6 +20,7 @@ from repository.model.documents import Document
 from repository.model.ids import AgencyId
 from repository.model.receipts import Receipt, State, holder_of
 
+_DUE_PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}|~)\.([0-9a-f]{32})")
 _PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})")
 
 
@@ -50,6 +54,34 @@ class NoSuchPlace(Trouble):
 
     kind = Kind.MALFORMED
     vietnamese = "`after` không phải vị trí do trang trước cung cấp."
+
+
+class WorkOrder(enum.Enum):
+    """In which order work is shown."""
+
+    GIVEN = "given"
+    """As it was given."""
+    DUE = "due"
+    """By the last day; overdue first, what has none last."""
+
+
+def by_last_day(reading: Reading, caller: Caller, state: State, *, after: str, limit: int) -> Page:
+    """As `in_hands`, by the last day; of ended lines by the day on which they did."""
+    if not caller.person:
+        raise NoPerson
+    match = _DUE_PLACE.fullmatch(after) if after else None
+    if after and not match:
+        raise NoSuchPlace
+    place = (match[1], match[2]) if match else None
+    each = (
+        directions(reading, agency, scope_of("", hand=hand), state, after=place)
+        for hand, where in _hands(caller).items()
+        for agency in where
+    )
+    found = list(islice(heapq.merge(*each), limit + 1))
+    lines = (present(reading.get(t.RECEIPTS, receipt)) for _, receipt in found[:limit])
+    more = ".".join(found[limit - 1]) if len(found) > limit else ""
+    return Page(briefs=tuple(brief(reading, caller, one) for one in lines), next=more)
 
 
 def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limit: int) -> Page:

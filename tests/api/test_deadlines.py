@@ -91,6 +91,22 @@ def test_days_are_those_of_vietnam(desks: Desks):
     assert (done["timing"], done["overdue"], done["remaining"]) == ("late", False, None)
 
 
+def test_my_work_is_shown_by_its_last_day(desks: Desks):
+    for n, due in enumerate(("2026-03-10", "", "2026-03-04", "2026-03-06")):
+        paper = desks.clerk.registers(subject=f"Việc {n}").json
+        line = lead(unit="HT", due=due) if n % 2 else lead("truong-phong", due=due)
+        desks.clerk.post(f"{paper['url']}/receipts", {"lines": [line]})
+
+    first = desks.head.get("/v1/work?by=due&limit=3").json
+    rest = desks.head.get(f"/v1/work?by=due&after={first['next']}").json
+
+    dues = [one["receipt"]["due"] for one in first["work"] + rest["work"]]
+    assert dues == ["2026-03-04", "2026-03-06", "2026-03-10", ""]
+    assert "next" not in rest
+    assert desks.head.get("/v1/work?by=due&after=1.2").json["type"] == "/problems/no-such-place"
+    assert desks.officer.get("/v1/work?by=due").json["work"] == []
+
+
 def test_an_extension_is_asked_for_and_granted_with_another_day(desks: Desks):
     desks.gives(lead("chuyen-vien", due="2026-03-06"))
 
