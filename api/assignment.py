@@ -9,7 +9,8 @@ import msgspec
 from api import headers as h
 from api import problems, wire
 from api.operations import Answered, Body, Operation
-from api.receipts import DECIDED, GIVING, RecipientLineView, receipt_view
+from api.receipt_views import RecipientLineView, receipt_view
+from api.receipts import DECIDED, GIVING
 from api.registration_batch import NDJSON, numbered
 from api.services import Services
 from api.services.assignment import (

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from api import headers as h
 from api import refusals, wire
 from api.operations import Operation
-from api.receipts import RecipientLineView, login_named, receipt_view
+from api.receipt_views import RecipientLineView, login_named, receipt_view
 from api.services import Services, work
 from api.services.work import Brief, NoPerson, NoSuchPlace, WorkOrder
 from api.session import caller
