@@ -8,7 +8,7 @@ from repository.catalogue import directions
 from repository.catalogue import tables as t
 from repository.catalogue.views import Reading, Writing
 from repository.model import events as e
-from repository.model.days import UNBOUNDED
+from repository.model.days import UNBOUNDED, Day
 from repository.model.ids import AgencyId, DocumentId, ReceiptId
 from repository.model.receipts import (
     ACTS,
@@ -96,7 +96,7 @@ def _acted(rows: Writing, event: e.Event, body: e.ReceiptActed, kept: bytes) -> 
         reason=_words(kept) or before.reason,
         reminded=before.reminded + (body.act is Act.REMIND),
         asked=UNBOUNDED if state in ENDED else before.asked,
-        telling=before.telling if body.due == before.due and not moved else UNBOUNDED,
+        telling=_telling(before, state, body.due),
         deputy=_deputy(event),
     )
     if body.wished:
@@ -143,7 +143,7 @@ def _turned(rows: Writing, event: e.Event, body: e.ReceiptTurned, _: bytes) -> N
         state=state,
         ended=event.at if state in ENDED else 0,
         asked=UNBOUNDED if state in ENDED else before.asked,
-        telling=UNBOUNDED,
+        telling=_telling(before, state, before.due),
     )
     _keep(rows, before, after)
 
@@ -153,6 +153,12 @@ def _told(rows: Writing, _event: e.Event, body: e.DeadlineTold, _: bytes) -> Non
     if before:
         after = msgspec.structs.replace(before, told=body.day, telling=body.next)
         _keep(rows, before, after)
+
+
+def _telling(before: Receipt, state: State, due: Day) -> Day:
+    """When its holder is told next: begun anew with another last day, and with being in hand again."""
+    begins_anew = due != before.due or before.state in ENDED or state in ENDED
+    return UNBOUNDED if begins_anew else before.telling
 
 
 def _deputy(event: e.Event) -> str:

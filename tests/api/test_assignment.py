@@ -176,7 +176,8 @@ def test_what_was_cut_between_two_pieces_goes_on_where_it_was(
     assert given(desks) == 7
 
 
-def test_thousands_of_lines_are_one_request(desks: Desks):
+def test_thousands_of_lines_are_one_request(node_in_memory: Node):
+    desks = Desks(node_in_memory)
     known = papers(desks, 3)
     rows = [to(known[n % 3], lead("nobody")) for n in range(5_000)]
     rows[7] = to(known[0], lead("giam-doc"))

@@ -23,8 +23,8 @@ from tests.api.test_receipts import Desks, acts, lead
 
 
 @pytest.fixture
-def desks(node: Node) -> Desks:
-    return Desks(node)
+def desks(node_in_memory: Node) -> Desks:
+    return Desks(node_in_memory)
 
 
 def told_on(desks: Desks, days: int) -> int:
@@ -55,6 +55,16 @@ def test_who_is_late_for_long_is_told_once_a_week(desks: Desks):
 
     # Friday 6 March is the last day; each working day of the week behind it, then every seventh.
     assert told == [2, 3, 4, 7, 8, 9, 10, 11, 18, 25, 32, 39, 46, 53]
+
+
+def test_opening_a_late_line_does_not_make_it_be_told_more_often(desks: Desks):
+    desks.gives(lead("chuyen-vien", due="2026-03-06"))
+    told = [days for days in range(2, 19) if told_on(desks, days)]
+    assert told[-1] == 18
+
+    acts(desks.officer, desks.line("chuyen-vien"), "open")
+
+    assert [days for days in range(19, 30) if told_on(desks, days)] == [25]
 
 
 def test_a_day_is_told_once_however_often_is_looked(desks: Desks):
