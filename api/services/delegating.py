@@ -101,10 +101,10 @@ class SpanUnfit(Trouble):
 
 
 class TooManyDelegations(Trouble):
-    """{login} has {limit} delegations, standing or to come: no more are kept for one person."""
+    """You have given, or {login} was given, {limit} delegations that have not ended: no more at once."""
 
     kind = Kind.CONFLICT
-    vietnamese = "{login} đã có {limit} ủy quyền đang hoặc sắp có hiệu lực, không thể thêm nữa."
+    vietnamese = "Bạn đã ủy quyền hoặc {login} đã được ủy quyền {limit} lần chưa hết hạn, không thể thêm nữa."
 
 
 def decide_delegate(change: Change, command: Delegate) -> Delegation:
