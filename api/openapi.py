@@ -35,6 +35,7 @@ PLACES: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "pattern": "^blake3:[0-9a-f]{64}$"},
     },
     "authority": {"description": "A written authority to sign.", "schema": _IDENTIFIER},
+    "delegation": {"description": "A delegation.", "schema": _IDENTIFIER},
     "dispatch": {"description": "A line of a document's recipients.", "schema": _IDENTIFIER},
     "document": {"description": "A registered document.", "schema": _IDENTIFIER},
     "draft": {"description": "A draft.", "schema": _IDENTIFIER},

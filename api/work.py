@@ -10,12 +10,14 @@ from api import headers as h
 from api import refusals, wire
 from api.draft_views import DraftView, draft_view
 from api.operations import Operation
-from api.receipts import RecipientLineView, receipt_view
+from api.receipt_views import RecipientLineView, login_named, receipt_view
 from api.services import Services, draft_looks, work
-from api.services.work import PLACE_PATTERN, Brief, NoPerson, NoSuchPlace
+from api.services.work import PLACE_PATTERN, Brief, NoPerson, NoSuchPlace, WorkOrder
 from api.session import caller
+from repository.catalogue.deadlines import seen_from
 from repository.catalogue.views import Reading
-from repository.model.days import Day, day_of
+from repository.model.days import day_of
+from repository.model.deadlines import Reckoning
 from repository.model.receipts import State
 
 MAX_WORK = 200
@@ -26,6 +28,8 @@ class WorkWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which work."""
 
     state: State = State.SENT
+    by: WorkOrder = WorkOrder.GIVEN
+    """`given`: those given first come first; `due`: by the last day, overdue first."""
     after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
     """`next` of the page before."""
     drafts_after: Annotated[str, Meta(extra_json_schema={"pattern": PLACE_PATTERN})] = ""
@@ -44,10 +48,12 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str
     issuer: str
     subject: str
+    in_place_of: str
+    """Login of whom you stand in for, who has delegated it to you; empty = it is yours."""
 
 
 class WorkPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Lines in your hand, those given first come first."""
+    """Lines in your hand."""
 
     work: tuple[WorkView, ...]
     next: str | UnsetType = UNSET
@@ -78,14 +84,15 @@ class Work:
         wanted = wire.query(req, WorkWanted)
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
-            found = work.in_hands(
-                reading, caller(req), wanted.state, after=wanted.after, limit=wanted.limit
-            )
+            look = work.by_last_day if wanted.by is WorkOrder.DUE else work.in_hands
+            who = caller(req)
+            found = look(reading, who, wanted.state, after=wanted.after, limit=wanted.limit)
+            seen = seen_from(reading, today)
             waiting = draft_looks.waiting_for_me(
-                reading, caller(req), after=wanted.drafts_after, limit=wanted.limit
+                reading, who, after=wanted.drafts_after, limit=wanted.limit
             )
             page = WorkPage(
-                work=tuple(_view(reading, one, today) for one in found.briefs),
+                work=tuple(work_view(reading, one, seen) for one in found.briefs),
                 next=found.next or UNSET,
                 drafts=tuple(draft_view(reading, one) for one in waiting.drafts),
                 drafts_next=waiting.next or UNSET,
@@ -93,13 +100,15 @@ class Work:
         wire.send_tagged(req, resp, page)
 
 
-def _view(reading: Reading, one: Brief, today: Day) -> WorkView:
+def work_view(reading: Reading, one: Brief, seen: Reckoning) -> WorkView:
+    """A line with its document as it is shown."""
     return WorkView(
-        receipt=receipt_view(reading, one.receipt, today),
+        receipt=receipt_view(reading, one.receipt, seen),
         agency=one.agency.code,
         direction=one.document.direction.value,
         number=one.document.number,
         symbol=one.document.symbol,
         issuer=one.document.issuer,
         subject=one.document.subject,
+        in_place_of=login_named(reading, one.principal),
     )

@@ -21,7 +21,15 @@ from repository.catalogue.dispatches import is_recalled
 from repository.catalogue.receipts import is_recipient
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
-from repository.model.access import Caller, Hidden, NotAllowed, Right, authorize, holds
+from repository.model.access import (
+    Caller,
+    Hidden,
+    NotAllowed,
+    Right,
+    authorize,
+    hands_in,
+    holds,
+)
 from repository.model.agencies import Agency
 from repository.model.days import Day
 from repository.model.dispatches import Dispatch
@@ -138,11 +146,8 @@ def has_line(reading: Reading, caller: Caller, document: Document) -> bool:
 
     Of one that was recalled a line lets nobody read any more.
     """
-    return (
-        document.agency in caller.standing
-        and not document.recalled
-        and any(is_recipient(reading, document.id, hand) for hand in caller.hands)
-    )
+    hands = () if document.recalled else hands_in(caller, document.agency)
+    return any(is_recipient(reading, document.id, hand) for hand in hands)
 
 
 def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[AgencyId]:
@@ -152,6 +157,7 @@ def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[Age
         return frozenset(known) if right in caller.rights else frozenset()
     found = set(caller.agencies) if right in caller.rights else set[AgencyId]()
     found.update(one for one, rights in caller.standing.items() if right in rights)
+    found.update(one.agency for one in caller.mandates if right in one.rights)
     if right is Right.READ:
         found |= caller.inherited
     return frozenset(found)
@@ -190,7 +196,7 @@ def _was_given(reading: Reading, caller: Caller, blob: BlobId) -> bool:
         for agency in caller.standing
         for document in reading.documents_of(blob, agency)
         if not is_recalled(reading, document)
-        for hand in caller.hands
+        for hand in hands_in(caller, agency)
     )
 
 

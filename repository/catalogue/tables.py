@@ -13,8 +13,10 @@ import msgspec
 from repository.catalogue.keys import Part, digest, number, text
 from repository.model.access import Token
 from repository.model.agencies import Agency, Fonds, Identifier, NameBorne
+from repository.model.calendars import CalendarDay
 from repository.model.checkpoints import KeptCheckpoint, LogKey
 from repository.model.closings import ClosingCertificate
+from repository.model.delegations import Delegation
 from repository.model.dispatches import Dispatch
 from repository.model.documents import Document
 from repository.model.drafts import Deed, Draft, Version
@@ -23,12 +25,14 @@ from repository.model.ids import (
     AgencyId,
     AuthorityId,
     BlobId,
+    DelegationId,
     DispatchId,
     DocumentId,
     DraftId,
     HoldId,
     PersonId,
     PurgeId,
+    ReceiptId,
     RegisterId,
     UnitId,
 )
@@ -47,7 +51,8 @@ SCHEMA = 7
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
-custody. 7: relations between documents; drafts, signing authorities, dispatches."""
+custody. 7: lines by who gave them and by their last days; relations between documents; drafts,
+signing authorities, dispatches."""
 
 R = TypeVar("R")
 
@@ -108,6 +113,20 @@ class NumberedDraft(msgspec.Struct, frozen=True, array_like=True):
 
     request: bytes
     draft: DraftId
+
+
+class GivenBefore(msgspec.Struct, frozen=True, array_like=True):
+    """The answer once given to a key that gave lines."""
+
+    request: bytes
+    receipts: tuple[ReceiptId, ...]
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """Lines with a last day that were completed in a year."""
+
+    on_time: int
+    late: int
 
 
 class Derived(msgspec.Struct, frozen=True, array_like=True):
@@ -318,6 +337,41 @@ RELATIONS_TO: Table[AgencyId] = Table(
 """What is stated about a document that is stored."""
 MARKS: Table[Marked] = Table("marks", (text("document"), text("relation")), Marked)
 """What is seen at a document because its issuer recalled, replaced, amended or corrected it."""
+DIRECTIONS: Table[DocumentId] = Table(
+    "directions",
+    (text("agency"), text("scope"), text("state"), text("day"), text("receipt")),
+    DocumentId,
+)
+"""Lines by their last day, those that have ended by the day on which they did
+(`repository.catalogue.directions`)."""
+DIRECTION_COUNTS: Table[int] = Table(
+    "direction_counts", (text("agency"), text("scope"), text("state"), text("day")), int
+)
+"""How many rows `DIRECTIONS` has of each day; of lines that have ended, all days together."""
+TELLINGS: Table[AgencyId] = Table(
+    "tellings", (text("phase"), text("day"), text("receipt")), AgencyId
+)
+"""Lines whose holders will have to be told of their last day, and when."""
+PUNCTUALITY: Table[Kept] = Table(
+    "punctuality", (number("year"), text("agency"), text("unit")), Kept
+)
+"""Completed lines with a last day, by the year and the unit in which they were."""
+GIVEN_KEYS: Table[GivenBefore] = Table("given_keys", (text("actor"), text("key")), GivenBefore)
+"""What was answered to an idempotency key that gave lines."""
+CALENDAR_DAYS: Table[CalendarDay] = Table("calendar_days", (text("day"),), CalendarDay)
+"""Days off, or worked instead, that were entered here."""
+CALENDAR_YEARS: Table[str] = Table("calendar_years", (number("year"),), str)
+"""Years that were announced here: by which decision."""
+DELEGATIONS: Table[Delegation] = Table("delegations", (text("delegation"),), Delegation)
+DELEGATED_TO: Table[AgencyId] = Table(
+    "delegated_to", (text("delegate"), number("until"), text("delegation")), AgencyId
+)
+DELEGATED_BY: Table[AgencyId] = Table(
+    "delegated_by", (text("principal"), number("until"), text("delegation")), AgencyId
+)
+AGENCY_DELEGATIONS: Table[DelegationId] = Table(
+    "agency_delegations", (text("agency"), number("until"), text("delegation")), DelegationId
+)
 HOLDERS: Table[bool] = Table("holders", (digest("blob"), text("agency"), text("document")), bool)
 """Whose documents hold a blob: whether an agency's do is one look, however many hold it."""
 ORIGINS: Table[DocumentId] = Table(
@@ -431,6 +485,17 @@ TABLES: tuple[Table[Any], ...] = (
     RELATIONS_FROM,
     RELATIONS_TO,
     MARKS,
+    DIRECTIONS,
+    DIRECTION_COUNTS,
+    TELLINGS,
+    PUNCTUALITY,
+    GIVEN_KEYS,
+    CALENDAR_DAYS,
+    CALENDAR_YEARS,
+    DELEGATIONS,
+    DELEGATED_TO,
+    DELEGATED_BY,
+    AGENCY_DELEGATIONS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
@@ -516,6 +581,17 @@ FROM_LOG: tuple[Table[Any], ...] = (
     RELATIONS_FROM,
     RELATIONS_TO,
     MARKS,
+    DIRECTIONS,
+    DIRECTION_COUNTS,
+    TELLINGS,
+    PUNCTUALITY,
+    GIVEN_KEYS,
+    CALENDAR_DAYS,
+    CALENDAR_YEARS,
+    DELEGATIONS,
+    DELEGATED_TO,
+    DELEGATED_BY,
+    AGENCY_DELEGATIONS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,

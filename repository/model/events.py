@@ -24,6 +24,11 @@ from repository.model.agency_events import (
 )
 from repository.model.body import Body
 from repository.model.confidentiality import Confidentiality
+from repository.model.deadline_events import (
+    CalendarEntered,
+    DelegationGiven,
+    DelegationWithdrawn,
+)
 from repository.model.dispatch_events import (
     DispatchActed,
     DispatchArrived,
@@ -67,6 +72,7 @@ from repository.model.organisation_events import (
     UnitOpened,
 )
 from repository.model.receipt_events import (
+    DeadlineTold,
     ReceiptActed,
     ReceiptGiven,
     ReceiptTurned,
@@ -445,6 +451,10 @@ AnyBody = (
     | DocumentMarked
     | DocumentUnmarked
     | FilesChanged
+    | DeadlineTold
+    | CalendarEntered
+    | DelegationGiven
+    | DelegationWithdrawn
 )
 Particulars = (
     DocumentParticulars

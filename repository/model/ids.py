@@ -42,6 +42,8 @@ AuthorityId = NewType("AuthorityId", str)
 """A signing authority (ủy quyền ký) that somebody was given."""
 RelationId = NewType("RelationId", str)
 """A relation (quan hệ) between documents."""
+DelegationId = NewType("DelegationId", str)
+"""A delegation (ủy quyền) from one person to another."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
 HoldId = NewType("HoldId", str)
