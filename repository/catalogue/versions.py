@@ -61,10 +61,6 @@ def stamp_custody(rows: Writing) -> None:
         rows.put(t.CUSTODY, key, 1)
 
 
-def as_it_is(_rows: Writing) -> None:
-    """Nothing: there are new tables, which no event has filled yet."""
-
-
 STEPS: dict[int, Callable[[Writing], None]] = {
     1: begin_anew,
     2: note_identities,
