@@ -36,6 +36,10 @@ PLACES: dict[str, dict[str, Any]] = {
     },
     "delegation": {"description": "A delegation.", "schema": _IDENTIFIER},
     "document": {"description": "A registered document.", "schema": _IDENTIFIER},
+    "dossier": {"description": "A dossier.", "schema": _IDENTIFIER},
+    "item": {"description": "An item of the dossier.", "schema": _IDENTIFIER},
+    "file_list": {"description": "A file list.", "schema": _IDENTIFIER},
+    "hand_over": {"description": "A hand-over.", "schema": _IDENTIFIER},
     "place": {
         "description": "Which file of the document, from 0.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 499},

@@ -39,10 +39,15 @@ def _held(body: e.HoldPlaced) -> tuple[BlobId, ...]:
     return (body.blob,) if body.blob else ()
 
 
+def _papers(body: e.ItemsAdded) -> tuple[BlobId, ...]:
+    return tuple(item.blob for item in body.items if item.blob)
+
+
 _NEEDED: dict[type[e.Body], Callable[[Any], tuple[BlobId, ...]]] = {
     e.DocumentRegistered: _components,
     e.FilesChanged: _components,
     e.TextDerived: _text,
     e.HoldPlaced: _held,
     e.CustodyTaken: _in_custody,
+    e.ItemsAdded: _papers,
 }

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import httpx
 from blake3 import blake3
 
+from tests.openapi import dossiers
+
 AGENCY, NEIGHBOUR = "H20.14", "H20.15"
 PAPER = b"%PDF-1.7 van ban %%EOF"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -31,6 +33,11 @@ class Seeds(NamedTuple):
     delegations: list[str]
     logins: list[str]
     relations: list[str]
+    dossiers: list[str]
+    items: list[str]
+    file_lists: list[str]
+    hand_overs: list[str]
+    entries: list[str]
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -56,6 +63,7 @@ def sown(address: str, bearer: str) -> Seeds:
         registers += _books(client, registers[0])
         documents[5] = _refiled(client, documents[5], blobs)
         relations = _related(client, [one.json() for one in documents])
+        made = dossiers.sown(client, AGENCY, [one.json()["id"] for one in documents], blobs[0])
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -69,6 +77,7 @@ def sown(address: str, bearer: str) -> Seeds:
         delegations=delegations,
         logins=["nva"],
         relations=relations,
+        **made._asdict(),
     )
 
 
