@@ -28,6 +28,21 @@ from api.dispatches import (
 from api.document_files import DocumentFile, DocumentFiles
 from api.document_types import DocumentTypes
 from api.documents import DocumentResource
+from api.dossier_actions import DossierActions, DossierCheck
+from api.dossier_items import (
+    DossierItem,
+    DossierItemFile,
+    DossierItemMove,
+    DossierItems,
+    DossierPrint,
+)
+from api.dossiers import (
+    DocumentDossiers,
+    DossierHistory,
+    DossierListPrint,
+    DossierResource,
+    Dossiers,
+)
 from api.drafts import (
     DraftActions,
     DraftFile,
@@ -36,6 +51,14 @@ from api.drafts import (
     Drafts,
     DraftVersions,
 )
+from api.file_lists import (
+    FileListEntries,
+    FileListIssue,
+    FileListPrint,
+    FileListResource,
+    FileListsOfAgency,
+)
+from api.hand_overs import HandOverActions, HandOverPrint, HandOverResource, HandOversOfAgency
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
 from api.incidents import Incidents
@@ -216,6 +239,27 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/delegations/{delegation}/withdraw": DelegationWithdrawal(services),
         "/v1/calendar": CalendarResource(services),
         "/v1/calendar/due": CalendarDue(services),
+        "/v1/agencies/{code}/file-lists": FileListsOfAgency(services),
+        "/v1/file-lists/{file_list}": FileListResource(services),
+        "/v1/file-lists/{file_list}/entries": FileListEntries(services),
+        "/v1/file-lists/{file_list}/issue": FileListIssue(services),
+        "/v1/file-lists/{file_list}/print": FileListPrint(services),
+        "/v1/dossiers": Dossiers(services),
+        "/v1/dossiers:print": DossierListPrint(services),
+        "/v1/dossiers/{dossier}": DossierResource(services),
+        "/v1/dossiers/{dossier}/actions": DossierActions(services),
+        "/v1/dossiers/{dossier}/check": DossierCheck(services),
+        "/v1/dossiers/{dossier}/history": DossierHistory(services),
+        "/v1/dossiers/{dossier}/items": DossierItems(services),
+        "/v1/dossiers/{dossier}/items/{item}": DossierItem(services),
+        "/v1/dossiers/{dossier}/items/{item}/move": DossierItemMove(services),
+        "/v1/dossiers/{dossier}/items/{item}/file": DossierItemFile(services),
+        "/v1/dossiers/{dossier}/print": DossierPrint(services),
+        "/v1/documents/{document}/dossiers": DocumentDossiers(services),
+        "/v1/agencies/{code}/hand-overs": HandOversOfAgency(services),
+        "/v1/hand-overs/{hand_over}": HandOverResource(services),
+        "/v1/hand-overs/{hand_over}/actions": HandOverActions(services),
+        "/v1/hand-overs/{hand_over}/print": HandOverPrint(services),
         "/v1/incidents": Incidents(services),
         "/v1/changes": Changes(services),
         "/v1/search": Search(services),

@@ -43,6 +43,10 @@ PLACES: dict[str, dict[str, Any]] = {
         "description": "A version of a draft, from 1.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 500},
     },
+    "dossier": {"description": "A dossier.", "schema": _IDENTIFIER},
+    "item": {"description": "An item of the dossier.", "schema": _IDENTIFIER},
+    "file_list": {"description": "A file list.", "schema": _IDENTIFIER},
+    "hand_over": {"description": "A hand-over.", "schema": _IDENTIFIER},
     "place": {
         "description": "Which file of the document, from 0.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 499},

@@ -6,7 +6,15 @@ from typing import Protocol
 
 import msgspec
 
-from api.services import assignment, checkpoints, deadlines, delegating, nodes, reminding
+from api.services import (
+    assignment,
+    checkpoints,
+    deadlines,
+    delegating,
+    dossier_commands,
+    nodes,
+    reminding,
+)
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
@@ -152,6 +160,7 @@ RULES: Rules = {
     **deadlines.RULES,
     **delegating.RULES,
     **reminding.RULES,
+    **dossier_commands.RULES,
 }
 """What the keeper decides, and by which rule."""
 

@@ -98,6 +98,10 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """In words: `năm 2026`, `Nhiệm kỳ 2025–2030`."""
     columns: tuple[str, ...]
     printed: datetime
+    widths: tuple[int, ...] = ()
+    """Of the columns on paper, in millimetres; 0 = what is left. None = those of a register."""
+    signers: tuple[str, ...] = ()
+    """Who signs below, each in words."""
 
 
 class SheetWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +157,8 @@ def print_register(
         if period is None:
             period = present(numbering.period_at(reading, book, now))
         sheet = _sheet(reading, book, period, now)
-    lines = _bounded(lines_of(holdings, book, period), wanted, format_)
+    told = lines_of(holdings, book, period)
+    lines = bounded(told, format_, start=wanted.start, stop=wanted.stop)
     write(sheet, lines, out)
     return f"{sheet.code}-{book.code}-{period}.{format_.value}"
 
@@ -174,14 +179,16 @@ def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
         start = page.following
 
 
-def _bounded(lines: Iterator[Line], wanted: SheetWanted, format_: Format) -> Iterator[Line]:
-    """Those of *lines* that are *wanted*; raise `SheetTooLong` where they are too many."""
+def bounded(
+    lines: Iterator[Line], format_: Format, *, start: int = 0, stop: int | None = None
+) -> Iterator[Line]:
+    """Those of *lines* from number *start* to *stop*; raise `SheetTooLong` for too many."""
     limit = MAX_ROWS[format_.value]
     told = 0
     for line in lines:
-        if wanted.stop is not None and line.number > wanted.stop:
+        if stop is not None and line.number > stop:
             return
-        if line.number < wanted.start:
+        if line.number < start:
             continue
         if told >= limit:
             raise SheetTooLong(format=format_.value, limit=limit)
@@ -213,7 +220,7 @@ def _cells(reading: Reading, book: Register, number: int, entry: Entry) -> tuple
     note = "; ".join(each for each in (_note(entry), *said) if each)
     if book.direction is Direction.INCOMING:
         came = document.metadata.arrived if document else ""
-        day = _printed(came or entry.day or numbering.day_of_moment(entry.at))
+        day = printed_day(came or entry.day or numbering.day_of_moment(entry.at))
         handed = _handed(reading, document)
         return (day, f"{number:02d}", *_arrival(document), *handed, "", note)
     return (*_outgoing(document, number), *_signed_and_sent(document), "", "", note)
@@ -222,13 +229,13 @@ def _cells(reading: Reading, book: Register, number: int, entry: Entry) -> tuple
 def _arrival(document: Document | None) -> tuple[str, ...]:
     if document is None:
         return ("", "", "", "")
-    return (document.issuer, document.symbol, _printed(document.issued), _subject(document))
+    return (document.issuer, document.symbol, printed_day(document.issued), _subject(document))
 
 
 def _outgoing(document: Document | None, number: int) -> tuple[str, ...]:
     if document is None:
         return (f"{number:02d}", "", "")
-    return (document.symbol or f"{number:02d}", _printed(document.issued), _subject(document))
+    return (document.symbol or f"{number:02d}", printed_day(document.issued), _subject(document))
 
 
 def _signed_and_sent(document: Document | None) -> tuple[str, str, str, str]:
@@ -248,7 +255,7 @@ def _handed(reading: Reading, document: Document | None) -> tuple[str, str]:
     if not given:
         return ("", "")
     names = dict.fromkeys(filter(None, (_holder(reading, one) for one in given)))
-    return ("; ".join(names), _printed(numbering.day_of_moment(given[0].given)))
+    return ("; ".join(names), printed_day(numbering.day_of_moment(given[0].given)))
 
 
 def _holder(reading: Reading, receipt: Receipt) -> str:
@@ -264,9 +271,9 @@ def _subject(document: Document) -> str:
 def _note(entry: Entry) -> str:
     """What the last column says of a number that is nobody's."""
     if entry.state is EntryState.VOID:
-        return f"Hủy ngày {_printed(numbering.day_of_moment(entry.voided))}: {entry.reason}"
+        return f"Hủy ngày {printed_day(numbering.day_of_moment(entry.voided))}: {entry.reason}"
     if entry.state is EntryState.RESERVED:
-        until = f" đến {_printed(entry.until)}" if entry.until else ""
+        until = f" đến {printed_day(entry.until)}" if entry.until else ""
         return f"Giữ chỗ cho {entry.holder}{until}: {entry.reason}"
     if entry.state is EntryState.AWAITING_SEAL:
         return "Chờ đóng dấu"
@@ -277,9 +284,9 @@ def _recalled(document: Document) -> str:
     """What the last column says of a document that was recalled."""
     if not document.recalled:
         return ""
-    return f"Thu hồi ngày {_printed(numbering.day_of_moment(document.recalled))}"
+    return f"Thu hồi ngày {printed_day(numbering.day_of_moment(document.recalled))}"
 
 
-def _printed(day: str) -> str:
+def printed_day(day: str) -> str:
     """`2026-03-02` as offices print it: `02/03/2026`."""
     return "/".join(reversed(day.split("-"))) if day else ""

@@ -8,6 +8,7 @@ from api.services.access import given, present
 from api.services.holds import reason_given, require_unheld
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.dossier_items import papers_holding
 from repository.catalogue.fates import Fates
 from repository.catalogue.views import Reading
 from repository.condemning import referred_to
@@ -125,6 +126,9 @@ def _confirm(change: Change, command: ConfirmPurge, purge: Purge) -> None:
     blobs = (purge.blob, *others)
     bringers = tuple((blob, agency) for blob in blobs for agency in change.grants(blob))
     holders = list(change.documents_holding(purge.blob))
+    papers = list(papers_holding(change, purge.blob))
     change.record(e.PurgeConfirmed(purge.id, blobs, bringers, command.written))
     for document, agency in holders:
         change.record(e.FileErased(document, purge.blob, purge.id), agency=agency)
+    for agency, dossier, item in papers:
+        change.record(e.ItemErased(dossier, item, purge.blob, purge.id), agency=agency)

@@ -19,7 +19,10 @@ from repository.model.closings import ClosingCertificate
 from repository.model.delegations import Delegation
 from repository.model.dispatches import Dispatch
 from repository.model.documents import Document
+from repository.model.dossiers import Dossier, Item, Step
 from repository.model.drafts import Deed, Draft, Version
+from repository.model.file_lists import FileEntry, FileList
+from repository.model.hand_overs import HandOver
 from repository.model.holds import Hold
 from repository.model.ids import (
     AgencyId,
@@ -28,8 +31,11 @@ from repository.model.ids import (
     DelegationId,
     DispatchId,
     DocumentId,
+    DossierId,
     DraftId,
+    FileListId,
     HoldId,
+    ItemId,
     PersonId,
     PurgeId,
     ReceiptId,
@@ -52,7 +58,7 @@ document of an origin are kept; what becomes of blobs (condemned, swept, erased)
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
 custody. 7: lines by who gave them and by their last days; relations between documents; drafts,
-signing authorities, dispatches."""
+signing authorities, dispatches; file lists, dossiers, hand-overs."""
 
 R = TypeVar("R")
 
@@ -415,6 +421,43 @@ LEAVING: Table[int] = Table("leaving", (digest("blob"),), int)
 """At an office node: blobs that it has swept and that the store node may still keep for it; since when."""
 LET_GO: Table[LetGo] = Table("let_go", (digest("blob"),), LetGo)
 """At an office node: up to which stamp of its custody a blob was let go of."""
+FILE_LISTS: Table[FileList] = Table("file_lists", (text("file_list"),), FileList)
+FILE_LIST_YEARS: Table[FileListId] = Table(
+    "file_list_years", (text("agency"), number("year")), FileListId
+)
+FILE_ENTRIES: Table[FileEntry] = Table(
+    "file_entries", (text("file_list"), number("place")), FileEntry
+)
+FILE_SYMBOLS: Table[int] = Table("file_symbols", (text("file_list"), text("symbol")), int)
+"""At which place of a file list an entry stands."""
+DOSSIERS: Table[Dossier] = Table("dossiers", (text("dossier"),), Dossier)
+DOSSIER_SYMBOLS: Table[DossierId] = Table(
+    "dossier_symbols", (text("agency"), number("year"), text("symbol")), DossierId
+)
+DOSSIER_PLACES: Table[bool] = Table(
+    "dossier_places",
+    (text("agency"), text("confidentiality"), text("state"), text("due"), text("dossier")),
+    bool,
+)
+"""What an agency has, by who may see it: no page of a list is filled up by leaving out."""
+DOSSIER_HANDS: Table[AgencyId] = Table(
+    "dossier_hands", (text("holder"), text("state"), text("due"), text("dossier")), AgencyId
+)
+"""Of what somebody, or some unit, is in charge."""
+DOSSIER_STEPS: Table[Step] = Table("dossier_steps", (text("dossier"), number("sequence")), Step)
+ITEMS: Table[Item] = Table("items", (text("dossier"), number("rank")), Item)
+ITEM_RANKS: Table[int] = Table("item_ranks", (text("dossier"), text("item")), int)
+DOCUMENT_DOSSIERS: Table[ItemId] = Table(
+    "document_dossiers", (text("document"), text("dossier")), ItemId
+)
+ITEM_BLOBS: Table[AgencyId] = Table(
+    "item_blobs", (digest("blob"), text("dossier"), text("item")), AgencyId
+)
+"""The dossiers that hold a blob as a paper of their own."""
+HAND_OVERS: Table[HandOver] = Table("hand_overs", (text("hand_over"),), HandOver)
+AGENCY_HAND_OVERS: Table[bool] = Table(
+    "agency_hand_overs", (text("agency"), text("hand_over")), bool
+)
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -518,6 +561,21 @@ TABLES: tuple[Table[Any], ...] = (
     CHECKPOINTS,
     LEAVING,
     LET_GO,
+    FILE_LISTS,
+    FILE_LIST_YEARS,
+    FILE_ENTRIES,
+    FILE_SYMBOLS,
+    DOSSIERS,
+    DOSSIER_SYMBOLS,
+    DOSSIER_PLACES,
+    DOSSIER_HANDS,
+    DOSSIER_STEPS,
+    ITEMS,
+    ITEM_RANKS,
+    DOCUMENT_DOSSIERS,
+    ITEM_BLOBS,
+    HAND_OVERS,
+    AGENCY_HAND_OVERS,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -610,6 +668,21 @@ FROM_LOG: tuple[Table[Any], ...] = (
     CHECKPOINTS,
     LEAVING,
     LET_GO,
+    FILE_LISTS,
+    FILE_LIST_YEARS,
+    FILE_ENTRIES,
+    FILE_SYMBOLS,
+    DOSSIERS,
+    DOSSIER_SYMBOLS,
+    DOSSIER_PLACES,
+    DOSSIER_HANDS,
+    DOSSIER_STEPS,
+    ITEMS,
+    ITEM_RANKS,
+    DOCUMENT_DOSSIERS,
+    ITEM_BLOBS,
+    HAND_OVERS,
+    AGENCY_HAND_OVERS,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

@@ -7,7 +7,7 @@ the exception: what they say is in the packs, or can be found again.
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
@@ -40,6 +40,10 @@ NODE_LOG = "node"
 _LAST = 2**64 - 1
 
 
+def _parts(start: object) -> tuple[object, ...]:
+    return cast("tuple[object, ...]", start) if isinstance(start, tuple) else (start,)
+
+
 class Reading:
     """One snapshot of the catalogue; it is also the store's `BlobLookup`."""
 
@@ -54,9 +58,12 @@ class Reading:
     def scan(
         self, table: t.Table[R], *prefix: object, start: object = None, backwards: bool = False
     ) -> Iterator[tuple[tuple[object, ...], R]]:
-        """All rows whose key begins with *prefix*, from the next part *start* on, in order."""
+        """All rows whose key begins with *prefix*, from the next part *start* on, in order.
+
+        A tuple starts at several parts.
+        """
         begin = pack_key(prefix)
-        first = begin if start is None else begin + pack_key((start,))
+        first = begin if start is None else begin + pack_key(_parts(start))
         if backwards and start is None:
             first = begin + b"\xff" * 40
         for key, kept in self._txn.scan(table.name, first, backwards=backwards):

@@ -37,6 +37,26 @@ from repository.model.dispatch_events import (
     DispatchTurned,
     DocumentRecalled,
 )
+from repository.model.dossier_events import (
+    DossierActed,
+    DossierAmended,
+    DossierOpened,
+    DossierTold,
+    DossierTurned,
+    EntriesTold,
+    FileListDrafted,
+    FileListIssued,
+    FileListWritten,
+    HandOverAsked,
+    HandOverSettled,
+    HandOverTold,
+    HandOverWithdrawn,
+    ItemErased,
+    ItemsAdded,
+    ItemsMoved,
+    ItemsRemoved,
+    ItemsTold,
+)
 from repository.model.draft_events import (
     AuthorityGiven,
     AuthorityTold,
@@ -455,6 +475,20 @@ AnyBody = (
     | CalendarEntered
     | DelegationGiven
     | DelegationWithdrawn
+    | FileListDrafted
+    | FileListWritten
+    | FileListIssued
+    | DossierOpened
+    | DossierAmended
+    | DossierActed
+    | DossierTurned
+    | ItemsAdded
+    | ItemsRemoved
+    | ItemsMoved
+    | ItemErased
+    | HandOverAsked
+    | HandOverSettled
+    | HandOverWithdrawn
 )
 Particulars = (
     DocumentParticulars
@@ -466,6 +500,10 @@ Particulars = (
     | AuthorityTold
     | OutsideNamed
     | FilesTold
+    | EntriesTold
+    | DossierTold
+    | ItemsTold
+    | HandOverTold
 )
 """What stands beside an event; its body says which of them."""
 
@@ -500,6 +538,10 @@ _DRAFT = msgspec.msgpack.Decoder(DraftTold)
 _AUTHORITY = msgspec.msgpack.Decoder(AuthorityTold)
 _FILES = msgspec.msgpack.Decoder(FilesTold)
 _OUTSIDE = msgspec.msgpack.Decoder(OutsideNamed)
+_ENTRIES = msgspec.msgpack.Decoder(EntriesTold)
+_DOSSIER = msgspec.msgpack.Decoder(DossierTold)
+_ITEMS = msgspec.msgpack.Decoder(ItemsTold)
+_HAND_OVER = msgspec.msgpack.Decoder(HandOverTold)
 
 
 def encode(value: Event | Particulars) -> bytes:
@@ -555,6 +597,26 @@ def decode_outside(kept: bytes | memoryview) -> OutsideNamed:
 def decode_files(kept: bytes | memoryview) -> FilesTold:
     """What is told of changed files, in *kept* bytes."""
     return _FILES.decode(kept)
+
+
+def decode_entries(kept: bytes | memoryview) -> EntriesTold:
+    """What stands in a file list, in *kept* bytes."""
+    return _ENTRIES.decode(kept)
+
+
+def decode_dossier(kept: bytes | memoryview) -> DossierTold:
+    """The words of a dossier, in *kept* bytes."""
+    return _DOSSIER.decode(kept)
+
+
+def decode_items(kept: bytes | memoryview) -> ItemsTold:
+    """The words of other papers in a dossier, in *kept* bytes."""
+    return _ITEMS.decode(kept)
+
+
+def decode_hand_over(kept: bytes | memoryview) -> HandOverTold:
+    """The words of a hand-over, in *kept* bytes."""
+    return _HAND_OVER.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

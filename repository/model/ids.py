@@ -22,6 +22,14 @@ RegisterId = NewType("RegisterId", str)
 """A register (sổ đăng ký)."""
 DocumentId = NewType("DocumentId", str)
 """A registered document (văn bản)."""
+FileListId = NewType("FileListId", str)
+"""A file list (danh mục hồ sơ) of an agency's year."""
+DossierId = NewType("DossierId", str)
+"""A dossier (hồ sơ)."""
+ItemId = NewType("ItemId", str)
+"""A document or another paper in a dossier."""
+HandOverId = NewType("HandOverId", str)
+"""A hand-over (giao nhận) of dossiers to the archive."""
 TokenId = NewType("TokenId", str)
 """The public half of a bearer token."""
 SuccessionId = NewType("SuccessionId", str)

@@ -47,6 +47,10 @@ def _held(body: e.HoldPlaced) -> tuple[BlobId, ...]:
     return (body.blob,) if body.blob else ()
 
 
+def _papers(body: e.ItemsAdded) -> tuple[BlobId, ...]:
+    return tuple(item.blob for item in body.items if item.blob)
+
+
 _NEEDED: dict[type[e.Body], Callable[[Any], tuple[BlobId, ...]]] = {
     e.DocumentRegistered: _components,
     e.FilesChanged: _components,
@@ -57,4 +61,5 @@ _NEEDED: dict[type[e.Body], Callable[[Any], tuple[BlobId, ...]]] = {
     e.DraftActed: _components,
     e.DraftSigned: _components,
     e.DraftNumbered: _components,
+    e.ItemsAdded: _papers,
 }

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import httpx
 from blake3 import blake3
 
+from tests.openapi import dossiers
 from tests.openapi.draft_seeds import sown_drafts
 
 AGENCY, NEIGHBOUR = "H20.14", "H20.15"
@@ -36,6 +37,11 @@ class Seeds(NamedTuple):
     drafts: list[str]
     dispatches: list[str]
     authorities: list[str]
+    dossiers: list[str]
+    items: list[str]
+    file_lists: list[str]
+    hand_overs: list[str]
+    entries: list[str]
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -62,6 +68,7 @@ def sown(address: str, bearer: str) -> Seeds:
         documents[5] = _refiled(client, documents[5], blobs)
         relations = _related(client, [one.json() for one in documents])
         drafted = sown_drafts(client, AGENCY, NEIGHBOUR, blobs[0])
+        made = dossiers.sown(client, AGENCY, [one.json()["id"] for one in documents], blobs[0])
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -76,6 +83,7 @@ def sown(address: str, bearer: str) -> Seeds:
         logins=["nva"],
         relations=relations,
         **drafted._asdict(),
+        **made._asdict(),
     )
 
 

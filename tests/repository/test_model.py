@@ -312,6 +312,7 @@ FATES = {
     "incident-noted",
     "custody-released",
     "custody-let-go",
+    "dossier-item-erased",
 }
 """Events that name blobs without needing them."""
 
@@ -326,4 +327,6 @@ def test_every_event_that_names_a_blob_says_whether_it_needs_it():
 
 
 def names_blobs(body: type) -> bool:
-    return any(kind in str(body.__annotations__) for kind in ("BlobId", "ComponentHeld"))
+    return any(
+        kind in str(body.__annotations__) for kind in ("BlobId", "ComponentHeld", "ItemHeld")
+    )

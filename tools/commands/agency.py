@@ -50,7 +50,7 @@ def declare(
 
 def take_in(
     house: House,
-    sheet: Annotated[Path, typer.Argument(help="Tệp CSV. / The sheet.", exists=True)],
+    sheet: Annotated[Path, typer.Argument(help="Tệp CSV hoặc XLSX. / The sheet.", exists=True)],
     *,
     dry_run: Annotated[
         bool, typer.Option(help="Chỉ cho biết sẽ ra sao. / Only tell what would be.")
@@ -59,7 +59,8 @@ def take_in(
     """Declare agencies, units, registers, people and posts: all rows of *sheet*, or none."""
     from api.services.onboarding import ImportOrganisation, RowsRefused
     from tools import assembly
-    from tools.organisation_sheet import CellsUnfit, read_sheet
+    from tools.organisation_sheet import read_sheet
+    from tools.sheets import CellsUnfit
 
     try:
         rows = read_sheet(sheet.read_bytes())
