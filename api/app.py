@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from api import nodes, problems, standby
+from api import node_purges, nodes, problems, standby
 from api.agencies import Agencies, RegistersOfAgency
 from api.assignment import AssignmentBatch
 from api.blob_batch import BlobBatch
@@ -109,7 +109,10 @@ def routes(
 def store_node_routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
     """No agency is at home at a store node: who may read what is decided at its offices."""
     return _described(
-        _every_node(services, metrics) | nodes.routes(services) | standby.routes(services)
+        _every_node(services, metrics)
+        | nodes.routes(services)
+        | node_purges.routes(services)
+        | standby.routes(services)
     )
 
 

@@ -41,6 +41,7 @@ PLACES: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer", "minimum": 0, "maximum": 499},
     },
     "post": {"description": "A post that somebody holds.", "schema": _IDENTIFIER},
+    "purge": {"description": "A purge.", "schema": _IDENTIFIER},
     "receipt": {"description": "A recipient line.", "schema": _IDENTIFIER},
     "relation": {"description": "A relation of a document.", "schema": _IDENTIFIER},
     "register": {"description": "A register.", "schema": _IDENTIFIER},

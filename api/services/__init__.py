@@ -6,7 +6,15 @@ from typing import Protocol
 
 import msgspec
 
-from api.services import assignment, checkpoints, deadlines, delegating, nodes, reminding
+from api.services import (
+    assignment,
+    checkpoints,
+    deadlines,
+    delegating,
+    nodes,
+    purge_orders,
+    reminding,
+)
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
@@ -123,6 +131,7 @@ RULES: Rules = {
     ConfirmPurge: decide_confirm_purge,
     WithdrawPurge: decide_withdraw_purge,
     **nodes.RULES,
+    **purge_orders.RULES,
     **checkpoints.RULES,
     **assignment.RULES,
     **deadlines.RULES,

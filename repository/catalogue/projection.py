@@ -19,6 +19,7 @@ from repository.catalogue import (
     nodes,
     organisation,
     proving,
+    purge_orders,
     receipts,
     relations,
 )
@@ -188,4 +189,5 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **books.EFFECTS,
     **nodes.EFFECTS,
     **proving.EFFECTS,
+    **purge_orders.EFFECTS,
 }

@@ -34,6 +34,7 @@ from repository.model.ids import (
 from repository.model.incidents import Incident
 from repository.model.nodes import Node, NodeLog
 from repository.model.people import Person, Post, Unit
+from repository.model.purge_orders import PurgeAnswer, PurgeOrder
 from repository.model.purges import Erasure, Purge
 from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register, Term
@@ -45,7 +46,8 @@ SCHEMA = 7
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
-custody. 7: lines by who gave them and by their last days; relations between documents."""
+custody. 7: lines by who gave them and by their last days; relations between documents; orders
+to destroy, at every node."""
 
 R = TypeVar("R")
 
@@ -358,6 +360,15 @@ LEAVING: Table[int] = Table("leaving", (digest("blob"),), int)
 """At an office node: blobs that it has swept and that the store node may still keep for it; since when."""
 LET_GO: Table[LetGo] = Table("let_go", (digest("blob"),), LetGo)
 """At an office node: up to which stamp of its custody a blob was let go of."""
+PURGE_ORDERS: Table[PurgeOrder] = Table("purge_orders", (text("purge"),), PurgeOrder)
+"""At a store node: orders to destroy."""
+PURGE_ORDER_FEED: Table[PurgeId] = Table("purge_order_feed", (number("place"),), PurgeId)
+"""Those that go to every node, in the order in which they were placed."""
+PURGE_ORDERS_OPEN: Table[bool] = Table("purge_orders_open", (digest("blob"), text("purge")), bool)
+"""Those that are not done, by the blob that nobody is given meanwhile."""
+PURGE_ANSWERS: Table[PurgeAnswer] = Table(
+    "purge_answers", (text("purge"), text("node")), PurgeAnswer
+)
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -445,6 +456,10 @@ TABLES: tuple[Table[Any], ...] = (
     CHECKPOINTS,
     LEAVING,
     LET_GO,
+    PURGE_ORDERS,
+    PURGE_ORDER_FEED,
+    PURGE_ORDERS_OPEN,
+    PURGE_ANSWERS,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -521,6 +536,10 @@ FROM_LOG: tuple[Table[Any], ...] = (
     CHECKPOINTS,
     LEAVING,
     LET_GO,
+    PURGE_ORDERS,
+    PURGE_ORDER_FEED,
+    PURGE_ORDERS_OPEN,
+    PURGE_ANSWERS,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

@@ -51,6 +51,13 @@ from repository.model.organisation_events import (
     UnitEnded,
     UnitOpened,
 )
+from repository.model.purge_events import (
+    OrderAnswered,
+    OrderCarried,
+    OrderDone,
+    OrderPlaced,
+    OrderReceived,
+)
 from repository.model.receipt_events import (
     DeadlineTold,
     ReceiptActed,
@@ -240,6 +247,8 @@ class PurgeRequested(Body, frozen=True, array_like=True, tag="purge-requested"):
 
     id: PurgeId
     blob: BlobId
+    everywhere: bool = False
+    """At an office node: at every node of the province, not only here."""
 
 
 class PurgeWithdrawn(Body, frozen=True, array_like=True, tag="purge-withdrawn"):
@@ -421,6 +430,11 @@ AnyBody = (
     | DocumentMarked
     | DocumentUnmarked
     | FilesChanged
+    | OrderPlaced
+    | OrderAnswered
+    | OrderCarried
+    | OrderDone
+    | OrderReceived
 )
 Particulars = (
     DocumentParticulars

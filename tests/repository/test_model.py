@@ -312,6 +312,9 @@ FATES = {
     "incident-noted",
     "custody-released",
     "custody-let-go",
+    "purge-order-placed",
+    "purge-order-answered",
+    "purge-order-received",
 }
 """Events that name blobs without needing them."""
 

@@ -31,6 +31,8 @@ SEAL_SECONDS = 5.0
 """How often is looked for packs to be sealed."""
 PURGE_SECONDS = 60.0
 """How often is looked for purges that were interrupted."""
+REACH_SECONDS = 2.0
+"""How often is looked for purges on their way from node to node: an office asks its store node."""
 RELEASE_SECONDS = 60.0
 """How often an office node tells its store node what it has swept."""
 SWEEP_SECONDS = 60.0
@@ -115,6 +117,8 @@ def follower(orders: Path) -> None:
         ):
             seal = noted("packs-sealed", following.seal, log.info)
             purge = noted("purges-finished", following.finish_purges, log.info)
+            reach = noted("purges-advanced", following.reach, log.info)
+            reach = patiently(reach, log.warning)
             sweep = noted("uploads-swept", following.sweep, log.info)
             sign = noted("checkpoint-kept", following.keep_checkpoint, log.info)
             close = noted("registers-closed", following.close_ended, log.info)
@@ -124,6 +128,8 @@ def follower(orders: Path) -> None:
             steps = [
                 noted("texts-read", following.read_texts, log.info),
                 noted("index-kept", following.keep_index, log.info),
+                noted("index-renewed", following.renew_index, log.info),
+                now_and_then(reach, seconds=REACH_SECONDS, clock=time.monotonic),
                 now_and_then(seal, seconds=SEAL_SECONDS, clock=time.monotonic),
                 now_and_then(purge, seconds=PURGE_SECONDS, clock=time.monotonic),
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
