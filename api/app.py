@@ -24,6 +24,7 @@ from api.documents import DocumentResource
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
 from api.incidents import Incidents
+from api.jobs import JobResource, JobResultFile, Jobs
 from api.log import LogProof
 from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
@@ -130,6 +131,9 @@ def _every_node(services: Services, metrics: Metrics) -> dict[str, Resource]:
         "/metrics": metrics,
         "/problems/{slug}": problems.ProblemPage(),
         "/v1": Root(services),
+        "/v1/jobs": Jobs(services),
+        "/v1/jobs/{job}": JobResource(services),
+        "/v1/jobs/{job}/result": JobResultFile(services),
         "/v1/tokens": Tokens(services),
         "/v1/tokens/{token}": TokenResource(services),
         "/v1/log/checkpoint": LogHead(services),

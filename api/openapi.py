@@ -40,6 +40,7 @@ PLACES: dict[str, dict[str, Any]] = {
         "description": "Which file of the document, from 0.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 499},
     },
+    "job": {"description": "A job.", "schema": _IDENTIFIER},
     "post": {"description": "A post that somebody holds.", "schema": _IDENTIFIER},
     "purge": {"description": "A purge.", "schema": _IDENTIFIER},
     "receipt": {"description": "A recipient line.", "schema": _IDENTIFIER},

@@ -1,6 +1,7 @@
 """A served store with something of everything, so that requests find what they ask for."""
 
 import hashlib
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -31,6 +32,8 @@ class Seeds(NamedTuple):
     delegations: list[str]
     logins: list[str]
     relations: list[str]
+    jobs: list[str]
+    """Jobs that have ended, with results."""
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -56,6 +59,7 @@ def sown(address: str, bearer: str) -> Seeds:
         registers += _books(client, registers[0])
         documents[5] = _refiled(client, documents[5], blobs)
         relations = _related(client, [one.json() for one in documents])
+        jobs = _worked(client)
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -69,7 +73,26 @@ def sown(address: str, bearer: str) -> Seeds:
         delegations=delegations,
         logins=["nva"],
         relations=relations,
+        jobs=jobs,
     )
+
+
+def _worked(client: httpx.Client) -> list[str]:
+    """A job that was done and fetched, and one that was cancelled."""
+    urls = [
+        _post(client, "/v1/jobs", {"kind": "check", "structure_only": True}).json()["url"]
+        for _ in range(2)
+    ]
+    client.delete(urls.pop()).raise_for_status()
+    pause = threading.Event()
+    for _ in range(PATIENCE_SECONDS * 10):
+        if client.get(urls[0]).raise_for_status().json()["state"] == "done":
+            break
+        pause.wait(0.1)
+    for method in ("GET", "HEAD"):
+        for path in ("/v1/jobs", urls[0], f"{urls[0]}/result"):
+            client.request(method, path).raise_for_status()
+    return [url.rpartition("/")[2] for url in urls]
 
 
 def _registers(client: httpx.Client) -> list[str]:

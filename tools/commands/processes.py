@@ -51,6 +51,7 @@ def add(cli: typer.Typer) -> None:
     cli.command("_keeper", hidden=True)(keeper)
     cli.command("_worker", hidden=True)(worker)
     cli.command("_follower", hidden=True)(follower)
+    cli.command("_jobs", hidden=True)(jobs)
 
 
 def keeper(orders: Path) -> None:
@@ -181,6 +182,28 @@ def _synchronising(step: "Callable[[], PeopleNoted]", log: "Log") -> Callable[[]
         return 0
 
     return told
+
+
+def jobs(orders: Path) -> None:
+    """Do the long work that was asked for over HTTP, one of each kind at a time."""
+    from api.services.job_kinds import KINDS
+    from tools import assembly
+    from tools.serving.following import NICENESS
+    from tools.serving.jobs import do
+
+    def work(given: Orders, stop: threading.Event, log: "Log") -> None:
+        settings = given.settings
+        os.nice(NICENESS)
+        with (
+            assembly.opened_beside(settings, worker="jobs", writes=False) as holdings,
+            assembly.index_reader(settings) as index,
+        ):
+            around = assembly.Surroundings("jobs", stop, log.info)
+            services = assembly.services(settings, holdings, index, around)
+            log.info("jobs-ready")
+            do(services, KINDS, stop=stop, note=log.info)
+
+    _working("jobs", orders, work)
 
 
 def _resending(step: "Callable[[], Resent | None]", log: "Log") -> Callable[[], int]:
