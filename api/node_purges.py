@@ -40,6 +40,8 @@ class OrderAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     reason: Annotated[str, Meta(min_length=1, max_length=MAX_REASON)]
     requested_by: Name
     confirmed_by: Name
+    along: Annotated[tuple[BlobName, ...], Meta(max_length=MAX_ANSWERED)] = ()
+    """What the node keeps here and gives up with it: texts read from it."""
 
 
 class AnswerTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,6 +134,7 @@ class NodePurges(ForNodes):
             everywhere=asked.everywhere,
             reason=asked.reason,
             by=(asked.requested_by, asked.confirmed_by),
+            along=tuple(map(parse_blob, asked.along)),
         )
         keeper = self._services.holdings.keeper
         wire.send(resp, _view(purge_orders.place(keeper, node, order, epoch=asked.epoch)))

@@ -139,7 +139,8 @@ def decide_carry_out(change: Change, command: CarryOut) -> Purge:
     if hold_on(change, order.blob):
         return purge
     if order.everywhere:
-        _release_dismissed(change, given_up(change, order))
+        # Only what was in the orderer's own custody: any node may name any blob in its answer.
+        _release_dismissed(change, {order.blob, *order.along})
     before = command.brought_before
     going = [
         blob

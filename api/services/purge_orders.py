@@ -69,6 +69,8 @@ class BlobWithheld(Trouble):
 
 def place(keeper: Keeper, node: Node, order: OrderWanted, *, epoch: int) -> OrderTold:
     """Note *order* of *node*; raise `NodeSuperseded`, `OrderUnknown` or of `fields`."""
+    if len(order.along) > MAX_ANSWERED:
+        raise fields.FieldUnfit(path="$.along", expected=f"0–{MAX_ANSWERED}")
     fields.line("$.reason", order.reason, limit=fields.MAX_REASON, required=True)
     for path, name in zip(("$.requested_by", "$.confirmed_by"), order.by, strict=True):
         fields.line(path, name, limit=MAX_NAME, required=True)
@@ -85,13 +87,19 @@ def decide_place(change: Change, command: PlaceOrder) -> OrderTold:
     wanted = command.order
     known = change.get(t.PURGE_ORDERS, wanted.id)
     if known is None:
-        theirs = change.get(t.CUSTODY, wanted.blob, command.node) is not None
+        kept = [
+            blob
+            for blob in (wanted.blob, *wanted.along)
+            if change.get(t.CUSTODY, blob, command.node) is not None
+        ]
+        theirs = wanted.blob in kept
         body = e.OrderPlaced(
             id=wanted.id,
             blob=wanted.blob,
             node=command.node,
             everywhere=wanted.everywhere and theirs,
             by=wanted.by,
+            along=tuple(blob for blob in kept if theirs and blob != wanted.blob),
         )
         reason = e.ReasonGiven(salt=change.entropy(e.SALT_BYTES), reason=wanted.reason)
         change.record(body, particulars=reason)

@@ -131,7 +131,7 @@ def is_withheld(rows: Reading, node: NodeName, blob: BlobId) -> bool:
 def given_up(rows: Reading, order: PurgeOrder) -> set[BlobId]:
     """What nodes gave up because of *order*: the file, and its texts."""
     answers = (answer for _, answer in rows.scan(t.PURGE_ANSWERS, order.id))
-    return {order.blob, *(blob for answer in answers for blob in answer.blobs)}
+    return {order.blob, *order.along, *(blob for answer in answers for blob in answer.blobs)}
 
 
 def _followed(rows: Reading, standby: NodeName) -> int:
@@ -175,6 +175,7 @@ def _placed(rows: Writing, event: e.Event, body: e.OrderPlaced, kept: bytes) -> 
         everywhere=body.everywhere,
         reason=e.decode_reason(kept).reason if kept else ERASED_REASON,
         by=body.by,
+        along=body.along,
         placed=event.at,
         place=event.sequence,
     )

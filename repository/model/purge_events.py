@@ -16,6 +16,8 @@ class OrderPlaced(Body, frozen=True, array_like=True, tag="purge-order-placed"):
     node: NodeName
     everywhere: bool
     by: tuple[str, str]
+    along: tuple[BlobId, ...] = ()
+    """What the node kept here and gives up with it."""
 
 
 class OrderAnswered(Body, frozen=True, array_like=True, tag="purge-order-answered"):

@@ -34,6 +34,8 @@ class PurgeOrder(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     by: tuple[str, str]
     """Who asked and who agreed, as that node names them."""
+    along: tuple[BlobId, ...] = ()
+    """What that node kept here and gives up with it: texts that were read from it."""
     placed: int
     """Microseconds since 1970-01-01 UTC."""
     place: int
@@ -85,6 +87,8 @@ class OrderWanted(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     by: tuple[str, str]
     """Who asked and who agreed."""
+    along: tuple[BlobId, ...] = ()
+    """What the office gives up with it: texts that were read from it."""
 
 
 class OrderTold(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,8 @@ class PurgeState(enum.Enum):
 
 UNFINISHED = frozenset({PurgeState.CONFIRMED, PurgeState.DESTROYED})
 """Agreed, and not through at this node."""
+UNDER_WAY = UNFINISHED | {PurgeState.ORDERED}
+"""The same, those included that wait for other nodes, or for a hold."""
 
 
 class Purge(msgspec.Struct, frozen=True, kw_only=True):

@@ -142,6 +142,7 @@ class HttpStoreNode(Exchange):
             "reason": order.reason,
             "requested_by": asked,
             "confirmed_by": agreed,
+            "along": [show_blob(blob) for blob in order.along],
         }
         return decoded(self._posted("/v1/node/purges", told), _Order).read()
 

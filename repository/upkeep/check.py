@@ -21,7 +21,7 @@ from repository.model import merkle
 from repository.model.blobs import unpack_row
 from repository.model.documents import Document
 from repository.model.ids import show_blob
-from repository.model.purges import UNFINISHED
+from repository.model.purges import UNDER_WAY
 from repository.model.registers import first_number
 from repository.upkeep.looks import looks
 
@@ -122,7 +122,7 @@ def _components(now: Reading, document: Document) -> Iterator[Finding]:
 
 def _purges(now: Reading) -> Iterator[Finding]:
     for _, purge in now.scan(t.PURGES):
-        if purge.state in UNFINISHED:
+        if purge.state in UNDER_WAY:
             yield Finding(
                 severity=Severity.SUSPICIOUS,
                 what="purge-unfinished",

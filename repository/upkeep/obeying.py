@@ -165,6 +165,7 @@ class _Obeying:
             everywhere=purge.everywhere,
             reason=purge.reason,
             by=(purge.requested_by, purge.confirmed_by),
+            along=tuple(blob for blob in purge.blobs if blob != purge.blob),
         )
         return self._node.place(wanted, epoch=self._store.epoch())
 

@@ -159,7 +159,7 @@ def test_two_persons_at_the_store_node_order_it_at_all_offices(province: Provinc
 def test_a_dismissed_office_is_not_waited_for_and_what_it_brought_goes_too(province: Province):
     one, two, _ = province.offices
     for office in (one, two):
-        office.registers(SECRET)
+        office.registers(SECRET, WORDS)
     province.store.keeper.submit(DismissNode(caller=OPERATOR, node=two.name))
 
     order = one.orders(SECRET)
@@ -169,7 +169,7 @@ def test_a_dismissed_office_is_not_waited_for_and_what_it_brought_goes_too(provi
     province.carries_out()
 
     assert province.waits_for(order) == {}
-    assert {place.split("/")[0] for place in province.places(MARKS[0])} == {two.name}
+    assert {place.split("/")[0] for place in province.places(*MARKS)} == {two.name}
 
 
 def test_its_later_revisions_are_written_anew_and_stay_whole(province: Province):
@@ -228,6 +228,29 @@ def test_an_order_of_a_file_that_is_not_kept_for_the_office_reaches_nobody_else(
 
     assert answers == [(False, True)] * 2
     assert two.reads(SECRET)
+
+
+def test_what_an_answer_names_is_destroyed_only_where_nobody_keeps_it(province: Province):
+    one, two, three = province.offices
+    one.registers(SECRET)
+    two.registers(OTHER)
+    abandoned = noise(2000, 77)
+    three.registers(abandoned)
+    province.store.keeper.submit(DismissNode(caller=OPERATOR, node=three.name))
+    order = one.orders(SECRET)
+    one.obeys()
+    beside = Beside(lambda: province.store, one.name)
+    with one.holdings.reading() as now:
+        epoch = int(now.get(t.META, "epoch") or 0)
+
+    named = (name_of(OTHER), name_of(abandoned))
+    beside.answer(order, held=False, blobs=named, epoch=epoch)
+    two.obeys()
+    province.carries_out()
+
+    assert province.waits_for(order) == {}
+    assert two.reads(OTHER)
+    assert province.store.blobs.read(name_of(abandoned)) == abandoned
 
 
 # Of one.

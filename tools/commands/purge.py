@@ -12,7 +12,7 @@ from repository.holdings import Holdings
 from repository.model.access import Hidden
 from repository.model.ids import PurgeId, parse_blob
 from repository.model.nodes import ELSEWHERE
-from repository.model.purges import UNFINISHED, Purge, PurgeState
+from repository.model.purges import UNDER_WAY, UNFINISHED, Purge
 from repository.upkeep.kin import Kin
 from tools.commands.purge_telling import (
     tell,
@@ -137,7 +137,7 @@ def status(house: House, purge: PurgeName, token_file: TokenFile = None) -> None
             raise Hidden
         tell(house, found)
         waiting = tell_outstanding(house, holdings, found)
-    if waiting or found.state in {PurgeState.ORDERED, *UNFINISHED}:
+    if waiting or found.state in UNDER_WAY:
         raise typer.Exit(Exit.PARTIAL)
 
 
