@@ -137,6 +137,11 @@ def status(house: House, purge: PurgeName, token_file: TokenFile = None) -> None
             raise Hidden
         tell(house, found)
         waiting = tell_outstanding(house, holdings, found)
+    if not waiting and found.state in UNDER_WAY:
+        house.terminal.say(
+            "Máy chủ của nút này sẽ ghi nhận trong giây lát; hoặc xác nhận lại.",
+            "The server of this node notes it in a moment; or confirm it again.",
+        )
     if waiting or found.state in UNDER_WAY:
         raise typer.Exit(Exit.PARTIAL)
 
