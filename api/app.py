@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from api import nodes, problems, standby
+from api import node_purges, nodes, problems, standby
 from api.agencies import Agencies, RegistersOfAgency
 from api.assignment import AssignmentBatch
 from api.blob_batch import BlobBatch
@@ -62,6 +62,7 @@ from api.hand_overs import HandOverActions, HandOverPrint, HandOverResource, Han
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
 from api.incidents import Incidents
+from api.jobs import JobResource, JobResultFile, Jobs
 from api.log import LogProof
 from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
@@ -148,7 +149,10 @@ def routes(
 def store_node_routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
     """No agency is at home at a store node: who may read what is decided at its offices."""
     return _described(
-        _every_node(services, metrics) | nodes.routes(services) | standby.routes(services)
+        _every_node(services, metrics)
+        | nodes.routes(services)
+        | node_purges.routes(services)
+        | standby.routes(services)
     )
 
 
@@ -166,6 +170,9 @@ def _every_node(services: Services, metrics: Metrics) -> dict[str, Resource]:
         "/metrics": metrics,
         "/problems/{slug}": problems.ProblemPage(),
         "/v1": Root(services),
+        "/v1/jobs": Jobs(services),
+        "/v1/jobs/{job}": JobResource(services),
+        "/v1/jobs/{job}/result": JobResultFile(services),
         "/v1/tokens": Tokens(services),
         "/v1/tokens/{token}": TokenResource(services),
         "/v1/log/checkpoint": LogHead(services),

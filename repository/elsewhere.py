@@ -47,6 +47,8 @@ class LetGoOf(Command[tuple[BlobId, ...]], frozen=True, kw_only=True, tag="let-g
 
     term: int
     stamps: tuple[tuple[BlobId, int], ...]
+    anyway: bool = False
+    """Also of what was not swept: all of it is to go (ADR 30)."""
 
 
 class NoteReleased(Command[None], frozen=True, kw_only=True, tag="note-released"):
@@ -104,7 +106,7 @@ def decide_let_go(change: Change, command: LetGoOf) -> tuple[BlobId, ...]:
     going = tuple(
         (blob, stamp)
         for blob, stamp in command.stamps
-        if change.row(blob) is None and change.get(t.LEAVING, blob) is not None
+        if change.row(blob) is None and (command.anyway or change.get(t.LEAVING, blob) is not None)
     )
     if going:
         change.record(e.CustodyLetGo(command.term, going))

@@ -21,6 +21,7 @@ from repository import (
     erasing,
     incidents,
     landing,
+    ordering,
     runs,
 )
 from repository.blobs.group import Ticket
@@ -64,6 +65,7 @@ NODE_RULES: Rules = {
     **incidents.RULES,
     **condemning.RULES,
     **erasing.RULES,
+    **ordering.RULES,
     **checking.RULES,
     **runs.RULES,
     **elsewhere.RULES,

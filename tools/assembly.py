@@ -24,8 +24,8 @@ from api.services.ended_registers import close_ended
 from api.services.reminding import tell_deadlines
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
-from indexer.follower import IndexFollower, TextFollower
-from indexer.index import Index, IndexBroken, IndexReader
+from indexer.follower import TextFollower
+from indexer.index import IndexReader
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
 from interop.directory.active_directory import ActiveDirectory
@@ -41,10 +41,13 @@ from repository.model.nodes import parse_node
 from repository.nodes.http_store_node import HttpStoreNode
 from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
+from repository.upkeep.obeying import forget_erased, obey
+from repository.upkeep.orders import carry_out
 from repository.upkeep.purge import finish_all
 from repository.upkeep.release import release
 from repository.upkeep.resend import Resent, resend
 from repository.watch import LogWatch
+from tools.index_keeping import IndexKeeping, begun_at
 from tools.log_keys import LogKeyFile
 from tools.passwords import read_password
 from tools.printing import PRINTERS
@@ -194,29 +197,19 @@ def _alone_or_beside(settings: Settings) -> Holdings:
 
 
 @contextmanager
-def index_writer(settings: Settings) -> Generator[Index]:
-    """The index as its one writer; an index that cannot be read is begun anew.
-
-    The index is a view: what is thrown away here is written again from the log.
-    """
-    folder = index_folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
+def index_keeping(settings: Settings, holdings: Holdings) -> Generator[IndexKeeping]:
+    """The index as its one writer keeps it."""
     writer = _WRITERS[settings.search.engine]
+    keeping = IndexKeeping(index_folder(settings), writer, holdings)
     try:
-        index = writer(folder)
-    except IndexBroken:
-        shutil.rmtree(folder)
-        folder.mkdir()
-        index = writer(folder)
-    try:
-        yield index
+        yield keeping
     finally:
-        index.close()
+        keeping.close()
 
 
 def discard_index(settings: Settings) -> None:
-    """Throw the index away; the followers write it again."""
-    shutil.rmtree(index_folder(settings), ignore_errors=True)
+    """Throw every index away; the followers write the one that is searched again."""
+    shutil.rmtree(Layout(settings.root).index, ignore_errors=True)
 
 
 def index_folder(settings: Settings) -> Path:
@@ -254,9 +247,13 @@ class Following(NamedTuple):
 
     read_texts: Callable[[], int]
     keep_index: Callable[[], int]
+    renew_index: Callable[[], int]
+    """Writes it anew where it may know words that were destroyed."""
     seal: Callable[[], int]
     finish_purges: Callable[[], int]
     """Takes up those that were interrupted."""
+    reach: Callable[[], int]
+    """Takes purges from node to node, where there are several."""
     sweep: Callable[[], int]
     keep_checkpoint: Callable[[], int]
     """Signs and keeps the day's, where the log has a key."""
@@ -273,12 +270,14 @@ class Following(NamedTuple):
 @contextmanager
 def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
     """The followers of an open store; one process at a time may have them."""
-    with index_writer(settings) as index, extraction(settings) as extractor:
+    with index_keeping(settings, holdings) as index, extraction(settings) as extractor:
         yield Following(
             read_texts=TextFollower(holdings, extractor, threads=settings.extract.workers).step,
-            keep_index=IndexFollower(holdings, index).step,
+            keep_index=index.follow,
+            renew_index=index.renew,
             seal=lambda: len(holdings.tidy()),
-            finish_purges=lambda: len(finish_all(holdings)),
+            finish_purges=lambda: len(finish_all(holdings)) + forget_erased(holdings),
+            reach=lambda: reach(settings, holdings),
             sweep=holdings.uploads.sweep,
             keep_checkpoint=partial(
                 keep_daily, holdings, log_key_file(settings).read, system_clock
@@ -288,6 +287,12 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             release=lambda: release(holdings),
             resend=lambda: resend(holdings),
         )
+
+
+def reach(settings: Settings, holdings: Holdings) -> int:
+    """Take purges as far as they go now, at an office or at a store node; how many went on."""
+    folder = index_folder(settings)
+    return obey(holdings, lambda: begun_at(folder)) + carry_out(holdings)
 
 
 def log_key_file(settings: Settings) -> LogKeyFile:

@@ -13,6 +13,7 @@ from api.services import (
     delegating,
     dossier_commands,
     nodes,
+    purge_orders,
     reminding,
 )
 from api.services.agencies import OpenAgency, decide_open_agency
@@ -155,6 +156,7 @@ RULES: Rules = {
     ConfirmPurge: decide_confirm_purge,
     WithdrawPurge: decide_withdraw_purge,
     **nodes.RULES,
+    **purge_orders.RULES,
     **checkpoints.RULES,
     **assignment.RULES,
     **deadlines.RULES,

@@ -336,6 +336,16 @@ def _kept_for(reading: Reading, node: Node, blob: BlobId) -> bool:
     return reading.get(t.CUSTODY, blob, node.name) is not None
 
 
+def at_work(reading: Reading, name: NodeName, epoch: int) -> Node:
+    """The node *name*, which works in its newest epoch.
+
+    Raise `NodeNotAdmitted`, `NodeSuperseded` or `EpochAdrift`.
+    """
+    node = _node(reading, name)
+    require_epoch(node, epoch)
+    return node
+
+
 def _node(reading: Reading, name: NodeName) -> Node:
     node = reading.get(t.NODES, name)
     if node is None or node.dismissed:

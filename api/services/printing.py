@@ -116,6 +116,19 @@ class SheetWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Up to this number; None = to the end."""
 
 
+class OpenBook(NamedTuple):
+    """A register of which rows are about to be printed."""
+
+    book: Register
+    period: int
+    sheet: Sheet
+
+    @property
+    def stem(self) -> str:
+        """What the file is called, without its ending."""
+        return f"{self.sheet.code}-{self.book.code}-{self.period}"
+
+
 class Printer(Protocol):
     """Writes a sheet in one format."""
 
@@ -132,11 +145,12 @@ Printers = Mapping[Format, Printer]
 
 
 class SheetTooLong(Trouble):
-    """A {format} holds {limit} rows at most; print a stretch of numbers with `start` and `stop`."""
+    """A {format} holds {limit} rows at most; print a stretch with `start` and `stop`, or ask for a job."""
 
     kind = Kind.TOO_LARGE
     vietnamese = (
-        "Một tệp {format} chứa nhiều nhất {limit} dòng; hãy in từng đoạn số bằng start và stop."
+        "Một tệp {format} chứa nhiều nhất {limit} dòng; hãy in từng đoạn số bằng start và stop, "
+        "hoặc yêu cầu một việc nền."
     )
 
 
@@ -151,16 +165,45 @@ def print_register(
 ) -> str:
     """Print to *out*; the name of the file. Raise `Hidden`, `NotAllowed` or `SheetTooLong`."""
     format_, write = printer
+    opened = open_book(holdings, caller, wanted, now=now)
+    write(opened.sheet, bounded(lines_wanted(holdings, opened, wanted), format_), out)
+    return f"{opened.stem}.{format_.value}"
+
+
+def open_book(
+    holdings: Holdings, caller: Caller, wanted: SheetWanted, *, now: datetime
+) -> OpenBook:
+    """What is to be printed; raise `Hidden` or `NotAllowed`."""
     with holdings.reading() as reading:
         book = register_for(reading, caller, Right.READ, wanted.register)
         period = wanted.period
         if period is None:
             period = present(numbering.period_at(reading, book, now))
-        sheet = _sheet(reading, book, period, now)
-    told = lines_of(holdings, book, period)
-    lines = bounded(told, format_, start=wanted.start, stop=wanted.stop)
-    write(sheet, lines, out)
-    return f"{sheet.code}-{book.code}-{period}.{format_.value}"
+        return OpenBook(book, period, _sheet(reading, book, period, now))
+
+
+def lines_wanted(holdings: Holdings, opened: OpenBook, wanted: SheetWanted) -> Iterator[Line]:
+    """The rows that are *wanted*, in order; the chain counts those before as well."""
+    for line in lines_of(holdings, opened.book, opened.period):
+        if wanted.stop is not None and line.number > wanted.stop:
+            return
+        if line.number >= wanted.start:
+            yield line
+
+
+def count_wanted(holdings: Holdings, opened: OpenBook, wanted: SheetWanted) -> int:
+    """How many rows that is, now."""
+    total, start = 0, wanted.start
+    while True:
+        with holdings.reading() as reading:
+            page = registers.page_of(
+                reading, opened.book, opened.period, start=start, limit=ROWS_A_LOOK
+            )
+        numbers = [number for number, _ in page.rows]
+        total += sum(wanted.stop is None or number <= wanted.stop for number in numbers)
+        if page.following is None or (wanted.stop is not None and page.following > wanted.stop):
+            return total
+        start = page.following
 
 
 def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
@@ -192,7 +235,6 @@ def bounded(
             continue
         if told >= limit:
             raise SheetTooLong(format=format_.value, limit=limit)
-        told += 1
         yield line
 
 

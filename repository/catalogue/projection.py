@@ -26,6 +26,7 @@ from repository.catalogue import (
     nodes,
     organisation,
     proving,
+    purge_orders,
     receipts,
     relations,
 )
@@ -209,4 +210,5 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **dispatches.EFFECTS,
     **nodes.EFFECTS,
     **proving.EFFECTS,
+    **purge_orders.EFFECTS,
 }

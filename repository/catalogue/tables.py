@@ -45,6 +45,7 @@ from repository.model.ids import (
 from repository.model.incidents import Incident
 from repository.model.nodes import Node, NodeLog
 from repository.model.people import Person, Post, Unit
+from repository.model.purge_orders import PurgeAnswer, PurgeOrder
 from repository.model.purges import Erasure, Purge
 from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register, Term
@@ -58,7 +59,7 @@ document of an origin are kept; what becomes of blobs (condemned, swept, erased)
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
 custody. 7: lines by who gave them and by their last days; relations between documents; drafts,
-signing authorities, dispatches; file lists, dossiers, hand-overs."""
+signing authorities, dispatches; file lists, dossiers, hand-overs; orders to destroy, at every node."""
 
 R = TypeVar("R")
 
@@ -458,6 +459,15 @@ HAND_OVERS: Table[HandOver] = Table("hand_overs", (text("hand_over"),), HandOver
 AGENCY_HAND_OVERS: Table[bool] = Table(
     "agency_hand_overs", (text("agency"), text("hand_over")), bool
 )
+PURGE_ORDERS: Table[PurgeOrder] = Table("purge_orders", (text("purge"),), PurgeOrder)
+"""At a store node: orders to destroy."""
+PURGE_ORDER_FEED: Table[PurgeId] = Table("purge_order_feed", (number("place"),), PurgeId)
+"""Those that go to every node, in the order in which they were placed."""
+PURGE_ORDERS_OPEN: Table[bool] = Table("purge_orders_open", (digest("blob"), text("purge")), bool)
+"""Those that are not done, by the blob that nobody is given meanwhile."""
+PURGE_ANSWERS: Table[PurgeAnswer] = Table(
+    "purge_answers", (text("purge"), text("node")), PurgeAnswer
+)
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -576,6 +586,10 @@ TABLES: tuple[Table[Any], ...] = (
     ITEM_BLOBS,
     HAND_OVERS,
     AGENCY_HAND_OVERS,
+    PURGE_ORDERS,
+    PURGE_ORDER_FEED,
+    PURGE_ORDERS_OPEN,
+    PURGE_ANSWERS,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -683,6 +697,10 @@ FROM_LOG: tuple[Table[Any], ...] = (
     ITEM_BLOBS,
     HAND_OVERS,
     AGENCY_HAND_OVERS,
+    PURGE_ORDERS,
+    PURGE_ORDER_FEED,
+    PURGE_ORDERS_OPEN,
+    PURGE_ANSWERS,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

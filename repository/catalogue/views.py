@@ -202,6 +202,11 @@ class Reading:
         """What destroys the content of *blob*, or has; None when it is kept as any other."""
         return self.get(t.ERASURES, blob)
 
+    def erasures(self) -> Iterator[tuple[BlobId, Erasure]]:
+        """Every blob whose content is destroyed, or about to be."""
+        for key, kept in self._txn.scan(t.ERASURES.name, b""):
+            yield BlobId(bytes(key)), t.ERASURES.decode(kept)
+
     def erased_for(self, blob: BlobId) -> Iterator[tuple[AgencyId, PurgeId]]:
         """The agencies that could read *blob* before it was purged, each with the purge."""
         for key, purge in self.scan(t.ERASED_FILES, blob):

@@ -91,6 +91,13 @@ from repository.model.organisation_events import (
     UnitEnded,
     UnitOpened,
 )
+from repository.model.purge_events import (
+    OrderAnswered,
+    OrderCarried,
+    OrderDone,
+    OrderPlaced,
+    OrderReceived,
+)
 from repository.model.receipt_events import (
     DeadlineTold,
     ReceiptActed,
@@ -280,6 +287,8 @@ class PurgeRequested(Body, frozen=True, array_like=True, tag="purge-requested"):
 
     id: PurgeId
     blob: BlobId
+    everywhere: bool = False
+    """At an office node: at every node of the province, not only here."""
 
 
 class PurgeWithdrawn(Body, frozen=True, array_like=True, tag="purge-withdrawn"):
@@ -489,6 +498,11 @@ AnyBody = (
     | HandOverAsked
     | HandOverSettled
     | HandOverWithdrawn
+    | OrderPlaced
+    | OrderAnswered
+    | OrderCarried
+    | OrderDone
+    | OrderReceived
 )
 Particulars = (
     DocumentParticulars

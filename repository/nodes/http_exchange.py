@@ -22,6 +22,7 @@ from repository.errors import Kind, Trouble
 from repository.model.blobs import BlobDamaged, BlobMissing
 from repository.model.ids import BlobId, show_blob
 from repository.model.nodes import LogBehind, NodeNotAdmitted, NodeSuperseded
+from repository.model.purge_orders import OrderUnknown
 from repository.model.terms import EpochAdrift, StoreNodeReplaced, Term
 from repository.nodes.outage import Outage
 from repository.nodes.source import PackGone
@@ -242,6 +243,7 @@ _FACTS: dict[type[Trouble], tuple[str, ...]] = {
     EpochAdrift: ("node", "epoch"),
     StoreNodeReplaced: ("term",),
     PackGone: ("pack",),
+    OrderUnknown: ("purge",),
     BlobTooLarge: ("limit",),
     DigestMismatch: ("actual", "expected"),
 }

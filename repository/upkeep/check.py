@@ -22,7 +22,7 @@ from repository.model.blobs import unpack_row
 from repository.model.documents import Document
 from repository.model.dossiers import Item
 from repository.model.ids import show_blob
-from repository.model.purges import UNFINISHED
+from repository.model.purges import UNDER_WAY
 from repository.model.registers import first_number
 from repository.upkeep.looks import looks
 
@@ -140,7 +140,7 @@ def _paper(now: Reading, item: Item) -> Iterator[Finding]:
 
 def _purges(now: Reading) -> Iterator[Finding]:
     for _, purge in now.scan(t.PURGES):
-        if purge.state in UNFINISHED:
+        if purge.state in UNDER_WAY:
             yield Finding(
                 severity=Severity.SUSPICIOUS,
                 what="purge-unfinished",

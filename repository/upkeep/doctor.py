@@ -20,7 +20,7 @@ from repository.catalogue.views import Reading
 from repository.errors import Trouble
 from repository.format import Layout, StoreOptions, identify
 from repository.log.event_log import EventLog
-from repository.model.purges import UNFINISHED
+from repository.model.purges import UNDER_WAY
 from repository.nodes.office import Office
 
 PROBE_BYTES = 1024 * 1024
@@ -187,7 +187,7 @@ def _upkeep(now: Reading) -> Iterator[Probe]:
     oldest = min((check.sound for check in checks), default=0)
     detail = f"{damaged} packs damaged, {unchecked} never checked, oldest sound {_told(oldest)}"
     yield Probe(name="last checks", ok=not damaged, detail=detail, grave=False)
-    left = [purge.id for _, purge in now.scan(t.PURGES) if purge.state in UNFINISHED]
+    left = [purge.id for _, purge in now.scan(t.PURGES) if purge.state in UNDER_WAY]
     detail = "unfinished: " + ", ".join(left) if left else "none unfinished"
     yield Probe(name="purges", ok=True, detail=detail)
     ended = ended_by(now).number

@@ -1,6 +1,7 @@
 """A served store with something of everything, so that requests find what they ask for."""
 
 import hashlib
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -42,6 +43,8 @@ class Seeds(NamedTuple):
     file_lists: list[str]
     hand_overs: list[str]
     entries: list[str]
+    jobs: list[str]
+    """Jobs that have ended, with results."""
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -69,6 +72,7 @@ def sown(address: str, bearer: str) -> Seeds:
         relations = _related(client, [one.json() for one in documents])
         drafted = sown_drafts(client, AGENCY, NEIGHBOUR, blobs[0])
         made = dossiers.sown(client, AGENCY, [one.json()["id"] for one in documents], blobs[0])
+        jobs = _worked(client)
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -84,7 +88,26 @@ def sown(address: str, bearer: str) -> Seeds:
         relations=relations,
         **drafted._asdict(),
         **made._asdict(),
+        jobs=jobs,
     )
+
+
+def _worked(client: httpx.Client) -> list[str]:
+    """A job that was done and fetched, and one that was cancelled."""
+    urls = [
+        _post(client, "/v1/jobs", {"kind": "check", "structure_only": True}).json()["url"]
+        for _ in range(2)
+    ]
+    client.delete(urls.pop()).raise_for_status()
+    pause = threading.Event()
+    for _ in range(PATIENCE_SECONDS * 10):
+        if client.get(urls[0]).raise_for_status().json()["state"] == "done":
+            break
+        pause.wait(0.1)
+    for method in ("GET", "HEAD"):
+        for path in ("/v1/jobs", urls[0], f"{urls[0]}/result"):
+            client.request(method, path).raise_for_status()
+    return [url.rpartition("/")[2] for url in urls]
 
 
 def _registers(client: httpx.Client) -> list[str]:

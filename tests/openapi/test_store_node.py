@@ -32,6 +32,7 @@ class Sown(NamedTuple):
 
     blobs: list[str]
     epoch: int
+    purges: list[str]
 
 
 def test_what_a_store_node_serves_is_what_it_describes(
@@ -68,7 +69,26 @@ def sown(store_node: StoreNodeAt, node: str) -> Sown:
         _sent(office, "/v1/node/lease", lease)
         _sent(office, "/v1/node/held", {"blobs": blobs})
         _sent(office, "/v1/node/released", {"epoch": epoch, "released": []})
-    return Sown(blobs, epoch)
+        office.get(f"/v1/node/blobs/{blobs[0]}").raise_for_status()
+        purges = [_ordered(office, blob, epoch) for blob in blobs[2:]]
+    return Sown(blobs[:2], epoch, purges)
+
+
+def _ordered(office: httpx.Client, blob: str, epoch: int) -> str:
+    """An order to destroy *blob*, read, and answered."""
+    purge = "ab" * 16
+    order = {"id": purge, "blob": blob, "everywhere": True, "reason": "Nhầm"}
+    _sent(
+        office,
+        "/v1/node/purges",
+        order | {"epoch": epoch, "requested_by": "a", "confirmed_by": "b"},
+    )
+    for path in ("/v1/node/purges?after=0", f"/v1/node/purges/{purge}"):
+        office.get(path).raise_for_status()
+    _sent(
+        office, f"/v1/node/purges/{purge}/answer", {"epoch": epoch, "held": True, "blobs": [blob]}
+    )
+    return purge
 
 
 def _sent(client: httpx.Client, path: str, body: Any) -> Any:
@@ -88,6 +108,7 @@ def configured(there: Sown, node: str) -> str:
         "epochs": [there.epoch + n for n in range(3)],
         "roots": [ROOT, "cd" * 32],
         "terms": [""],
+        "purges": there.purges,
     }
     told = [f"[dictionaries.{each}]\nvalues = {json.dumps(word)}" for each, word in words.items()]
     settings = SETTINGS.read_text(encoding="utf-8").replace("{node}", node)

@@ -313,6 +313,9 @@ FATES = {
     "custody-released",
     "custody-let-go",
     "dossier-item-erased",
+    "purge-order-placed",
+    "purge-order-answered",
+    "purge-order-received",
 }
 """Events that name blobs without needing them."""
 

@@ -31,6 +31,8 @@ SEAL_SECONDS = 5.0
 """How often is looked for packs to be sealed."""
 PURGE_SECONDS = 60.0
 """How often is looked for purges that were interrupted."""
+REACH_SECONDS = 2.0
+"""How often is looked for purges on their way from node to node: an office asks its store node."""
 RELEASE_SECONDS = 60.0
 """How often an office node tells its store node what it has swept."""
 SWEEP_SECONDS = 60.0
@@ -49,6 +51,7 @@ def add(cli: typer.Typer) -> None:
     cli.command("_keeper", hidden=True)(keeper)
     cli.command("_worker", hidden=True)(worker)
     cli.command("_follower", hidden=True)(follower)
+    cli.command("_jobs", hidden=True)(jobs)
 
 
 def keeper(orders: Path) -> None:
@@ -115,6 +118,8 @@ def follower(orders: Path) -> None:
         ):
             seal = noted("packs-sealed", following.seal, log.info)
             purge = noted("purges-finished", following.finish_purges, log.info)
+            reach = noted("purges-advanced", following.reach, log.info)
+            reach = patiently(reach, log.warning)
             sweep = noted("uploads-swept", following.sweep, log.info)
             sign = noted("checkpoint-kept", following.keep_checkpoint, log.info)
             close = noted("registers-closed", following.close_ended, log.info)
@@ -124,6 +129,8 @@ def follower(orders: Path) -> None:
             steps = [
                 noted("texts-read", following.read_texts, log.info),
                 noted("index-kept", following.keep_index, log.info),
+                noted("index-renewed", following.renew_index, log.info),
+                now_and_then(reach, seconds=REACH_SECONDS, clock=time.monotonic),
                 now_and_then(seal, seconds=SEAL_SECONDS, clock=time.monotonic),
                 now_and_then(purge, seconds=PURGE_SECONDS, clock=time.monotonic),
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
@@ -175,6 +182,28 @@ def _synchronising(step: "Callable[[], PeopleNoted]", log: "Log") -> Callable[[]
         return 0
 
     return told
+
+
+def jobs(orders: Path) -> None:
+    """Do the long work that was asked for over HTTP, one of each kind at a time."""
+    from api.services.job_kinds import KINDS
+    from tools import assembly
+    from tools.serving.following import NICENESS
+    from tools.serving.jobs import do
+
+    def work(given: Orders, stop: threading.Event, log: "Log") -> None:
+        settings = given.settings
+        os.nice(NICENESS)
+        with (
+            assembly.opened_beside(settings, worker="jobs", writes=False) as holdings,
+            assembly.index_reader(settings) as index,
+        ):
+            around = assembly.Surroundings("jobs", stop, log.info)
+            services = assembly.services(settings, holdings, index, around)
+            log.info("jobs-ready")
+            do(services, KINDS, stop=stop, note=log.info)
+
+    _working("jobs", orders, work)
 
 
 def _resending(step: "Callable[[], Resent | None]", log: "Log") -> Callable[[], int]:
