@@ -89,6 +89,7 @@ def _document(event: e.Event, body: e.DocumentRegistered, told: e.DocumentPartic
         sequence=event.sequence,
         actor=event.actor,
         addressed_to=body.addressed_to,
+        confidentiality=body.confidentiality,
     )
 
 
@@ -118,6 +119,7 @@ def _amended(
         amended=event.at,
         actor=event.actor,
         sequence=event.sequence,
+        confidentiality=body.confidentiality or before.confidentiality,
     )
 
 
@@ -150,6 +152,7 @@ def _token_issued(rows: Writing, _event: e.Event, body: e.TokenIssued, _: bytes)
         every_agency=body.every_agency,
         expires=body.expires,
         person=body.person,
+        cleared=body.cleared,
     )
     rows.put(t.TOKENS, (body.id,), token)
 

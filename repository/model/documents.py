@@ -4,6 +4,7 @@ import enum
 
 import msgspec
 
+from repository.model.confidentiality import Confidentiality
 from repository.model.ids import AgencyId, BlobId, DocumentId, RegisterId
 from repository.model.registers import Direction
 
@@ -66,3 +67,5 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """AgencyId of the agency that ended and was meant, where its successor registered; or empty."""
     voided: int = 0
     """When its number was voided, microseconds since 1970-01-01 UTC; 0 = it stands."""
+    confidentiality: Confidentiality = Confidentiality.NONE
+    """Mức độ tiếp cận: who may see it."""

@@ -23,6 +23,7 @@ from repository.model.agency_events import (
     SuccessionWithdrawn,
 )
 from repository.model.body import Body
+from repository.model.confidentiality import Confidentiality
 from repository.model.documents import ComponentRole
 from repository.model.ids import (
     AgencyId,
@@ -103,6 +104,7 @@ class DocumentRegistered(Body, frozen=True, array_like=True, tag="document-regis
     """BLAKE3 of the request that carried the key: the same key with another request clashes."""
     addressed_to: str = ""
     """AgencyId of the agency before this one to which the paper was addressed, or empty."""
+    confidentiality: Confidentiality = Confidentiality.NONE
 
 
 class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"):
@@ -114,6 +116,8 @@ class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"
     symbol: str
     issued: str
     kind: str
+    confidentiality: Confidentiality | None = None
+    """None = as it was."""
 
 
 class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):
@@ -164,6 +168,7 @@ class TokenIssued(Body, frozen=True, array_like=True, tag="token-issued"):
     every_agency: bool
     expires: int
     person: PersonId = PersonId("")
+    cleared: bool = False
 
 
 class TokenRevoked(Body, frozen=True, array_like=True, tag="token-revoked"):
