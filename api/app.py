@@ -15,6 +15,7 @@ from api.checkpoints import KeptCheckpoints, LogConsistency, LogHead, LogKeys
 from api.closings import Closings
 from api.digests import Digests
 from api.document_types import DocumentTypes
+from api.document_access import DocumentAccess
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
@@ -164,6 +165,7 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/documents/{document}": DocumentResource(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/documents/{document}/access": DocumentAccess(services),
         "/v1/documents/{document}/receipts": DocumentReceipts(services),
         "/v1/receipts/{receipt}": ReceiptResource(services),
         "/v1/receipts/{receipt}/actions": ReceiptActions(services),

@@ -18,7 +18,7 @@ from api.services.amendment import AmendDocument, Amendment, DocumentChanged, am
 from api.services.documents import Sheet
 from api.services.incidents import StateSecretRefused
 from api.services.numbering import DateOutOfOrder
-from api.services.registration import DuplicateDocument
+from api.services.registration import ClearanceNeeded, DuplicateDocument
 from api.session import caller
 from api.wire import ConditionMissing
 from repository.catalogue.tables import Derived
@@ -82,6 +82,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     """Counts up with every amendment."""
     components: tuple[ComponentView, ...]
+    confidentiality: str
+    """Mức độ tiếp cận: `none`, `internal`, `restricted`."""
     voided: datetime | UnsetType = UNSET
     """When its number was voided; not there while it stands."""
 
@@ -114,6 +116,7 @@ class DocumentResource:
                 DateNotInPeriod,
                 DateOutOfOrder,
                 StateSecretRefused,
+                ClearanceNeeded,
             ),
         ),
     }
@@ -203,6 +206,7 @@ def document_view(sheet: Sheet) -> DocumentView:
             _component(document.id, place, component, text, purge)
             for place, (component, text, purge) in enumerate(parts)
         ),
+        confidentiality=document.confidentiality.value,
         voided=wire.moment(document.voided) if document.voided else UNSET,
     )
 

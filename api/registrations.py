@@ -15,6 +15,7 @@ from api.services.incidents import StateSecretRefused
 from api.services.numbering import NumberNotReserved, ReservationLapsed
 from api.services.paper import IdempotencyKeyUnfit, Registration, SecondMainFile
 from api.services.registration import (
+    ClearanceNeeded,
     DuplicateDocument,
     IdempotencyKeyReused,
     NotSuccessor,
@@ -50,6 +51,7 @@ REFUSED: refusals.Refusals = (
     ReservationLapsed,
     SymbolUnfit,
     StateSecretRefused,
+    ClearanceNeeded,
 )
 """Why a document is not registered."""
 

@@ -18,6 +18,7 @@ from typing import IO, BinaryIO, NamedTuple, cast
 from indexer.index import Index, IndexedDocument
 from indexer.text import ExtractedText, Extractor
 from indexer.vietnamese import nfc
+from repository.catalogue.receipts import recipients_of
 from repository.catalogue.views import Reading
 from repository.derivation import MoveCursor, RecordTexts, TextOutcome
 from repository.errors import Kind, Trouble
@@ -25,9 +26,13 @@ from repository.holdings import Holdings
 from repository.incidents import TellOfBanner
 from repository.landing import NODE
 from repository.log.frame import Read
+from repository.model.body import Body
+from repository.model.document_access import tokens_of
 from repository.model.documents import Document
 from repository.model.events import DocumentAmended, DocumentRegistered, FileErased, TextDerived
 from repository.model.ids import BlobId, DocumentId
+from repository.model.receipt_events import ReceiptActed, ReceiptGiven
+from repository.model.receipts import Act
 from repository.model.secrecy import banner_in
 
 TEXTS = "texts"
@@ -225,6 +230,8 @@ class IndexFollower:
                 touched[body.id] = None
             elif isinstance(body, FileErased):
                 touched[body.document] = None
+            elif (who := _readers_changed(body)) and not self._has(now, who, read.sequence):
+                touched[who] = None
             elif isinstance(body, TextDerived):
                 holding = (each for each, _ in now.documents_holding(body.blob))
                 lacking = (each for each in holding if not self._has(now, each, read.sequence))
@@ -252,6 +259,7 @@ class IndexFollower:
                 for part in document.components
                 if now.erased_from(document.id, part.blob) is None
             ]
+            access = tokens_of(document, recipients_of(now, document.id))
         body = "\n".join(self._text(found.text) for found in texts if found and found.text)
         return IndexedDocument(
             id=document.id,
@@ -266,7 +274,7 @@ class IndexFollower:
             issued=date.fromisoformat(document.issued) if document.issued else None,
             registered=datetime.fromtimestamp(document.registered / 1_000_000, UTC),
             body=body,
-            access=(document.agency,),
+            access=access,
         )
 
     def _text(self, text: BlobId) -> str:
@@ -287,6 +295,17 @@ class IndexFollower:
             if trouble.kind is Kind.UNAVAILABLE:
                 raise
             return ""  # a text that rotted away is read again by `check`, never a stop here
+
+
+def _readers_changed(body: Body) -> DocumentId | None:
+    """The document that *body* gives somebody to read, or takes from them.
+
+    All else that happens to a recipient line leaves the index alone (decision 13).
+    """
+    if isinstance(body, ReceiptGiven):
+        return body.document
+    recalled = isinstance(body, ReceiptActed) and body.act is Act.RECALL
+    return body.document if recalled else None
 
 
 def _tried(now: Reading, blob: BlobId) -> bool:

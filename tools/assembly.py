@@ -25,6 +25,7 @@ from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.follower import IndexFollower, TextFollower
 from indexer.index import Index, IndexBroken, IndexReader
+from indexer.schema import VERSION
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
 from interop.directory.active_directory import ActiveDirectory
@@ -199,6 +200,7 @@ def index_writer(settings: Settings) -> Generator[Index]:
     The index is a view: what is thrown away here is written again from the log.
     """
     folder = index_folder(settings)
+    _discard_older(folder, settings.search.engine)
     folder.mkdir(parents=True, exist_ok=True)
     writer = _WRITERS[settings.search.engine]
     try:
@@ -213,6 +215,13 @@ def index_writer(settings: Settings) -> Generator[Index]:
         index.close()
 
 
+def _discard_older(folder: Path, engine: str) -> None:
+    """Throw away what other versions of vankho have written beside *folder*."""
+    for older in folder.parent.glob(f"{engine}*"):
+        if older != folder:
+            shutil.rmtree(older, ignore_errors=True)
+
+
 def discard_index(settings: Settings) -> None:
     """Throw the index away; the followers write it again."""
     shutil.rmtree(index_folder(settings), ignore_errors=True)
@@ -220,7 +229,7 @@ def discard_index(settings: Settings) -> None:
 
 def index_folder(settings: Settings) -> Path:
     """Where the index of the chosen engine lies."""
-    return Layout(settings.root).index / settings.search.engine
+    return Layout(settings.root).index / f"{settings.search.engine}-{VERSION}"
 
 
 @contextmanager

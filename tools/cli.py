@@ -6,6 +6,7 @@ import sys
 import typer
 
 from tools.commands import (
+    acl,
     agency,
     analyse,
     backup,
@@ -71,6 +72,7 @@ VERBS = (
     node,
     directory,
     agency,
+    acl,
     book,
     analyse,
     bench,

@@ -31,6 +31,7 @@ def document_shown(document: Document) -> dict[str, object]:
         "kind": document.kind,
         "subject": document.subject,
         "registered": moment(document.registered),
+        "confidentiality": document.confidentiality.value,
         "components": [component_shown(one) for one in document.components],
     }
 

@@ -8,17 +8,16 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.services import fields, numbering, paper
-from api.services.access import given, present
+from api.services.access import present, writable
 from api.services.documents import Sheet, sheet_of
 from api.services.incidents import NoteRefusal, noting_refusals
-from api.services.registration import check_duplicate
+from api.services.registration import check_duplicate, require_clearance
 from repository.catalogue.change import Change
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
-from repository.model.access import Right, authorize
+from repository.model.confidentiality import Confidentiality
 from repository.model.documents import Document
-from repository.model.ids import DocumentId
 from repository.model.registers import Direction, day_in_vietnam
 
 Text = str | UnsetType | None
@@ -37,6 +36,8 @@ class Amendment(
     issuer: Text = UNSET
     kind: Text = UNSET
     subject: Text = UNSET
+    confidentiality: Confidentiality | UnsetType = UNSET
+    """Mức độ tiếp cận: `restricted` takes a clearance in the agency."""
     duplicate_reason: str = ""
     """Why the document may now be the same as another; kept with the event, not shown."""
 
@@ -68,14 +69,15 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
     """Let the document be amended; what changes nothing is no event.
 
     Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod`,
-    `DateOutOfOrder`, `StateSecretRefused` or of `fields`.
+    `DateOutOfOrder`, `StateSecretRefused`, `ClearanceNeeded` or of `fields`.
     """
-    document = present(change.document(DocumentId(given(command.document))))
-    authorize(command.caller, Right.WRITE, document.agency)
+    document = writable(change, command.caller, command.document)
+    grade = command.amendment.confidentiality or document.confidentiality
+    require_clearance(command.caller, document.agency, grade)
     wording = _wording(change, document, command.amendment)
     # RFC 9110, 13.1.1: what has been done already may be told as done. A worker that lost its
     # connection sends its command again.
-    if paper.says_the_same(document, wording):
+    if paper.says_the_same(document, wording) and grade is document.confidentiality:
         return sheet_of(change, document)
     if command.seen is not None and document.revision not in command.seen:
         raise DocumentChanged(revision=document.revision)
@@ -128,6 +130,7 @@ def _record(
         symbol=wording.symbol,
         issued=wording.issued,
         kind=wording.kind,
+        confidentiality=command.amendment.confidentiality or None,
     )
     particulars = e.DocumentParticulars(
         salt=change.entropy(e.SALT_BYTES),

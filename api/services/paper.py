@@ -14,6 +14,7 @@ from api.services.incidents import refuse_secrets
 from indexer.vietnamese import raw_key, symbol_key
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
+from repository.model.confidentiality import Confidentiality
 from repository.model.documents import ComponentRole, Document
 from repository.model.ids import BadIdentifier, BlobId, parse_blob, show_blob
 from repository.model.registers import MAX_NUMBER, Direction
@@ -80,6 +81,8 @@ class Registration(
     """Độ mật, as the sender says it: a state secret is refused; of another grade nothing is kept."""
     reserved: ReservedNumber | None = None
     """A number that was reserved for this document; null = the next one."""
+    confidentiality: Confidentiality = Confidentiality.NONE
+    """Mức độ tiếp cận: `restricted` takes a clearance in the agency."""
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,16 +1,17 @@
 """A person as a caller: what their posts of today let them do."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
-from api.services.access import inherited
+from api.services.access import in_custody, inherited
 from repository.catalogue import tables as t
 from repository.catalogue.organisation import posts_of, units_within
 from repository.catalogue.views import Reading
 from repository.model.access import Caller, Right
 from repository.model.days import Day, day_of
 from repository.model.ids import AgencyId, PersonId
-from repository.model.people import RIGHTS, Duty, Post
+from repository.model.people import CLEARED, RIGHTS, Duty, Post
 
 
 def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller | None:
@@ -24,14 +25,16 @@ def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller 
         return None
     today = day_of(now)
     posts = posts_of(reading, person, today)
-    standing = _standing(posts)
+    archives = _agencies(post for post in posts if post.duty is Duty.ARCHIVIST)
     return Caller(
         name=f"person:{person}",
         rights=frozenset(),
-        inherited=_inherited(reading, standing, today),
+        inherited=inherited(reading, _reading_in(posts), today),
         person=person,
-        standing=standing,
+        standing=_standing(posts),
         hands=_hands(reading, person, posts),
+        custody=in_custody(reading, archives, today),
+        cleared=_cleared(reading, posts, archives, today),
     )
 
 
@@ -42,11 +45,21 @@ def _standing(posts: tuple[Post, ...]) -> dict[AgencyId, frozenset[Right]]:
     return dict(found)
 
 
-def _inherited(
-    reading: Reading, standing: dict[AgencyId, frozenset[Right]], today: Day
+def _reading_in(posts: Iterable[Post]) -> frozenset[AgencyId]:
+    return _agencies(post for post in posts if Right.READ in RIGHTS[post.duty])
+
+
+def _cleared(
+    reading: Reading, posts: tuple[Post, ...], archives: frozenset[AgencyId], today: Day
 ) -> frozenset[AgencyId]:
-    readable = [agency for agency, rights in standing.items() if Right.READ in rights]
-    return inherited(reading, readable, today)
+    """Where they work on restricted papers: in whose agency they do, and in those it follows."""
+    own = _agencies(post for post in posts if post.cleared or post.duty in CLEARED)
+    kept = in_custody(reading, own & archives, today)
+    return own | inherited(reading, own, today) | kept
+
+
+def _agencies(posts: Iterable[Post]) -> frozenset[AgencyId]:
+    return frozenset(post.agency for post in posts)
 
 
 def _hands(reading: Reading, person: PersonId, posts: tuple[Post, ...]) -> frozenset[str]:

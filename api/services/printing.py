@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 import msgspec
 
 from api.services import numbering, registers
-from api.services.access import present, register_for
+from api.services.access import present, register_for, readable
 from repository.catalogue.register_rows import as_registered
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -70,6 +70,10 @@ MEDIA_TYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.CSV: "text/csv; charset=utf-8",
 }
+
+
+WITHHELD = "Hạn chế tiếp cận"
+"""What the last column says of a document that is not for the eyes of who prints."""
 
 
 class Line(NamedTuple):
@@ -150,13 +154,18 @@ def print_register(
         if period is None:
             period = present(numbering.period_at(reading, book, now))
         sheet = _sheet(reading, book, period, now)
-    lines = _bounded(lines_of(holdings, book, period), wanted, format_)
+    lines = _bounded(lines_of(holdings, caller, book, period), wanted, format_)
     write(sheet, lines, out)
     return f"{sheet.code}-{book.code}-{period}.{format_.value}"
 
 
-def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
-    """Every row of *book* in *period*, as it stands when it is come to."""
+def lines_of(
+    holdings: Holdings, caller: Caller, book: Register, period: int
+) -> Iterator[Line]:
+    """Every row of *book* in *period*, as it stands when it is come to.
+
+    Of a document that *caller* may not see the number alone is told; the chain is that of all.
+    """
     chain, start = NO_LINK, 0
     while True:
         with holdings.reading() as reading:
@@ -164,7 +173,7 @@ def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
             told: list[Line] = []
             for number, entry in page.rows:
                 chain = link(chain, canonical(number, entry, as_registered(reading, entry)))
-                told.append(Line(number, _cells(reading, book, number, entry), chain))
+                told.append(Line(number, _cells(reading, caller, book, number, entry), chain))
         yield from told
         if page.following is None:
             return
@@ -204,9 +213,11 @@ def _in_words(reading: Reading, book: Register, period: int) -> str:
     return term.name if term else f"năm {period}" if period else ""
 
 
-def _cells(reading: Reading, book: Register, number: int, entry: Entry) -> tuple[str, ...]:
-    document = reading.document(entry.document) if entry.document else None
-    note = _note(entry)
+def _cells(
+    reading: Reading, caller: Caller, book: Register, number: int, entry: Entry
+) -> tuple[str, ...]:
+    document = readable(reading, caller, entry.document)
+    note = WITHHELD if entry.document and document is None else _note(entry)
     if book.direction is Direction.INCOMING:
         day = _printed(entry.day or numbering.day_of_moment(entry.at))
         return (day, f"{number:02d}", *_arrival(document), "", "", "", note)

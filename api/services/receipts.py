@@ -5,7 +5,7 @@ and the one above that, as far as each leads.
 """
 
 from api.services import fields
-from api.services.access import document_for, given, present
+from api.services.access import document_for, given, may_read, present, writable
 from api.services.giving import MAX_WORDS, LineGiven, give, require_due, written
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
@@ -13,8 +13,10 @@ from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
-from repository.model.access import Caller, Right, authorize, holds
+from repository.model.access import Caller, Right, holds
+from repository.model.confidentiality import Confidentiality
 from repository.model.days import Day
+from repository.model.documents import Document
 from repository.model.ids import DocumentId
 from repository.model.receipts import (
     NEEDS_REASON,
@@ -68,8 +70,7 @@ def decide_give_receipts(change: Change, command: GiveReceipts) -> tuple[Receipt
     Raise `Hidden`, `NotAllowed`, `SecondLead`, `InHandAlready`, `NotOfOneAgency`, `UnknownPerson`,
     `UnknownUnit` or of `fields`.
     """
-    document = document_for(change, command.caller, command.document)
-    authorize(command.caller, Right.WRITE, document.agency)
+    document = writable(change, command.caller, command.document)
     return give(change, document, None, command.lines, command.instruction)
 
 
@@ -118,9 +119,16 @@ def _answer(change: Change, receipt: Receipt, command: ActOnReceipt) -> Document
         document is None
         or document.agency != receipt.agency
         or document.direction is not Direction.OUTGOING
+        or _withheld(change, command.caller, document)
     ):
         raise NotAnAnswer(path="$.answer", document=command.answer)
     return document.id
+
+
+def _withheld(reading: Reading, caller: Caller, document: Document) -> bool:
+    """Say whether *document* is restricted and not for *caller*: it answers as one that is none."""
+    restricted = document.confidentiality is Confidentiality.RESTRICTED
+    return restricted and not may_read(reading, caller, document)
 
 
 _TURN = {

@@ -12,7 +12,7 @@ import msgspec
 from api.services.access import agencies_of, agency_for
 from repository.catalogue import tables as t
 from repository.catalogue.views import Reading
-from repository.model.access import Caller, NotAllowed, Right
+from repository.model.access import Caller, NotAllowed, Right, holds_anywhere
 from repository.model.agencies import Agency
 from repository.model.ids import AgencyId
 from repository.model.registers import Direction
@@ -96,7 +96,7 @@ def yearly(reading: Reading, caller: Caller, year: int, agency: str | None = Non
 def _chosen(reading: Reading, caller: Caller, agency: str | None) -> list[Agency]:
     if agency is not None:
         return [agency_for(reading, caller, Right.READ, agency)]
-    if Right.READ not in caller.rights:
+    if not holds_anywhere(caller, Right.READ):
         raise NotAllowed(right=Right.READ.value)
     readable = map(reading.agency, agencies_of(reading, caller, Right.READ))
     return sorted(filter(None, readable), key=lambda each: each.code)

@@ -6,7 +6,7 @@ from itertools import islice
 
 import msgspec
 
-from api.services.access import present
+from api.services.access import present, readable
 from repository.catalogue.receipts import in_hand
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -59,18 +59,21 @@ def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limi
     # One more than asked for tells whether there is a next page.
     each = (in_hand(reading, hand, state, after=place, limit=limit + 1) for hand in caller.hands)
     merged = heapq.merge(*each, key=lambda one: (one.given, one.id))
-    found = list(islice((one for one in merged if one.agency in caller.standing), limit + 1))
+    theirs = (one for one in merged if one.agency in caller.standing)
+    briefs = (_brief(reading, caller, one) for one in theirs)
+    found = list(islice((brief for brief in briefs if brief), limit + 1))
     shown = found[:limit]
-    more = f"{shown[-1].given}.{shown[-1].id}" if len(found) > limit else ""
-    return Page(briefs=tuple(_brief(reading, one) for one in shown), next=more)
+    last = shown[-1].receipt if len(found) > limit else None
+    return Page(briefs=tuple(shown), next=f"{last.given}.{last.id}" if last else "")
 
 
-def _brief(reading: Reading, receipt: Receipt) -> Brief:
-    return Brief(
-        receipt=receipt,
-        document=present(reading.document(receipt.document)),
-        agency=present(reading.agency(receipt.agency)),
-    )
+def _brief(reading: Reading, caller: Caller, receipt: Receipt) -> Brief | None:
+    """*receipt* with its document; None where it was recalled and leads nowhere any more."""
+    document = readable(reading, caller, receipt.document)
+    if document is None:
+        return None
+    agency = present(reading.agency(receipt.agency))
+    return Brief(receipt=receipt, document=document, agency=agency)
 
 
 def _place(after: str) -> tuple[int, str] | None:

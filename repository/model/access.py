@@ -8,6 +8,7 @@ import enum
 import msgspec
 
 from repository.errors import Kind, Trouble
+from repository.model.confidentiality import Confidentiality
 from repository.model.ids import AgencyId, PersonId, TokenId
 
 
@@ -40,6 +41,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     revoked: bool = False
     person: PersonId = PersonId("")
     """Whose token it is: rights and agencies then follow from their posts; empty = a program's."""
+    cleared: bool = False
+    """A program's that reads restricted papers too, wherever it reads."""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +61,45 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """A person's rights, agency by agency."""
     hands: frozenset[str] = frozenset()
     """Whose recipient lines are theirs to read and to act on: `p:<person>`, `u:<unit>`."""
+    custody: frozenset[AgencyId] = frozenset()
+    """Agencies that ended, whose closed fonds they keep as archivists of one that follows."""
+    cleared: frozenset[AgencyId] = frozenset()
+    """Agencies where a person works on restricted papers too."""
+    clearance: bool = False
+    """A program's: restricted papers too, wherever it has a right."""
 
 
-OPERATOR = Caller(name="operator", rights=frozenset(Right), every_agency=True)
+class Rule(enum.Enum):
+    """What leads to a decision."""
+
+    POST = "post"
+    """A post of today gives the right in the agency."""
+    TOKEN = "token"
+    """A program's token names the right, and the agency or all of them."""
+    SUCCESSION = "succession"
+    """The agency was followed by one where they read."""
+    CUSTODY = "custody"
+    """The agency ended, and they keep its closed fonds."""
+    LINE = "line"
+    """They were given the paper."""
+    UNIT = "unit"
+    """A unit that they head, or one below it, was given the paper."""
+    GRADE = "grade"
+    """Refused: the paper is restricted, and they have no clearance there."""
+    RIGHT = "right"
+    """Refused: the agency is theirs, the right is not."""
+    NOTHING = "nothing"
+    """Refused: nothing leads there."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether somebody may, and what leads to it."""
+
+    allowed: bool
+    rule: Rule
+
+
+OPERATOR = Caller(name="operator", rights=frozenset(Right), every_agency=True, clearance=True)
 """Whoever holds the machine: the command line works as this."""
 
 
@@ -78,13 +117,43 @@ class Hidden(Trouble):
     vietnamese = "Không có mục này, hoặc bạn không được xem."
 
 
+def judge(
+    caller: Caller,
+    right: Right,
+    agency: AgencyId,
+    grade: Confidentiality = Confidentiality.NONE,
+) -> Decision:
+    """Decide whether *caller* has *right* over the papers of *grade* in *agency*, and why."""
+    rule = _leading(caller, right, agency)
+    if rule is None:
+        why = Rule.RIGHT if known_to(caller, agency) else Rule.NOTHING
+        return Decision(allowed=False, rule=why)
+    if grade is Confidentiality.RESTRICTED and not is_cleared(caller, agency):
+        return Decision(allowed=False, rule=Rule.GRADE)
+    return Decision(allowed=True, rule=rule)
+
+
+def _leading(caller: Caller, right: Right, agency: AgencyId) -> Rule | None:
+    """What gives *caller* the *right* in *agency*, if anything does."""
+    if right in caller.standing.get(agency, ()):
+        return Rule.POST
+    if right in caller.rights and (caller.every_agency or agency in caller.agencies):
+        return Rule.TOKEN
+    if right is Right.READ and agency in caller.inherited:
+        return Rule.SUCCESSION
+    if right is Right.READ and agency in caller.custody:
+        return Rule.CUSTODY
+    return None
+
+
+def is_cleared(caller: Caller, agency: AgencyId) -> bool:
+    """Say whether what *caller* may do in *agency* they may do with restricted papers too."""
+    return caller.clearance or agency in caller.cleared
+
+
 def holds(caller: Caller, right: Right, agency: AgencyId) -> bool:
     """Say whether *caller* has *right* in *agency*."""
-    if right is Right.READ and agency in caller.inherited:
-        return True
-    if right in caller.standing.get(agency, ()):
-        return True
-    return right in caller.rights and (caller.every_agency or agency in caller.agencies)
+    return judge(caller, right, agency).allowed
 
 
 def holds_anywhere(caller: Caller, right: Right) -> bool:
@@ -94,8 +163,9 @@ def holds_anywhere(caller: Caller, right: Right) -> bool:
 
 def known_to(caller: Caller, agency: AgencyId) -> bool:
     """Say whether *caller* may know of *agency* and its papers as such."""
-    theirs = agency in caller.agencies or agency in caller.inherited or agency in caller.standing
-    return caller.every_agency or theirs
+    if caller.every_agency or agency in caller.agencies or agency in caller.standing:
+        return True
+    return agency in caller.inherited or agency in caller.custody
 
 
 def authorize(caller: Caller, right: Right, agency: AgencyId) -> None:
@@ -104,9 +174,10 @@ def authorize(caller: Caller, right: Right, agency: AgencyId) -> None:
     Raise `Hidden` where the caller may not even know of the agency's papers, `NotAllowed`
     where the agency is the caller's but the right is missing.
     """
-    if holds(caller, right, agency):
+    decision = judge(caller, right, agency)
+    if decision.allowed:
         return
-    if known_to(caller, agency):
+    if decision.rule is Rule.RIGHT:
         raise NotAllowed(right=right.value)
     raise Hidden
 

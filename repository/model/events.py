@@ -472,6 +472,12 @@ def decode_reservation(kept: bytes | memoryview) -> ReservationTold:
     return _RESERVATION.decode(kept)
 
 
+def subject_of(event: Event) -> str:
+    """The identifier of the document, register or agency that *event* is about; empty = the node."""
+    body: Any = event.body
+    return (getattr(body, "document", "") or body.id) if event.agency else ""
+
+
 def body_names() -> tuple[str, ...]:
     """The tags of all events, in the order of their declaration."""
     members: tuple[Any, ...] = AnyBody.__args__

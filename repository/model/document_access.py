@@ -1,0 +1,65 @@
+"""Who may see a document: the rule, and the same rule as tokens for the index (mã truy cập).
+
+`judge_document` decides one case. `tokens_of` a document and `tokens_for` a caller say the same in
+a form that an index can intersect: they have one in common exactly where reading is allowed.
+What changes with people (posts, units headed, clearances, successions) stands on the caller's side,
+so that nobody's move touches the index; what changes with a paper (grade, lines) on the document's.
+"""
+
+from collections.abc import Callable, Iterable
+
+from repository.model.access import Caller, Decision, Right, Rule, is_cleared, judge
+from repository.model.confidentiality import Confidentiality
+from repository.model.documents import Document
+from repository.model.ids import AgencyId
+
+
+def judge_document(
+    caller: Caller, right: Right, document: Document, was_given: Callable[[str], bool]
+) -> Decision:
+    """Decide whether *caller* has *right* over *document*, and why.
+
+    *was_given* says of a hand whether it has, or had, a line of the document that was not
+    recalled. Such a line lets them read where they work today, whatever the grade.
+    """
+    decision = judge(caller, right, document.agency, document.confidentiality)
+    if decision.allowed or right is not Right.READ or document.agency not in caller.standing:
+        return decision
+    for hand in sorted(caller.hands):
+        if was_given(hand):
+            return Decision(allowed=True, rule=_of_hand(hand))
+    return decision
+
+
+def _of_hand(hand: str) -> Rule:
+    return Rule.LINE if hand.startswith("p:") else Rule.UNIT
+
+
+def tokens_of(document: Document, hands: Iterable[str]) -> tuple[str, ...]:
+    """The tokens under which *document* is found; *hands* have a line that was not recalled."""
+    restricted = document.confidentiality is Confidentiality.RESTRICTED
+    readers = restricted_token(document.agency) if restricted else str(document.agency)
+    return (readers, *sorted({given_token(document.agency, hand) for hand in hands}))
+
+
+def tokens_for(caller: Caller, agencies: Iterable[AgencyId]) -> frozenset[str]:
+    """The tokens that *caller* holds, as far as *agencies* go."""
+    found: set[str] = set()
+    for agency in agencies:
+        if judge(caller, Right.READ, agency).allowed:
+            found.add(str(agency))
+            if is_cleared(caller, agency):
+                found.add(restricted_token(agency))
+        if agency in caller.standing:
+            found.update(given_token(agency, hand) for hand in caller.hands)
+    return frozenset(found)
+
+
+def restricted_token(agency: AgencyId) -> str:
+    """For who reads in *agency* with a clearance."""
+    return f"{agency}/{Confidentiality.RESTRICTED.value}"
+
+
+def given_token(agency: AgencyId, hand: str) -> str:
+    """For whose *hand* was given a paper of *agency*, and who still works there."""
+    return f"{agency}/{hand}"

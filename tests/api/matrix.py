@@ -1,0 +1,246 @@
+"""A small province that lives at random, and the facts of it that say who may see what.
+
+The facts are what was told to the API and accepted; the oracle in `test_permission_matrix` judges
+by them alone.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from falcon.testing import TestClient
+
+from api.app import create_app
+from api.services import RULES, tokens
+from indexer.follower import IndexFollower
+from indexer.memory_index import MemoryIndex, Shelf
+from repository.holdings import Holdings
+from repository.model.access import OPERATOR, Right
+from repository.model.days import day_of
+from tests.api.conftest import SMALL, MovableClock, Noted, services_over
+from tests.api.office import Office, a_file, blob_name
+
+AGENCIES = ("H20.14", "H20.15", "H20.16")
+LOGINS = ("an", "binh", "chi", "dung", "em", "giang")
+UNITS = {"VP": "", "HT": "VP"}
+"""Of each agency: `HT` is below `VP`."""
+WORD = "matran"
+"""Stands in every subject: to search for it is to search for all."""
+
+
+@dataclass
+class Post:
+    agency: str
+    duty: str
+    unit: str
+    cleared: bool
+    since: str
+    url: str
+    until: str = ""
+
+
+@dataclass
+class Line:
+    login: str
+    unit: str
+    url: str
+    recalled: bool = False
+
+
+@dataclass
+class Paper:
+    id: str
+    url: str
+    agency: str
+    grade: str
+    blob: str
+    subject: str
+    event: int
+    lines: list[Line] = field(default_factory=list[Line])
+
+
+@dataclass
+class Who:
+    """A person with their posts, or a program with its token."""
+
+    office: Office
+    login: str = ""
+    posts: list[Post] = field(default_factory=list[Post])
+    rights: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    everywhere: bool = False
+    cleared: bool = False
+
+
+@dataclass
+class Act:
+    """*source* ended on *day* and *target* follows it."""
+
+    source: str
+    target: str
+    day: str
+    scopes: tuple[str, ...]
+
+
+class Province:
+    """Three agencies, six people, some programs; every step is a request, taken or refused."""
+
+    def __init__(self, holdings: Holdings, clock: MovableClock) -> None:
+        self.clock = clock
+        index = MemoryIndex(Shelf())
+        self._follower = IndexFollower(holdings, index)
+        self._client = TestClient(create_app(services_over(holdings, clock, index, Noted())))
+        self._holdings = holdings
+        self.registry = self._office(rights=tuple(Right), every_agency=True, cleared=True)
+        self.papers: list[Paper] = []
+        self.acts: list[Act] = []
+        self._found()
+        self.people = {login: Who(self._desk(login), login) for login in LOGINS}
+        self.programs = list(self._programs())
+
+    @property
+    def day(self) -> str:
+        return day_of(self.clock.now)
+
+    def everybody(self) -> list[Who]:
+        return [*self.people.values(), *self.programs]
+
+    # Steps.
+
+    def post(self, login: str, agency: str, duty: str, unit: str, ahead: int, clear: bool) -> None:  # noqa: FBT001
+        since = day_of(self.clock.now + timedelta(days=ahead))
+        cleared = clear and duty in ("clerk", "archivist")
+        asked = {
+            "login": login, "duty": duty, "unit": unit, "since": since, "cleared": cleared
+        }  # fmt: skip
+        answer = self.registry.post(f"/v1/agencies/{agency}/posts", asked)
+        if answer.status_code == 201:
+            url = answer.json["end_url"]
+            self.people[login].posts.append(Post(agency, duty, unit, cleared, since, url))
+
+    def end_post(self, login: str, nth: int, ahead: int) -> None:
+        posts = [post for post in self.people[login].posts if not post.until]
+        if posts:
+            post = posts[nth % len(posts)]
+            post.until = day_of(self.clock.now + timedelta(days=ahead))
+            assert self.registry.post(post.url, {"until": post.until}).status_code == 200
+
+    def register(self, agency: str, grade: str) -> None:
+        number = len(self.papers)
+        content = f"nội dung {number} của {id(self)}".encode()
+        self.registry.brings(content)
+        subject = f"{WORD} việc{number}"
+        answer = self.registry.registers(
+            agency=agency, subject=subject, confidentiality=grade, components=[a_file(content)]
+        )
+        if answer.status_code == 201:  # else the agency has ended
+            told = answer.json
+            history = self.registry.get(f"{told['url']}/history").json["revisions"]
+            event = history[0]["log_sequence"]
+            blob = blob_name(content)
+            self.papers.append(
+                Paper(told["id"], told["url"], agency, grade, blob, subject, event)
+            )
+
+    def regrade(self, nth: int, grade: str) -> None:
+        if self.papers:
+            paper = self.papers[nth % len(self.papers)]
+            tag = self.registry.get(paper.url).headers["ETag"]
+            headers = {"If-Match": tag, "Content-Type": "application/merge-patch+json"}
+            body = {"confidentiality": grade}
+            answer = self.registry.ask("PATCH", paper.url, headers, json=body)
+            assert answer.status_code == 200, answer.text
+            paper.grade = grade
+
+    def give(self, nth: int, login: str, unit: str) -> None:
+        """To a person, or to a unit where *unit* is one."""
+        if self.papers:
+            paper = self.papers[nth % len(self.papers)]
+            to = {"unit": unit} if unit else {"login": login}
+            lines = [{"role": "information", **to}]
+            answer = self.registry.post(f"{paper.url}/receipts", {"lines": lines})
+            if answer.status_code == 201:
+                url = answer.json["receipts"][0]["url"]
+                paper.lines.append(Line("" if unit else login, unit, url))
+
+    def recall(self, nth: int, line: int) -> None:
+        papers = [paper for paper in self.papers if paper.lines]
+        if papers:
+            paper = papers[nth % len(papers)]
+            one = paper.lines[line % len(paper.lines)]
+            answer = self.registry.post(f"{one.url}/actions", {"act": "recall"})
+            one.recalled = one.recalled or answer.status_code == 200
+
+    def merge(self, source: str, target: str, ahead: int, scopes: tuple[str, ...]) -> None:
+        day = day_of(self.clock.now + timedelta(days=ahead))
+        asked: dict[str, Any] = {
+            "kind": "merge", "sources": [source], "targets": [target], "effective": day,
+            "decision": "1663/NQ", "scopes": list(scopes),
+        }  # fmt: skip
+        if self.registry.post("/v1/reorganisations", asked).status_code == 201:
+            self.acts.append(Act(source, target, day, scopes))
+
+    def next_day(self) -> None:
+        self.clock.now += timedelta(days=1)
+
+    def index(self) -> None:
+        while self._follower.step():
+            pass
+
+    # Its founding.
+
+    def _found(self) -> None:
+        for code in AGENCIES:
+            self._declare("/v1/agencies", {"code": code, "name": f"Sở {code}"})
+            book = {"code": "den", "direction": "incoming", "title": "Sổ đến"}
+            self._declare(f"/v1/agencies/{code}/registers", book)
+            for unit, above in UNITS.items():
+                told = {"code": unit, "name": unit, "parent": above}
+                self._declare(f"/v1/agencies/{code}/units", told)
+        for login in LOGINS:
+            self.registry.post("/v1/people", {"login": login, "name": login.title()})
+
+    def _declare(self, path: str, body: dict[str, str]) -> None:
+        answer = self.registry.post(path, body)
+        assert answer.status_code == 201, answer.text
+
+    def _programs(self) -> Iterator[Who]:
+        one = AGENCIES[:1]
+        for rights, agencies, cleared in (
+            (("read",), one, False),
+            (("read", "write"), one, True),
+            (("write",), one, False),
+            (("read",), (), False),
+            (("read",), (), True),
+        ):
+            office = self._office(
+                *agencies,
+                rights=tuple(map(Right, rights)),
+                every_agency=not agencies,
+                cleared=cleared,
+            )
+            yield Who(
+                office,
+                rights=rights,
+                agencies=agencies,
+                everywhere=not agencies,
+                cleared=cleared,
+            )
+
+    def _office(self, *agencies: str, **asked: Any) -> Office:
+        wanted = tokens.TokenAsked(label="thử", agencies=agencies, **asked)
+        return Office(self._client, self._issued(wanted))
+
+    def _desk(self, login: str) -> Office:
+        return Office(self._client, self._issued(tokens.TokenAsked(label="bàn", person=login)))
+
+    def _issued(self, asked: tokens.TokenAsked) -> str:
+        keeper = self._holdings.keeper
+        return tokens.issue(keeper, OPERATOR, asked, entropy=os.urandom).bearer
+
+
+def a_province() -> Province:
+    clock = MovableClock()
+    return Province(Holdings.in_memory(rules=RULES, clock=clock, options=SMALL), clock)

@@ -1,0 +1,163 @@
+"""What the lists bench stands on: a store in which a whole province lies, and desks in it."""
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from falcon.testing import Result, TestClient
+
+from api.app import create_app
+from api.services import RULES, Limits, Services, tokens
+from indexer.follower import IndexFollower
+from indexer.tantivy_index import TantivyIndex
+from repository.format import StoreOptions, create_store
+from repository.holdings import Holdings
+from repository.keeper import Rules
+from repository.model.access import OPERATOR
+from repository.model.ids import system_clock
+from repository.watch import LogWatch
+from tools.bench.frame import Bar, Emit, measured, seconds
+from tools.bench.lists_sowing import Settle, Sow, Sowing, rounds_of
+from tools.printing import PRINTERS
+
+BENCH = "lists"
+MAP_SIZE = 64 * 1024**3
+AT_ONCE = 500
+"""Documents of one command."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How large a run is: a tenth of the province unless told otherwise."""
+
+    scratch: Path
+    """Where the store lies: the disk that is measured."""
+    documents: int = 200_000
+    people: int = 1_800
+    agencies: int = 55
+    rounds: int = 5
+    requests: int = 200
+    """Of one list in a round; the p95 of a round is one value."""
+
+    def quick(self) -> "Options":
+        """The same in seconds, to try the bench."""
+        return msgspec.structs.replace(
+            self, documents=2_000, people=120, agencies=6, rounds=2, requests=10
+        )
+
+    def full(self) -> "Options":
+        """The whole province: two million documents, 18,000 people, 550 agencies."""
+        return msgspec.structs.replace(self, documents=2_000_000, people=18_000, agencies=550)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Somebody of the largest agency before the application."""
+
+    client: TestClient
+    bearer: str
+
+    def get(self, path: str, **parameters: Any) -> Result:
+        """The answer; raise AssertionError unless it is a good one."""
+        headers = {"Authorization": f"Bearer {self.bearer}"}
+        answer = self.client.simulate_get(path, headers=headers, params=parameters)
+        if answer.status_code != 200:
+            raise AssertionError(f"{path}: {answer.status_code} {answer.text[:300]}")
+        return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Options, the province as it was sown, and the place for measures."""
+
+    options: Options
+    emit: Emit
+    sowing: Sowing
+    holdings: Holdings
+    client: TestClient
+
+    def desk(self, login: str) -> Desk:
+        """The desk of who signs in so."""
+        asked = tokens.TokenAsked(label="bench", person=login)
+        issued = tokens.issue(self.holdings.keeper, OPERATOR, asked, entropy=os.urandom)
+        return Desk(client=self.client, bearer=issued.bearer)
+
+    def tell(self, measure: str, unit: str, *values: float, bar: Bar | None = None) -> None:
+        """Emit one measure of this bench."""
+        self.emit(measured(BENCH, measure, unit, values, bar=bar))
+
+
+@contextlib.contextmanager
+def a_province(options: Options, emit: Emit) -> Generator[Ground]:
+    """A store with all documents, people and lines, and an index that has followed."""
+    root = options.scratch / BENCH
+    shutil.rmtree(root, ignore_errors=True)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    sowing = Sowing(agencies=options.agencies, people=options.people)
+    rules: Rules = {**RULES, Settle: sowing.settle, Sow: sowing.sow}
+    try:
+        create_store(root, store=uuid.uuid4())
+        kept = Holdings.open_alone(root, StoreOptions(map_size=MAP_SIZE, reserve=0), rules=rules)
+        with kept as holdings, contextlib.closing(TantivyIndex(root / "index")) as index:
+            client = TestClient(create_app(_services(holdings, index)))
+            ground = Ground(
+                options=options, emit=emit, sowing=sowing, holdings=holdings, client=client
+            )
+            _sow(ground)
+            _index(ground, index)
+            yield ground
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _sow(ground: Ground) -> None:
+    keeper, options = ground.holdings.keeper, ground.options
+
+    def settle() -> None:
+        for place in range(options.agencies):
+            keeper.submit(Settle(caller=OPERATOR, place=place))
+
+    def sow() -> None:
+        for first, count in rounds_of(options.documents, AT_ONCE):
+            keeper.submit(Sow(caller=OPERATOR, first=first, count=count))
+
+    settled = seconds(settle)
+    before = ground.sowing.events
+    sown = seconds(sow)
+    ground.tell("sown.settling", "s", settled)
+    ground.tell("sown.rate", "events/s", (ground.sowing.events - before) / sown)
+    ground.tell("sown.documents", "documents", options.documents)
+    ground.tell("sown.people", "people", ground.sowing.people)
+    share = len(ground.sowing.documents) / options.documents
+    ground.tell("sown.largest", "share", share, bar=Bar(least=0.1))
+
+
+def _index(ground: Ground, index: TantivyIndex) -> None:
+    follower = IndexFollower(ground.holdings, index)
+    step: Callable[[], int] = follower.step
+    taken = seconds(partial(_drain, step))
+    ground.tell("indexed.rate", "documents/s", ground.options.documents / taken)
+
+
+def _drain(step: Callable[[], int]) -> None:
+    while step():
+        pass
+
+
+def _services(holdings: Holdings, index: TantivyIndex) -> Services:
+    return Services(
+        holdings=holdings,
+        index=index,
+        clock=system_clock,
+        entropy=os.urandom,
+        limits=Limits(),
+        watch=LogWatch(holdings.last_event, places=1),
+        note=None,
+        printers=PRINTERS,
+    )
