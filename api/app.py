@@ -14,8 +14,8 @@ from api.changes import Changes
 from api.checkpoints import KeptCheckpoints, LogConsistency, LogHead, LogKeys
 from api.closings import Closings
 from api.digests import Digests
-from api.document_types import DocumentTypes
 from api.document_access import DocumentAccess
+from api.document_types import DocumentTypes
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource

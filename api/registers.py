@@ -12,7 +12,7 @@ from api import refusals, wire
 from api.documents import DocumentView, document_view, send_document
 from api.operations import Answered, Body, Operation
 from api.services import Services, historical, registers
-from api.services.access import register_for, readable
+from api.services.access import readable, register_for
 from api.services.documents import Sheet, sheet_of
 from api.services.historical import RegisterNotHistorical, RowFound, TooManyAlike
 from api.services.incidents import StateSecretRefused

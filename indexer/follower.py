@@ -304,8 +304,9 @@ def _readers_changed(body: Body) -> DocumentId | None:
     """
     if isinstance(body, ReceiptGiven):
         return body.document
-    recalled = isinstance(body, ReceiptActed) and body.act is Act.RECALL
-    return body.document if recalled else None
+    if isinstance(body, ReceiptActed) and body.act is Act.RECALL:
+        return body.document
+    return None
 
 
 def _tried(now: Reading, blob: BlobId) -> bool:

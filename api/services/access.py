@@ -185,9 +185,7 @@ def inherited(
     return frozenset(one for each in followed for one in each)
 
 
-def in_custody(
-    reading: Reading, archives: Iterable[AgencyId], today: Day
-) -> frozenset[AgencyId]:
+def in_custody(reading: Reading, archives: Iterable[AgencyId], today: Day) -> frozenset[AgencyId]:
     """Those that ended by *today* and whose closed fonds the archivists of *archives* keep."""
     kept = inherited(reading, archives, today, Scope.CUSTODY)
     known = (reading.agency(one) for one in kept)

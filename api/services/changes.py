@@ -102,9 +102,7 @@ def _feed(holdings: Holdings, caller: Caller, wanted: Wanted) -> Feed:
         return Feed(happened=happened, last=last, log=now.watermark().sequence)
 
 
-def _happened(
-    now: Reading, caller: Caller, agency: Agency, wanted: Wanted
-) -> tuple[Happened, ...]:
+def _happened(now: Reading, caller: Caller, agency: Agency, wanted: Wanted) -> tuple[Happened, ...]:
     rows = now.scan(t.FEED, agency.id, start=wanted.after + 1)
     return tuple(
         _told(now, caller, int(str(key[1])), place) for key, place in islice(rows, wanted.limit)

@@ -29,7 +29,7 @@ WORDS: dict[Rule, Told] = {
         "Được xem: vị trí công tác hôm nay cho đọc mọi văn bản của cơ quan.",
         "Allowed: a post of today lets them read all papers of the agency.",
     ),
-    Rule.TOKEN: Told(
+    Rule.PROGRAM: Told(
         "Được xem: mã truy cập của phần mềm có quyền đọc tại cơ quan.",
         "Allowed: a program's token may read in the agency.",
     ),

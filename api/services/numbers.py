@@ -7,7 +7,7 @@ gets the number again.
 import msgspec
 
 from api.services import fields, numbering, paper
-from api.services.access import present, register_for, readable
+from api.services.access import present, readable, register_for
 from api.services.agencies import require_living
 from api.services.holds import reason_given
 from api.services.registration import IdempotencyKeyReused
@@ -200,9 +200,7 @@ def _period(reading: Change, book: Register, said: int | None) -> int:
     return present(numbering.period_at(reading, book, reading.stamp.at))
 
 
-def row_of(
-    reading: Reading, caller: Caller, book: Register, period: int, number: int
-) -> NumberRow:
+def row_of(reading: Reading, caller: Caller, book: Register, period: int, number: int) -> NumberRow:
     """The row of *number* as *caller* sees it; raise `Hidden` where it has none."""
     entry = present(reading.get(t.ENTRIES, book.id, period, number))
     return seen_row(reading, caller, book, period, (number, entry))

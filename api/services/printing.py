@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 import msgspec
 
 from api.services import numbering, registers
-from api.services.access import present, register_for, readable
+from api.services.access import present, readable, register_for
 from repository.catalogue.register_rows import as_registered
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -159,9 +159,7 @@ def print_register(
     return f"{sheet.code}-{book.code}-{period}.{format_.value}"
 
 
-def lines_of(
-    holdings: Holdings, caller: Caller, book: Register, period: int
-) -> Iterator[Line]:
+def lines_of(holdings: Holdings, caller: Caller, book: Register, period: int) -> Iterator[Line]:
     """Every row of *book* in *period*, as it stands when it is come to.
 
     Of a document that *caller* may not see the number alone is told; the chain is that of all.

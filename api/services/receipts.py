@@ -13,7 +13,7 @@ from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
-from repository.model.access import Caller, Right, holds
+from repository.model.access import Caller, Right, hands_in, holds
 from repository.model.confidentiality import Confidentiality
 from repository.model.days import Day
 from repository.model.documents import Document
@@ -163,7 +163,7 @@ def receipt_for(reading: Reading, caller: Caller, receipt: str) -> Receipt:
 def parties(caller: Caller, receipt: Receipt) -> frozenset[Party]:
     """Who *caller* is to *receipt*."""
     found: set[Party] = set()
-    if receipt.agency in caller.standing and holder_of(receipt) in caller.hands:
+    if holder_of(receipt) in hands_in(caller, receipt.agency):
         found.add(Party.HOLDER)
     if holds(caller, Right.WRITE, receipt.agency):
         found.add(Party.REGISTRY)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from api.services.access import search_tokens, readable
+from api.services.access import readable, search_tokens
 from api.services.documents import Sheet, sheet_of
 from indexer.index import Hits, IndexReader, Snippet
 from indexer.query import parse

@@ -10,10 +10,10 @@ from api.services.access import present, readable
 from repository.catalogue.receipts import in_hand
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
-from repository.model.access import Caller
+from repository.model.access import Caller, hands_in
 from repository.model.agencies import Agency
 from repository.model.documents import Document
-from repository.model.receipts import Receipt, State
+from repository.model.receipts import Receipt, State, holder_of
 
 _PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})")
 
@@ -59,7 +59,7 @@ def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limi
     # One more than asked for tells whether there is a next page.
     each = (in_hand(reading, hand, state, after=place, limit=limit + 1) for hand in caller.hands)
     merged = heapq.merge(*each, key=lambda one: (one.given, one.id))
-    theirs = (one for one in merged if one.agency in caller.standing)
+    theirs = (one for one in merged if holder_of(one) in hands_in(caller, one.agency))
     briefs = (_brief(reading, caller, one) for one in theirs)
     found = list(islice((brief for brief in briefs if brief), limit + 1))
     shown = found[:limit]

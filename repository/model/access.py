@@ -74,7 +74,7 @@ class Rule(enum.Enum):
 
     POST = "post"
     """A post of today gives the right in the agency."""
-    TOKEN = "token"
+    PROGRAM = "program"
     """A program's token names the right, and the agency or all of them."""
     SUCCESSION = "succession"
     """The agency was followed by one where they read."""
@@ -138,7 +138,7 @@ def _leading(caller: Caller, right: Right, agency: AgencyId) -> Rule | None:
     if right in caller.standing.get(agency, ()):
         return Rule.POST
     if right in caller.rights and (caller.every_agency or agency in caller.agencies):
-        return Rule.TOKEN
+        return Rule.PROGRAM
     if right is Right.READ and agency in caller.inherited:
         return Rule.SUCCESSION
     if right is Right.READ and agency in caller.custody:
@@ -149,6 +149,11 @@ def _leading(caller: Caller, right: Right, agency: AgencyId) -> Rule | None:
 def is_cleared(caller: Caller, agency: AgencyId) -> bool:
     """Say whether what *caller* may do in *agency* they may do with restricted papers too."""
     return caller.clearance or agency in caller.cleared
+
+
+def hands_in(caller: Caller, agency: AgencyId) -> frozenset[str]:
+    """Whose lines in *agency* are the caller's: their own, as long as they work there."""
+    return caller.hands if agency in caller.standing else frozenset()
 
 
 def holds(caller: Caller, right: Right, agency: AgencyId) -> bool:

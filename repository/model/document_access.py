@@ -8,7 +8,15 @@ so that nobody's move touches the index; what changes with a paper (grade, lines
 
 from collections.abc import Callable, Iterable
 
-from repository.model.access import Caller, Decision, Right, Rule, is_cleared, judge
+from repository.model.access import (
+    Caller,
+    Decision,
+    Right,
+    Rule,
+    hands_in,
+    is_cleared,
+    judge,
+)
 from repository.model.confidentiality import Confidentiality
 from repository.model.documents import Document
 from repository.model.ids import AgencyId
@@ -23,16 +31,12 @@ def judge_document(
     recalled. Such a line lets them read where they work today, whatever the grade.
     """
     decision = judge(caller, right, document.agency, document.confidentiality)
-    if decision.allowed or right is not Right.READ or document.agency not in caller.standing:
+    if decision.allowed or right is not Right.READ:
         return decision
-    for hand in sorted(caller.hands):
-        if was_given(hand):
-            return Decision(allowed=True, rule=_of_hand(hand))
-    return decision
-
-
-def _of_hand(hand: str) -> Rule:
-    return Rule.LINE if hand.startswith("p:") else Rule.UNIT
+    given = next(filter(was_given, sorted(hands_in(caller, document.agency))), None)
+    if given is None:
+        return decision
+    return Decision(allowed=True, rule=Rule.LINE if given.startswith("p:") else Rule.UNIT)
 
 
 def tokens_of(document: Document, hands: Iterable[str]) -> tuple[str, ...]:
@@ -50,8 +54,7 @@ def tokens_for(caller: Caller, agencies: Iterable[AgencyId]) -> frozenset[str]:
             found.add(str(agency))
             if is_cleared(caller, agency):
                 found.add(restricted_token(agency))
-        if agency in caller.standing:
-            found.update(given_token(agency, hand) for hand in caller.hands)
+        found.update(given_token(agency, hand) for hand in hands_in(caller, agency))
     return frozenset(found)
 
 

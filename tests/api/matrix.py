@@ -4,6 +4,7 @@ The facts are what was told to the API and accepted; the oracle in `test_permiss
 by them alone.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ class Province:
 
     # Steps.
 
-    def post(self, login: str, agency: str, duty: str, unit: str, ahead: int, clear: bool) -> None:  # noqa: FBT001
+    def post(self, login: str, agency: str, duty: str, unit: str, ahead: int, clear: bool) -> None:
         since = day_of(self.clock.now + timedelta(days=ahead))
         cleared = clear and duty in ("clerk", "archivist")
         asked = {
@@ -140,17 +141,15 @@ class Province:
             history = self.registry.get(f"{told['url']}/history").json["revisions"]
             event = history[0]["log_sequence"]
             blob = blob_name(content)
-            self.papers.append(
-                Paper(told["id"], told["url"], agency, grade, blob, subject, event)
-            )
+            self.papers.append(Paper(told["id"], told["url"], agency, grade, blob, subject, event))
 
     def regrade(self, nth: int, grade: str) -> None:
         if self.papers:
             paper = self.papers[nth % len(self.papers)]
             tag = self.registry.get(paper.url).headers["ETag"]
             headers = {"If-Match": tag, "Content-Type": "application/merge-patch+json"}
-            body = {"confidentiality": grade}
-            answer = self.registry.ask("PATCH", paper.url, headers, json=body)
+            body = json.dumps({"confidentiality": grade}).encode()
+            answer = self.registry.ask("PATCH", paper.url, headers, body=body)
             assert answer.status_code == 200, answer.text
             paper.grade = grade
 

@@ -84,9 +84,7 @@ def sees(office: Office, paper: dict[str, Any]) -> bool:
 
 
 def test_a_restricted_paper_is_for_leaders_and_who_has_a_clearance(desks: Desks):
-    allowed = {
-        login: sees(desks.node.desk(login), desks.paper) for login, *_ in STAFF
-    }
+    allowed = {login: sees(desks.node.desk(login), desks.paper) for login, *_ in STAFF}
 
     assert [login for login, may in allowed.items() if may] == ["van-thu-mat", "giam-doc"]
     assert not sees(desks.node.clerk, desks.paper)
@@ -104,9 +102,7 @@ def test_who_is_given_it_reads_it_whatever_its_grade(desks: Desks):
 
 def test_internal_papers_are_for_all_who_read_in_the_agency(desks: Desks):
     desks.cleared.brings(b"noi bo")
-    paper = desks.cleared.registers(
-        confidentiality="internal", components=[a_file(b"noi bo")]
-    ).json
+    paper = desks.cleared.registers(confidentiality="internal", components=[a_file(b"noi bo")]).json
 
     assert paper["confidentiality"] == "internal"
     assert all(sees(one, paper) for one in (desks.clerk, desks.archivist, desks.leader))
@@ -131,11 +127,8 @@ def test_who_may_not_see_a_paper_does_not_learn_of_it_by_changing_it(desks: Desk
     unknown = {"url": "/v1/documents/" + "0" * 32}
     for office in (desks.clerk, desks.officer, desks.administrator, desks.node.clerk):
         for paper in (desks.paper, unknown):
-            told = office.ask(
-                "PATCH", paper["url"],
-                {"If-Match": "*", "Content-Type": "application/merge-patch+json"},
-                json={"subject": "x"},
-            )  # fmt: skip
+            headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+            told = office.ask("PATCH", paper["url"], headers, body=b'{"subject": "x"}')
             assert told.status_code == 404
             lines = {"lines": [{"role": "lead", "login": "giam-doc"}]}
             assert office.post(f"{paper['url']}/receipts", lines).status_code == 404
@@ -256,9 +249,7 @@ def test_an_answer_that_is_restricted_is_none_for_who_may_not_see_it(desks: Desk
     line = desks.cleared.get(f"{desks.paper['url']}/receipts").json["receipts"][0]
 
     for named in (answer, "0" * 32):
-        told = desks.officer.post(
-            f"{line['url']}/actions", {"act": "complete", "answer": named}
-        )
+        told = desks.officer.post(f"{line['url']}/actions", {"act": "complete", "answer": named})
         assert (told.status_code, told.json["type"]) == (422, "/problems/not-an-answer")
 
 
@@ -295,7 +286,9 @@ def test_a_grade_that_is_none_is_refused(desks: Desks):
 
 def test_the_answer_to_a_key_is_not_given_again_to_who_may_not_see_it_any_more(desks: Desks):
     first = desks.clerk.registers(key="mot", subject="Việc chung")
-    assert amends(desks.cleared, first, confidentiality="restricted", subject="x").status_code == 200
+    assert (
+        amends(desks.cleared, first, confidentiality="restricted", subject="x").status_code == 200
+    )
 
     again = desks.clerk.registers(key="mot", subject="Việc chung")
 

@@ -13,7 +13,6 @@ from tests.api.test_followers import CountingIndex
 from tests.api.test_receipts import STAFF
 
 
-
 class Desks:
     """H20.14 with its people, and an index that follows."""
 

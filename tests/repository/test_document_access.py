@@ -86,4 +86,4 @@ def test_the_operator_may_do_all():
 
     for right in Right:
         authorize(OPERATOR, right, AGENCIES[0])
-        assert judge_document(OPERATOR, right, document, lambda _: False).rule is Rule.TOKEN
+        assert judge_document(OPERATOR, right, document, lambda _: False).rule is Rule.PROGRAM

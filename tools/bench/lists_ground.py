@@ -1,10 +1,11 @@
 """What the lists bench stands on: a store in which a whole province lies, and desks in it."""
 
 import contextlib
+import io
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,13 +25,23 @@ from repository.model.access import OPERATOR
 from repository.model.ids import system_clock
 from repository.watch import LogWatch
 from tools.bench.frame import Bar, Emit, measured, seconds
-from tools.bench.lists_sowing import Settle, Sow, Sowing, rounds_of
+from tools.bench.lists_sowing import (
+    Derive,
+    GiveAgain,
+    Settle,
+    Sow,
+    Sowing,
+    rounds_of,
+    texts_of,
+)
 from tools.printing import PRINTERS
 
 BENCH = "lists"
 MAP_SIZE = 64 * 1024**3
 AT_ONCE = 500
 """Documents of one command."""
+ALONE = 20
+"""Lines given one by one, to see how long the index takes for each."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +52,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     documents: int = 200_000
     people: int = 1_800
     agencies: int = 55
+    texts: int = 1_000
+    """Files with a text, over which the documents are spread."""
+    lines: int = 2_000
+    """Given once more, to see how the index follows."""
     rounds: int = 5
     requests: int = 200
     """Of one list in a round; the p95 of a round is one value."""
@@ -48,7 +63,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def quick(self) -> "Options":
         """The same in seconds, to try the bench."""
         return msgspec.structs.replace(
-            self, documents=2_000, people=120, agencies=6, rounds=2, requests=10
+            self, documents=2_000, people=120, agencies=6, texts=20, lines=50, rounds=2, requests=10
         )
 
     def full(self) -> "Options":
@@ -100,7 +115,13 @@ def a_province(options: Options, emit: Emit) -> Generator[Ground]:
     shutil.rmtree(root, ignore_errors=True)
     root.parent.mkdir(parents=True, exist_ok=True)
     sowing = Sowing(agencies=options.agencies, people=options.people)
-    rules: Rules = {**RULES, Settle: sowing.settle, Sow: sowing.sow}
+    rules: Rules = {
+        **RULES,
+        Settle: sowing.settle,
+        Derive: sowing.derive,
+        Sow: sowing.sow,
+        GiveAgain: sowing.give_again,
+    }
     try:
         create_store(root, store=uuid.uuid4())
         kept = Holdings.open_alone(root, StoreOptions(map_size=MAP_SIZE, reserve=0), rules=rules)
@@ -127,6 +148,8 @@ def _sow(ground: Ground) -> None:
         for first, count in rounds_of(options.documents, AT_ONCE):
             keeper.submit(Sow(caller=OPERATOR, first=first, count=count))
 
+    texts = ground.holdings.blobs.put_many(map(io.BytesIO, texts_of(options.texts)), batch=100)
+    keeper.submit(Derive(caller=OPERATOR, texts=tuple(receipt.id for receipt in texts)))
     settled = seconds(settle)
     before = ground.sowing.events
     sown = seconds(sow)
@@ -140,13 +163,25 @@ def _sow(ground: Ground) -> None:
 
 def _index(ground: Ground, index: TantivyIndex) -> None:
     follower = IndexFollower(ground.holdings, index)
-    step: Callable[[], int] = follower.step
-    taken = seconds(partial(_drain, step))
+    taken = seconds(partial(_drain, follower))
     ground.tell("indexed.rate", "documents/s", ground.options.documents / taken)
+    keeper, many = ground.holdings.keeper, ground.options.lines
+    for first, count in rounds_of(many, AT_ONCE):
+        keeper.submit(GiveAgain(caller=OPERATOR, first=first, count=count))
+    again = seconds(partial(_drain, follower))
+    ground.tell("lines.followed", "lines/s", many / again)
+    alone = [_followed(ground, follower, many + n) for n in range(ALONE)]
+    ground.tell("lines.one", "ms", *alone)
 
 
-def _drain(step: Callable[[], int]) -> None:
-    while step():
+def _followed(ground: Ground, follower: IndexFollower, nth: int) -> float:
+    """Milliseconds in which the index follows one line."""
+    ground.holdings.keeper.submit(GiveAgain(caller=OPERATOR, first=nth, count=1))
+    return 1000 * seconds(partial(_drain, follower))
+
+
+def _drain(follower: IndexFollower) -> None:
+    while follower.step():
         pass
 
 

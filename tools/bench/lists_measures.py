@@ -65,7 +65,9 @@ def _asks(ground: Ground) -> dict[str, Ask]:
         "entries.first": lambda: page_of(entries, 1),
         "entries.latest": lambda: page_of(entries, rows - PAGE),
         "entries.any": lambda: page_of(entries, dice.randint(1, rows)),
-        "numbers.any": lambda: page_of(entries.replace("entries", "numbers"), dice.randint(1, rows)),
+        "numbers.any": lambda: page_of(
+            entries.replace("entries", "numbers"), dice.randint(1, rows)
+        ),
         "changes.any": lambda: clerk.get(
             "/v1/changes", agency=house.code, after=dice.randrange(feed), limit=PAGE
         ),

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from indexer.follower import READER
 from repository.blobs.address import digest_of
 from repository.catalogue.change import Change
 from repository.keeper import Command
@@ -18,6 +19,7 @@ from repository.model.documents import ComponentRole
 from repository.model.ids import (
     AgencyCode,
     AgencyId,
+    BlobId,
     DocumentId,
     PersonId,
     PostId,
@@ -33,6 +35,8 @@ from tools.province.subjects import Topic, all_topics
 PEOPLE_A_UNIT = 12
 """The first of them heads it."""
 PERIOD = 2026
+TEXT = 2_400
+"""Characters of a file's text."""
 KINDS = ("Công văn", "Báo cáo", "Quyết định", "Tờ trình", "Thông báo", "Kế hoạch")
 INCOMING = 0.7
 """Share of the documents that arrive; of those every one is given to a unit or to a person."""
@@ -42,6 +46,19 @@ class Settle(Command[None], frozen=True, kw_only=True, tag="bench-settle"):
     """Declare the agency at *place*, with all that it has but papers."""
 
     place: int
+
+
+class Derive(Command[None], frozen=True, kw_only=True, tag="bench-derive"):
+    """Let the files of the papers have these texts."""
+
+    texts: tuple[BlobId, ...]
+
+
+class GiveAgain(Command[None], frozen=True, kw_only=True, tag="bench-give-again"):
+    """Give *count* documents of the largest agency to one person more, from the one at *first* on."""
+
+    first: int
+    count: int
 
 
 class Sow(Command[None], frozen=True, kw_only=True, tag="bench-sow"):
@@ -82,6 +99,7 @@ class Sowing:
         self.given: dict[str, list[DocumentId]] = {}
         """What was given in the largest agency, by the hand: a person or a unit."""
         self.events = 0
+        self.files: list[BlobId] = []
 
     @property
     def people(self) -> int:
@@ -169,14 +187,28 @@ class Sowing:
         self.events += 1
         return person, login
 
+    def derive(self, change: Change, command: Derive) -> None:
+        """Decide `Derive`."""
+        for n, text in enumerate(command.texts):
+            file = BlobId(digest_of(f"lists {n}".encode()))
+            told = e.TextDerived(blob=file, text=text, reader=READER, salt=change.entropy(16))
+            change.record(told)
+            self.files.append(file)
+
+    def give_again(self, change: Change, command: GiveAgain) -> None:
+        """Decide `GiveAgain`."""
+        for n in range(command.first, command.first + command.count):
+            person = self.largest.people[n % len(self.largest.people)]
+            self._line(change, self.largest, self.documents[n % len(self.documents)], "", person)
+
     def sow(self, change: Change, command: Sow) -> None:
         """Decide `Sow`."""
         for number in range(command.first, command.first + command.count):
             dice = random.Random(number)
             (place,) = dice.choices(range(len(self.houses)), cum_weights=self._weights)
-            self._document(change, dice, number, place)
+            self._document(change, dice, place)
 
-    def _document(self, change: Change, dice: random.Random, number: int, place: int) -> None:
+    def _document(self, change: Change, dice: random.Random, place: int) -> None:
         house, arrives = self.houses[place], dice.random() < INCOMING
         book = house.book if arrives else house.sent
         mine = house.numbers[book]
@@ -193,7 +225,7 @@ class Sowing:
             components=(
                 e.ComponentHeld(
                     role=ComponentRole.MAIN,
-                    blob=digest_of(f"lists {number}".encode()),
+                    blob=dice.choice(self.files),
                     size=40_000,
                     media_type="application/pdf",
                 ),
@@ -214,27 +246,36 @@ class Sowing:
             self._give(change, dice, house, registered.id, first=place == 0)
 
     def _give(
-        self, change: Change, dice: random.Random, house: House, document: DocumentId, *, first: bool
+        self,
+        change: Change,
+        dice: random.Random,
+        house: House,
+        document: DocumentId,
+        *,
+        first: bool,
     ) -> None:
         """To a unit or, as often, to a person; every third paper to both."""
         draw = dice.random()
-        units = [dice.choice(house.units)] if draw < 0.66 else []
-        people = [dice.choice(house.people)] if draw > 0.33 else []
-        for unit, person in itertools.chain(
-            ((one, PersonId("")) for one in units), ((UnitId(""), one) for one in people)
-        ):
-            line = e.ReceiptGiven(
-                id=ReceiptId(change.new_id()),
-                document=document,
-                role=Role.LEAD if unit else Role.SUPPORT,
-                person=person,
-                unit=unit,
-                parent=ReceiptId(""),
-                due=UNBOUNDED,
-            )
-            self._tell(change, house, line)
+        hands = [(dice.choice(house.units), "")] if draw < 0.66 else []
+        hands += [("", dice.choice(house.people))] if draw > 0.33 else []
+        for unit, person in hands:
+            self._line(change, house, document, unit, person)
             if first:
                 self.given.setdefault(person or unit, []).append(document)
+
+    def _line(
+        self, change: Change, house: House, document: DocumentId, unit: str, person: str
+    ) -> None:
+        line = e.ReceiptGiven(
+            id=ReceiptId(change.new_id()),
+            document=document,
+            role=Role.LEAD if unit else Role.SUPPORT,
+            person=PersonId(person),
+            unit=UnitId(unit),
+            parent=ReceiptId(""),
+            due=UNBOUNDED,
+        )
+        self._tell(change, house, line)
 
     def _tell(
         self,
@@ -249,6 +290,21 @@ class Sowing:
 
 def _subject(dice: random.Random, topic: Topic) -> str:
     return f"Về việc {topic.action}, {topic.matter}, lần {dice.randint(1, 999)}"
+
+
+def texts_of(count: int) -> Iterator[bytes]:
+    """Texts as files have them: sentences of the province's topics, about 2,400 characters."""
+    topics = all_topics()
+    phrases = [
+        phrase
+        for topic in topics
+        for phrase in (*topic.reasons, *topic.tasks, *topic.results, *topic.limits)
+    ]
+    for number in range(count):
+        dice, text = random.Random(f"text {number}"), ""
+        while len(text) < TEXT:
+            text += f"{dice.choice(phrases)}. "
+        yield f"{text}Bản số {number}.".encode()
 
 
 def rounds_of(total: int, size: int) -> Iterator[tuple[int, int]]:
