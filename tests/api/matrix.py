@@ -153,10 +153,16 @@ class Province:
             assert answer.status_code == 200, answer.text
             paper.grade = grade
 
-    def give(self, nth: int, login: str, unit: str) -> None:
-        """To a person, or to a unit where *unit* is one."""
+    def give(self, nth: int, whom: int, unit: str) -> None:
+        """To somebody who has a post there, or to a unit where *unit* is one."""
         if self.papers:
             paper = self.papers[nth % len(self.papers)]
+            there = [
+                one.login
+                for one in self.people.values()
+                if any(post.agency == paper.agency for post in one.posts)
+            ]
+            login = (there or LOGINS)[whom % len(there or LOGINS)]
             to = {"unit": unit} if unit else {"login": login}
             lines = [{"role": "information", **to}]
             answer = self.registry.post(f"{paper.url}/receipts", {"lines": lines})

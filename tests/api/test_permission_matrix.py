@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -56,34 +57,55 @@ def may_read(here: Province, who: Who, paper: Paper) -> bool:
 # Steps.
 
 nth = st.integers(0, 9)
-agencies, logins = st.sampled_from(AGENCIES), st.sampled_from(LOGINS)
-duties = st.sampled_from(["clerk", "leader", "head", "officer", "archivist", "administrator"])
+agencies = st.sampled_from((AGENCIES[0], AGENCIES[0], *AGENCIES[1:]))
+logins = st.sampled_from(LOGINS)
+duties = st.sampled_from(
+    ["clerk", "leader", "head", "head", "officer", "officer", "archivist", "archivist", "administrator"]
+)
 grades = st.sampled_from(["none", "internal", "restricted"])
 scopes = st.sampled_from([("access",), ("custody",), ("access", "custody", "work"), ("work",)])
 units = st.sampled_from(tuple(UNITS))
 POST = st.tuples(
     st.just("post"), logins, agencies, duties, units, st.integers(-1, 1), st.booleans()
 )
+HIRED = st.tuples(
+    *(
+        st.tuples(
+            st.just("post"), st.just(login), agencies, duties, units, st.just(-1), st.booleans()
+        )
+        for login in LOGINS
+    )
+)
+"""Everybody works somewhere."""
 PAPER = st.tuples(st.just("register"), agencies, grades)
-GIVE = st.tuples(st.just("give"), nth, logins, st.sampled_from(["", "", *UNITS]))
+GIVE = st.tuples(st.just("give"), nth, nth, st.sampled_from(["", "", *UNITS]))
+RECALL = st.tuples(st.just("recall"), nth, nth)
+MERGE = st.tuples(
+    st.just("merge"), st.sampled_from(list(permutations(AGENCIES, 2))), st.integers(0, 1), scopes
+).map(lambda told: (told[0], *told[1], *told[2:]))
+DAY = st.tuples(st.just("next_day"))
 STEPS = st.one_of(
     POST,
     PAPER,
     GIVE,
     GIVE,
-    st.tuples(st.just("recall"), nth, nth),
+    RECALL,
     st.tuples(st.just("regrade"), nth, grades),
     st.tuples(st.just("end_post"), logins, nth, st.integers(0, 1)),
-    st.tuples(st.just("merge"), agencies, agencies, st.integers(0, 1), scopes),
-    st.tuples(st.just("next_day")),
+    MERGE,
+    DAY,
 )
 LIVES = st.tuples(
-    st.lists(POST, min_size=8, max_size=12),
+    HIRED,
+    st.lists(POST, max_size=4),
     st.lists(PAPER, min_size=4, max_size=6),
-    st.lists(GIVE, min_size=6, max_size=10),
+    st.lists(GIVE, min_size=12, max_size=20),
+    st.lists(RECALL, max_size=2),
+    st.lists(MERGE, max_size=2),
+    st.lists(DAY, max_size=1),
     st.lists(STEPS, max_size=20),
 )
-"""People first, then papers, then who is given them; then anything."""
+"""People first, then papers, then who is given them, what is taken back, mergers; then anything."""
 
 # What is compared.
 
@@ -156,7 +178,8 @@ class Matrix:
         asked = {"operation": "download", "objects": names}
         answer = who.office.post("/v1/blobs/batch", asked)
         told = answer.json["objects"] if answer.status_code == 200 else []
-        given = {one["id"] for one in told if "actions" in one}
+        # The size that is named is another than theirs: who may know of them is told so.
+        given = {one["id"] for one in told if one["error"]["code"] != 404}
         self._is(given, {one.blob for one in self.province.papers if one.id in seen}, who)
 
     def _work(self, who: Who, seen: set[str]) -> None:
@@ -232,7 +255,7 @@ LISTS: dict[str, Callable[[Province, Who, str], set[str]]] = {
 }
 
 
-def steps(life: tuple[list[Any], ...]) -> Iterator[tuple[Any, ...]]:
+def steps(life: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     for part in life:
         yield from part
 
@@ -247,7 +270,7 @@ def test_every_surface_says_what_the_oracle_says(request: pytest.FixtureRequest)
         derandomize=not wanted,
     )
     @given(life=LIVES)
-    def lives(life: tuple[list[Any], ...]) -> None:
+    def lives(life: tuple[Any, ...]) -> None:
         if wanted and sum(compared) >= wanted:
             return
         province = a_province()
