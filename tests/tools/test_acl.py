@@ -24,7 +24,7 @@ def document(vankho: Vankho, tmp_path: Path) -> str:
     assert vankho("agency", "import", sheet).code == 0
     said = ("--agency", "H20.14", "--register", "den", "--direction", "incoming", "--json")
     registered = vankho("register", *said, "--subject", "Về việc rà soát hộ tịch")
-    return registered.lines[0]["id"]
+    return registered.lines[0]["document"]
 
 
 def test_it_is_told_by_which_rule_in_vietnamese_and_in_english(vankho: Vankho, document: str):
