@@ -60,7 +60,7 @@ def _asks(ground: Ground) -> dict[str, Ask]:
         desk, mine = next(theirs)
         return desk.get(f"/v1/documents/{dice.choice(mine)}")
 
-    feed = clerk.get("/v1/changes", agency=house.code, limit=1).json["last"]
+    feed = clerk.look("/v1/changes", agency=house.code, limit=1)["last"]
     return {
         "entries.first": lambda: page_of(entries, 1),
         "entries.latest": lambda: page_of(entries, rows - PAGE),
@@ -85,7 +85,7 @@ def _asks(ground: Ground) -> dict[str, Ask]:
 def _second_pages(heads: Iterator[Desk]) -> Ask:
     """The page behind the first one, of whose work has one."""
     many = [next(heads) for _ in range(DESKS)]
-    firsts = [(desk, desk.get("/v1/work", limit=PAGE).json.get("next", "")) for desk in many]
+    firsts = [(desk, desk.look("/v1/work", limit=PAGE).get("next", "")) for desk in many]
     behind = cycle([(desk, place) for desk, place in firsts if place] or firsts[:1])
 
     def ask() -> object:
