@@ -77,12 +77,13 @@ class Who:
 
 @dataclass
 class Act:
-    """*source* ended on *day* and *target* follows it."""
+    """*target* follows *source* from *day* on; by a merger that ends it, by a transfer not."""
 
     source: str
     target: str
     day: str
     scopes: tuple[str, ...]
+    kind: str
 
 
 class Province:
@@ -178,14 +179,16 @@ class Province:
             answer = self.registry.post(f"{one.url}/actions", {"act": "recall"})
             one.recalled = one.recalled or answer.status_code == 200
 
-    def merge(self, source: str, target: str, ahead: int, scopes: tuple[str, ...]) -> None:
+    def follow(
+        self, source: str, target: str, ahead: int, scopes: tuple[str, ...], kind: str
+    ) -> None:
         day = day_of(self.clock.now + timedelta(days=ahead))
         asked: dict[str, Any] = {
-            "kind": "merge", "sources": [source], "targets": [target], "effective": day,
+            "kind": kind, "sources": [source], "targets": [target], "effective": day,
             "decision": "1663/NQ", "scopes": list(scopes),
         }  # fmt: skip
         if self.registry.post("/v1/reorganisations", asked).status_code == 201:
-            self.acts.append(Act(source, target, day, scopes))
+            self.acts.append(Act(source, target, day, scopes, kind))
 
     def next_day(self) -> None:
         self.clock.now += timedelta(days=1)

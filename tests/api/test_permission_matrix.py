@@ -32,6 +32,7 @@ def may_read(here: Province, who: Who, paper: Paper) -> bool:
         more = start | {act.source for act in acts if act.target in start}
         return start if more == start else followed(more, scope)
 
+    ended = {act.source for act in here.acts if act.kind == "merge" and act.day <= here.day}
     graded = paper.grade == "restricted"
     if not who.login:
         reach = who.everywhere or paper.agency in followed(set(who.agencies), "access")
@@ -48,7 +49,7 @@ def may_read(here: Province, who: Who, paper: Paper) -> bool:
         duties = {post.duty for post in here_held} & {"clerk", "leader", "archivist"}
         cleared = "leader" in duties or any(post.cleared for post in here_held)
         reach = followed({agency}, "access") if duties else set[str]()
-        reach |= followed({agency}, "custody") if "archivist" in duties else set[str]()
+        reach |= followed({agency}, "custody") & ended if "archivist" in duties else set[str]()
         if paper.agency in reach and (cleared or not graded):
             return True
     return False
@@ -91,8 +92,12 @@ PAPER = st.tuples(st.just("register"), agencies, grades)
 GIVE = st.tuples(st.just("give"), nth, nth, st.sampled_from(["", "", *UNITS]))
 RECALL = st.tuples(st.just("recall"), nth, nth)
 END = st.tuples(st.just("end_post"), logins, nth, st.integers(0, 1))
-MERGE = st.tuples(
-    st.just("merge"), st.sampled_from(list(permutations(AGENCIES, 2))), st.integers(0, 1), scopes
+FOLLOW = st.tuples(
+    st.just("follow"),
+    st.sampled_from(list(permutations(AGENCIES, 2))),
+    st.integers(0, 1),
+    scopes,
+    st.sampled_from(["merge", "merge", "transfer"]),
 ).map(lambda told: (told[0], *told[1], *told[2:]))
 DAY = st.tuples(st.just("next_day"))
 STEPS = st.one_of(
@@ -103,7 +108,7 @@ STEPS = st.one_of(
     RECALL,
     st.tuples(st.just("regrade"), nth, grades),
     END,
-    MERGE,
+    FOLLOW,
     DAY,
 )
 LIVES = st.tuples(
@@ -112,7 +117,7 @@ LIVES = st.tuples(
     st.lists(PAPER, min_size=4, max_size=6),
     st.lists(GIVE, min_size=12, max_size=20),
     st.lists(RECALL, max_size=2),
-    st.lists(MERGE, min_size=1, max_size=2),
+    st.lists(FOLLOW, min_size=1, max_size=2),
     st.lists(END, min_size=1, max_size=2),
     st.lists(DAY, min_size=1, max_size=1),
     st.lists(STEPS, max_size=20),
