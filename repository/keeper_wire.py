@@ -67,8 +67,11 @@ class Codec:
 
 
 def encode_command(command: Command[Any]) -> bytes:
-    """The frame of *command*."""
-    return _ENCODER.encode(command)
+    """The frame of *command*; raise `NumberBeyond`."""
+    try:
+        return _ENCODER.encode(command)
+    except OverflowError as error:
+        raise NumberBeyond from error
 
 
 def encode_answer(answer: object) -> bytes:
@@ -86,6 +89,13 @@ def encode_trouble(error: BaseException) -> bytes:
 def refusal_of(trouble: Trouble) -> Refusal:
     """*trouble* as a value."""
     return Refusal(type(trouble).slug(), trouble.facts, str(trouble))
+
+
+class NumberBeyond(Trouble):
+    """A number in the request is larger than any that is kept here (64 bits)."""
+
+    kind = Kind.INVALID
+    vietnamese = "Một số trong yêu cầu vượt quá giới hạn lưu trữ (64 bit)."
 
 
 class KeeperFailed(Trouble):
