@@ -28,7 +28,7 @@ class AccessView(msgspec.Struct, frozen=True, kw_only=True):
     login: str
     allowed: bool
     rule: str
-    """`post`, `succession`, `custody`, `line`, `unit`; refused: `grade`, `right`, `nothing`."""
+    """`post`, `mandate`, `succession`, `custody`, `line`, `unit`; refused: `grade`, `right`, `nothing`."""
     told_vi: str
     told_en: str
 

@@ -170,6 +170,7 @@ def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[Age
         return frozenset(known) if right in caller.rights else frozenset()
     found = set(caller.agencies) if right in caller.rights else set[AgencyId]()
     found.update(one for one, rights in caller.standing.items() if right in rights)
+    found.update(one.agency for one in caller.mandates if right in one.rights)
     if right is Right.READ:
         found |= caller.inherited | caller.custody
     return frozenset(found)

@@ -33,6 +33,10 @@ WORDS: dict[Rule, Told] = {
         "Được xem: mã truy cập của phần mềm có quyền đọc tại cơ quan.",
         "Allowed: a program's token may read in the agency.",
     ),
+    Rule.MANDATE: Told(
+        "Được xem: đang thay mặt người có vị trí cho đọc mọi văn bản của cơ quan.",
+        "Allowed: they stand in for somebody whose post lets read all papers of the agency.",
+    ),
     Rule.SUCCESSION: Told(
         "Được xem: cơ quan nơi họ đọc kế thừa cơ quan của văn bản.",
         "Allowed: an agency where they read has followed that of the document.",

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from api.services.access import in_custody, inherited
+from api.services.mandates import hands_of_heads, mandates_of
 from repository.catalogue import tables as t
-from repository.catalogue.organisation import posts_of, units_within
+from repository.catalogue.organisation import posts_of
 from repository.catalogue.views import Reading
 from repository.model.access import Caller, Right
 from repository.model.days import Day, day_of
 from repository.model.ids import AgencyId, PersonId
-from repository.model.people import CLEARED, RIGHTS, Duty, Post
+from repository.model.people import CLEARED, RIGHTS, Duty, Post, named
 
 
 def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller | None:
@@ -25,14 +26,16 @@ def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller 
         return None
     today = day_of(now)
     posts = posts_of(reading, person, today)
+    standing = _standing(posts)
     archives = _agencies(post for post in posts if post.duty is Duty.ARCHIVIST)
     return Caller(
-        name=f"person:{person}",
+        name=named(person),
         rights=frozenset(),
         inherited=inherited(reading, _reading_in(posts), today),
         person=person,
-        standing=_standing(posts),
-        hands=_hands(reading, person, posts),
+        standing=standing,
+        hands=frozenset({f"p:{person}"}) | hands_of_heads(reading, posts),
+        mandates=mandates_of(reading, person, now, frozenset(standing)),
         custody=in_custody(reading, archives, today),
         cleared=_cleared(reading, posts, archives, today),
     )
@@ -60,9 +63,3 @@ def _cleared(
 
 def _agencies(posts: Iterable[Post]) -> frozenset[AgencyId]:
     return frozenset(post.agency for post in posts)
-
-
-def _hands(reading: Reading, person: PersonId, posts: tuple[Post, ...]) -> frozenset[str]:
-    headed = (post.unit for post in posts if post.duty is Duty.HEAD)
-    units = {unit for head in headed for unit in units_within(reading, head)}
-    return frozenset({f"p:{person}", *(f"u:{unit}" for unit in units)})

@@ -12,6 +12,7 @@ import msgspec
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import note_identity
 from repository.catalogue.counting import count_anew
+from repository.catalogue.directions import place_all
 from repository.catalogue.engine import Engine
 from repository.catalogue.views import Writing
 from repository.errors import Kind, Trouble
@@ -66,6 +67,7 @@ STEPS: dict[int, Callable[[Writing], None]] = {
     3: count_anew,
     4: order_holders_by_agency,
     5: stamp_custody,
+    6: place_all,
 }
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 

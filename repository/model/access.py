@@ -9,7 +9,7 @@ import msgspec
 
 from repository.errors import Kind, Trouble
 from repository.model.confidentiality import Confidentiality
-from repository.model.ids import AgencyId, PersonId, TokenId
+from repository.model.ids import AgencyId, DelegationId, PersonId, TokenId
 
 
 class Right(enum.Enum):
@@ -45,6 +45,21 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     """A program's that reads restricted papers too, wherever it reads."""
 
 
+class Mandate(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody does in another's place now (thay mặt), in one agency."""
+
+    delegation: DelegationId
+    agency: AgencyId
+    principal: str
+    """On whose behalf, as the log names them."""
+    rights: frozenset[Right]
+    hands: frozenset[str]
+    until: int
+    """Microseconds since 1970-01-01 UTC."""
+    cleared: bool = False
+    """Restricted papers too, as the posts that are lent."""
+
+
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody known, asking."""
 
@@ -61,6 +76,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """A person's rights, agency by agency."""
     hands: frozenset[str] = frozenset()
     """Whose recipient lines are theirs to read and to act on: `p:<person>`, `u:<unit>`."""
+    mandates: tuple[Mandate, ...] = ()
+    """What they may do in others' places now."""
     custody: frozenset[AgencyId] = frozenset()
     """Agencies that ended, whose closed fonds they keep as archivists of one that follows."""
     cleared: frozenset[AgencyId] = frozenset()
@@ -76,6 +93,8 @@ class Rule(enum.Enum):
     """A post of today gives the right in the agency."""
     PROGRAM = "program"
     """A program's token names the right, and the agency or all of them."""
+    MANDATE = "mandate"
+    """They stand in for somebody whose post gives it."""
     SUCCESSION = "succession"
     """The agency was followed by one where they read."""
     CUSTODY = "custody"
@@ -139,6 +158,8 @@ def _leading(caller: Caller, right: Right, agency: AgencyId) -> Rule | None:
         return Rule.POST
     if right in caller.rights and (caller.every_agency or agency in caller.agencies):
         return Rule.PROGRAM
+    if any(right in one.rights for one in caller.mandates if one.agency == agency):
+        return Rule.MANDATE
     if right is Right.READ and agency in caller.inherited:
         return Rule.SUCCESSION
     if right is Right.READ and agency in caller.custody:
@@ -148,12 +169,9 @@ def _leading(caller: Caller, right: Right, agency: AgencyId) -> Rule | None:
 
 def is_cleared(caller: Caller, agency: AgencyId) -> bool:
     """Say whether what *caller* may do in *agency* they may do with restricted papers too."""
-    return caller.clearance or agency in caller.cleared
-
-
-def hands_in(caller: Caller, agency: AgencyId) -> frozenset[str]:
-    """Whose lines in *agency* are the caller's: their own, as long as they work there."""
-    return caller.hands if agency in caller.standing else frozenset()
+    if caller.clearance or agency in caller.cleared:
+        return True
+    return any(one.cleared for one in caller.mandates if one.agency == agency)
 
 
 def holds(caller: Caller, right: Right, agency: AgencyId) -> bool:
@@ -161,9 +179,18 @@ def holds(caller: Caller, right: Right, agency: AgencyId) -> bool:
     return judge(caller, right, agency).allowed
 
 
+def hands_in(caller: Caller, agency: AgencyId) -> frozenset[str]:
+    """Whose lines in *agency* are the caller's: their own, and of those whom they stand in for."""
+    own = caller.hands if agency in caller.standing else frozenset[str]()
+    return own.union(*(one.hands for one in caller.mandates if one.agency == agency))
+
+
 def holds_anywhere(caller: Caller, right: Right) -> bool:
     """Say whether *caller* has *right* in some agency, or would where they have one."""
-    return right in caller.rights or any(right in held for held in caller.standing.values())
+    lent = (one.rights for one in caller.mandates)
+    return right in caller.rights or any(
+        right in held for held in (*caller.standing.values(), *lent)
+    )
 
 
 def known_to(caller: Caller, agency: AgencyId) -> bool:

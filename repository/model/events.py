@@ -24,6 +24,11 @@ from repository.model.agency_events import (
 )
 from repository.model.body import Body
 from repository.model.confidentiality import Confidentiality
+from repository.model.deadline_events import (
+    CalendarEntered,
+    DelegationGiven,
+    DelegationWithdrawn,
+)
 from repository.model.documents import ComponentRole
 from repository.model.ids import (
     AgencyId,
@@ -46,6 +51,7 @@ from repository.model.organisation_events import (
     UnitOpened,
 )
 from repository.model.receipt_events import (
+    DeadlineTold,
     ReceiptActed,
     ReceiptGiven,
     ReceiptTurned,
@@ -404,6 +410,10 @@ AnyBody = (
     | TermEnded
     | CustodyReleased
     | CustodyLetGo
+    | DeadlineTold
+    | CalendarEntered
+    | DelegationGiven
+    | DelegationWithdrawn
 )
 Particulars = DocumentParticulars | ReasonGiven | ReservationTold | PersonParticulars | WordsWritten
 """What stands beside an event; its body says which of them."""

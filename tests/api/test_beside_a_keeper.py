@@ -12,7 +12,6 @@ import pytest
 from api.services import RULES
 from repository.format import create_store
 from repository.holdings import Holdings
-from tests.api.books import a_book, finds, problem
 from tests.api.conftest import SMALL, MovableClock, Node
 from tests.api.office import a_draft, a_file, an_arrival
 from tests.api.test_amendments import amends
@@ -83,15 +82,6 @@ def test_a_batch_crosses_with_its_answers_and_its_refusals(node: Node):
     assert [line["document"]["number"] for line in (lines[0], lines[3])] == [2, 3]
     assert lines[1]["problem"]["path"] == "$.subject"
     assert (whole.status_code, whole.json["line"], whole.json["path"]) == (422, 2, "$.subject")
-
-
-@pytest.mark.parametrize("beyond", [10**30, -(10**30)])
-def test_a_number_that_no_file_holds_is_refused_before_it_crosses(node: Node, beyond: int):
-    book = a_book(node, historical=True, direction="incoming")
-
-    answer = finds(node.clerk, book, 7, period=beyond)
-
-    assert (answer.status_code, problem(answer)) == (422, "number-beyond")
 
 
 def test_an_amendment_crosses_with_its_answer_and_its_refusal(node: Node):
