@@ -86,6 +86,17 @@ class Act:
     kind: str
 
 
+@dataclass
+class Lent:
+    """*delegate* does in the place of *principal* what *posts* are there for, before *until*."""
+
+    principal: "Who"
+    delegate: str
+    agency: str
+    posts: list[Post]
+    until: str
+
+
 class Province:
     """Three agencies, six people, some programs; every step is a request, taken or refused."""
 
@@ -98,6 +109,7 @@ class Province:
         self.registry = self._office(rights=tuple(Right), every_agency=True, cleared=True)
         self.papers: list[Paper] = []
         self.acts: list[Act] = []
+        self.lent: list[Lent] = []
         self._found()
         self.people = {login: Who(self._desk(login), login) for login in LOGINS}
         self.programs = list(self._programs())
@@ -121,6 +133,28 @@ class Province:
         if answer.status_code == 201:
             url = answer.json["end_url"]
             self.people[login].posts.append(Post(agency, duty, unit, cleared, since, url))
+
+    def delegate(self, login: str, whom: int, days: int) -> None:
+        """Lend what *login*'s posts in one agency are there for to somebody who works there."""
+        who = self.people[login]
+        mine = [post for post in who.posts if self.held(post) and post.duty in ("leader", "head")]
+        there = [
+            one.login
+            for one in self.people.values()
+            if one is not who and mine and any(post.agency == mine[0].agency for post in one.posts)
+        ]
+        if there:
+            agency, delegate = mine[0].agency, there[whom % len(there)]
+            until = self.clock.now + timedelta(days=days)
+            asked = {"login": delegate, "until": until.isoformat()}
+            answer = who.office.post(f"/v1/agencies/{agency}/delegations", asked)
+            if answer.status_code == 201:
+                posts = [post for post in mine if post.agency == agency]
+                self.lent.append(Lent(who, delegate, agency, posts, day_of(until)))
+
+    def held(self, post: Post) -> bool:
+        """Say whether *post* is held today."""
+        return post.since <= self.day and (not post.until or self.day < post.until)
 
     def end_post(self, login: str, nth: int, ahead: int) -> None:
         posts = [post for post in self.people[login].posts if not post.until]

@@ -12,7 +12,7 @@ from falcon.testing import Result
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.api.matrix import AGENCIES, LOGINS, UNITS, WORD, Paper, Post, Province, Who, a_province
+from tests.api.matrix import AGENCIES, LOGINS, UNITS, WORD, Paper, Province, Who, a_province
 
 PROVINCES = 3
 LEAST = 250
@@ -24,9 +24,6 @@ MERGE_PATCH = {"If-Match": '"99999.0"', "Content-Type": "application/merge-patch
 
 
 def may_read(here: Province, who: Who, paper: Paper) -> bool:
-    def held(post: Post) -> bool:
-        return post.since <= here.day and (not post.until or here.day < post.until)
-
     def followed(start: set[str], scope: str) -> set[str]:
         acts = [act for act in here.acts if act.day <= here.day and scope in act.scopes]
         more = start | {act.source for act in acts if act.target in start}
@@ -37,17 +34,24 @@ def may_read(here: Province, who: Who, paper: Paper) -> bool:
     if not who.login:
         reach = who.everywhere or paper.agency in followed(set(who.agencies), "access")
         return "read" in who.rights and reach and (who.cleared or not graded)
-    posts = [post for post in who.posts if held(post)]
-    if any(post.agency == paper.agency for post in posts):
-        headed = {post.unit for post in posts if (post.agency, post.duty) == (paper.agency, "head")}
-        units = headed | {unit for unit, above in UNITS.items() if above in headed}
-        given = [line for line in paper.lines if not line.recalled]
-        if any(line.login == who.login or line.unit in units for line in given):
-            return True
+    posts = [post for post in who.posts if here.held(post)]
+    there = [post for post in posts if post.agency == paper.agency]
+    lent = [one for one in here.lent if one.delegate == who.login and here.day < one.until]
+    lent = [one for one in lent if there and one.agency == paper.agency]
+    borrowed = [(one, post) for one in lent for post in one.posts if here.held(post)]
+    names = {one.principal.login for one, _ in borrowed} | ({who.login} if there else set[str]())
+    headed = {
+        post.unit for post in [*there, *(post for _, post in borrowed)] if post.duty == "head"
+    }
+    units = headed | {unit for unit, above in UNITS.items() if above in headed}
+    if any(not one.recalled and (one.login in names or one.unit in units) for one in paper.lines):
+        return True
+    if any(post.duty == "leader" for _, post in borrowed):
+        return True
     for agency in {post.agency for post in posts}:
-        here_held = [post for post in posts if post.agency == agency]
-        duties = {post.duty for post in here_held} & {"clerk", "leader", "archivist"}
-        cleared = "leader" in duties or any(post.cleared for post in here_held)
+        held = [post for post in posts if post.agency == agency]
+        duties = {post.duty for post in held} & {"clerk", "leader", "archivist"}
+        cleared = "leader" in duties or any(post.cleared for post in held)
         reach = followed({agency}, "access") if duties else set[str]()
         reach |= followed({agency}, "custody") & ended if "archivist" in duties else set[str]()
         if paper.agency in reach and (cleared or not graded):
@@ -63,6 +67,7 @@ logins = st.sampled_from(LOGINS)
 duties = st.sampled_from(
     [
         "clerk",
+        "leader",
         "leader",
         "head",
         "head",
@@ -99,6 +104,7 @@ FOLLOW = st.tuples(
     scopes,
     st.sampled_from(["merge", "merge", "transfer"]),
 ).map(lambda told: (told[0], *told[1], *told[2:]))
+DELEGATE = st.tuples(st.just("delegate"), logins, nth, st.integers(1, 4))
 DAY = st.tuples(st.just("next_day"))
 STEPS = st.one_of(
     POST,
@@ -108,6 +114,7 @@ STEPS = st.one_of(
     RECALL,
     st.tuples(st.just("regrade"), nth, grades),
     END,
+    DELEGATE,
     FOLLOW,
     DAY,
 )
@@ -117,6 +124,7 @@ LIVES = st.tuples(
     st.lists(PAPER, min_size=4, max_size=6),
     st.lists(GIVE, min_size=12, max_size=20),
     st.lists(RECALL, max_size=2),
+    st.lists(DELEGATE, min_size=3, max_size=5),
     st.lists(FOLLOW, min_size=1, max_size=2),
     st.lists(END, min_size=1, max_size=2),
     st.lists(DAY, min_size=1, max_size=1),
