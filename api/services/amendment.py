@@ -4,10 +4,11 @@ An amendment is decided on a revision that somebody saw; what stood before is ke
 history tells who changed what.
 """
 
-import msgspec
+from datetime import date
+
 from msgspec import UNSET, UnsetType
 
-from api.services import fields, numbering, paper
+from api.services import fields, metadata, numbering, paper
 from api.services.access import present, writable
 from api.services.documents import Sheet, sheet_of
 from api.services.incidents import NoteRefusal, noting_refusals
@@ -25,7 +26,11 @@ Text = str | UnsetType | None
 
 
 class Amendment(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    metadata.MetadataAmended,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
 ):
     """What is to be said otherwise (RFC 7396); null takes a text away."""
 
@@ -72,12 +77,11 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
     `DateOutOfOrder`, `StateSecretRefused`, `ClearanceNeeded` or of `fields`.
     """
     document = writable(change, command.caller, command.document)
-    grade = command.amendment.confidentiality or document.confidentiality
-    require_clearance(command.caller, document.agency, grade)
     wording = _wording(change, document, command.amendment)
+    require_clearance(command.caller, document.agency, wording.confidentiality)
     # RFC 9110, 13.1.1: what has been done already may be told as done. A worker that lost its
     # connection sends its command again.
-    if paper.says_the_same(document, wording) and grade is document.confidentiality:
+    if paper.says_the_same(document, wording):
         return sheet_of(change, document)
     if command.seen is not None and document.revision not in command.seen:
         raise DocumentChanged(revision=document.revision)
@@ -86,8 +90,16 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
 
 
 def _wording(change: Change, document: Document, amendment: Amendment) -> paper.Wording:
-    merged = paper.noted(document, _merged(document, amendment))
+    beside = metadata.amended(document.metadata, document.confidentiality, amendment)
+    merged = paper.noted(document, _merged(document, amendment), beside)
     paper.refuse_secret(merged)
+    wording = _reworded(change, document, merged)
+    registered = date.fromisoformat(numbering.day_of_moment(document.registered))
+    metadata.require_arrived_by(wording.metadata, registered)
+    return wording
+
+
+def _reworded(change: Change, document: Document, merged: paper.Registration) -> paper.Wording:
     if document.direction is Direction.INCOMING:
         return paper.incoming(merged)
     agency = present(change.agency(document.agency))
@@ -130,7 +142,7 @@ def _record(
         symbol=wording.symbol,
         issued=wording.issued,
         kind=wording.kind,
-        confidentiality=command.amendment.confidentiality or None,
+        confidentiality=wording.confidentiality,
     )
     particulars = e.DocumentParticulars(
         salt=change.entropy(e.SALT_BYTES),
@@ -140,5 +152,6 @@ def _record(
         origin=wording.origin if wording.origin != former else "",
         duplicate_reason=reason,
         former_origin=former if wording.origin != former else "",
+        metadata=wording.metadata,
     )
     change.record(body, agency=document.agency, particulars=particulars)

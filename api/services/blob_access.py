@@ -60,8 +60,8 @@ def _reads_in(reading: Reading, caller: Caller, blob: BlobId, agency: AgencyId) 
     """Say whether *agency*, where *caller* reads, lets them see *blob*.
 
     As long as no document of the agency holds it, whoever brought it counts; then the documents
-    do. What was brought again after all of them were registered is as good as new: somebody has
-    it, and whether a restricted document holds it too is not told.
+    do. What was brought again after all of them were registered, or changed last, is as good as
+    new: somebody has it, and whether a restricted document holds it too is not told.
     """
     brought = reading.get(t.GRANTS, blob, agency)
     if is_cleared(caller, agency):
@@ -69,7 +69,12 @@ def _reads_in(reading: Reading, caller: Caller, blob: BlobId, agency: AgencyId) 
     holding = _documents(reading, reading.documents_of(blob, agency))
     if any(may_read(reading, caller, document) for document in holding):
         return True
-    return brought is not None and all(brought > one.registered for one in holding)
+    return brought is not None and all(brought > _settled(one) for one in holding)
+
+
+def _settled(document: Document) -> int:
+    """When *document* last took its files, or its grade, at the latest."""
+    return max(document.registered, document.amended)
 
 
 def _was_given(

@@ -293,3 +293,16 @@ def test_the_answer_to_a_key_is_not_given_again_to_who_may_not_see_it_any_more(d
     again = desks.clerk.registers(key="mot", subject="Việc chung")
 
     assert again.status_code == 404
+
+
+def test_a_file_that_a_restricted_paper_takes_later_is_withheld_as_well(desks: Desks):
+    desks.node.clock.now = NOON + timedelta(minutes=1)
+    desks.cleared.brings(b"phu luc")
+    tag = desks.cleared.get(desks.paper["url"]).headers["ETag"]
+    files = {"files": [a_file(b"phu luc", role="annex")]}
+
+    added = desks.cleared.post(f"{desks.paper['url']}/files", files, {"If-Match": tag})
+
+    assert added.status_code in (200, 201), added.text
+    assert desks.cleared.get(f"/v1/blobs/{blob_name(b'phu luc')}").status_code == 200
+    assert desks.clerk.get(f"/v1/blobs/{blob_name(b'phu luc')}").status_code == 404
