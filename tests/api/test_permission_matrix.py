@@ -162,7 +162,7 @@ class Matrix:
 
     def _one(self, who: Who, paper: Paper, *, allowed: bool) -> None:
         nothing = {"X-Request-Id": "matrix"}
-        for path in ("", "/files/0", "/history", "/receipts"):
+        for path in ("", "/files/0", "/history", "/receipts", "/relations"):
             answer = who.office.get(f"{paper.url}{path}", SAME)
             self._is(answer.status_code, 200 if allowed else 404, who.login, path, paper)
             if not allowed:
