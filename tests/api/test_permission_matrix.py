@@ -307,3 +307,28 @@ def test_every_surface_says_what_the_oracle_says(request: pytest.FixtureRequest)
     lives()
 
     assert sum(compared) >= max(wanted, PROVINCES * LEAST)
+
+
+def test_a_mandate_lends_what_its_principals_post_reads_until_its_moment():
+    province = a_province()
+    for login, duty, unit in (
+        ("an", "leader", ""),
+        ("binh", "officer", "HT"),
+        ("chi", "head", "VP"),
+        ("dung", "clerk", ""),
+    ):
+        province.post(login, AGENCIES[0], duty, unit, -1, clear=False)
+    for grade in ("none", "restricted"):
+        province.register(AGENCIES[0], grade)
+    province.delegate("an", 0, 3)
+    province.give(1, 0, "HT")
+    province.delegate("chi", 2, 3)
+
+    def seen(login: str) -> list[bool]:
+        Matrix(province).look()
+        return [may_read(province, province.people[login], one) for one in province.papers]
+
+    assert (seen("binh"), seen("dung")) == ([True, True], [True, True])
+    for _ in range(3):
+        province.next_day()
+    assert (seen("binh"), seen("dung")) == ([False, False], [True, False])
