@@ -25,6 +25,7 @@ from api.dispatches import (
     DocumentDispatches,
     DocumentRecall,
 )
+from api.document_access import DocumentAccess
 from api.document_files import DocumentFile, DocumentFiles
 from api.document_types import DocumentTypes
 from api.documents import DocumentResource
@@ -223,6 +224,7 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/documents/{document}/files": DocumentFiles(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/documents/{document}/access": DocumentAccess(services),
         "/v1/documents/{document}/relations": DocumentRelations(services),
         "/v1/relations/{relation}": RelationResource(services),
         "/v1/documents/{document}/receipts": DocumentReceipts(services),

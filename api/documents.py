@@ -18,7 +18,7 @@ from api.services.amendment import AmendDocument, Amendment, DocumentChanged, am
 from api.services.documents import Sheet
 from api.services.incidents import StateSecretRefused
 from api.services.numbering import DateOutOfOrder
-from api.services.registration import DuplicateDocument
+from api.services.registration import ClearanceNeeded, DuplicateDocument
 from api.session import caller
 from api.wire import ConditionMissing
 from repository.catalogue.tables import Derived
@@ -146,6 +146,7 @@ class DocumentResource:
                 DateNotInPeriod,
                 DateOutOfOrder,
                 StateSecretRefused,
+                ClearanceNeeded,
             ),
         ),
     }

@@ -3,7 +3,7 @@
 from api import problems
 from api.digests import BadContentDigest
 from api.rates import TooManyRequests
-from api.services.access import BlobErased
+from api.services.blob_access import BlobErased
 from api.services.fields import FieldMissing, FieldTooLong, FieldUnclean, FieldUnfit
 from api.services.numbering import (
     DateOutOfOrder,

@@ -12,13 +12,13 @@ from api import refusals, wire
 from api.documents import DocumentView, document_view, send_document
 from api.operations import Answered, Body, Operation
 from api.services import Services, historical, registers
-from api.services.access import register_for
+from api.services.access import readable, register_for
 from api.services.documents import Sheet, sheet_for
 from api.services.historical import RegisterNotHistorical, RowFound, TooManyAlike
 from api.services.incidents import StateSecretRefused
 from api.services.numbering import PeriodClosed, RegisterClosed, period_at
 from api.services.paper import IdempotencyKeyUnfit, SecondMainFile, UnknownBlob
-from api.services.registration import IdempotencyKeyReused
+from api.services.registration import ClearanceNeeded, IdempotencyKeyReused
 from api.session import caller
 from repository.catalogue.views import Reading
 from repository.model.access import Caller, Right
@@ -147,6 +147,7 @@ class Entries:
                 UnknownBlob,
                 SecondMainFile,
                 StateSecretRefused,
+                ClearanceNeeded,
             ),
         ),
     }
@@ -178,7 +179,7 @@ def _page(
 ) -> RowPage:
     period = now if wanted.period is UNSET else wanted.period
     page = registers.page_of(reading, book, period, start=wanted.start, limit=wanted.limit)
-    documents = (reading.document(entry.document) for _, entry in page.rows if entry.document)
+    documents = (readable(reading, who, entry.document) for _, entry in page.rows)
     return RowPage(
         period=period,
         entries=tuple(document_view(sheet_for(reading, who, one)) for one in documents if one),

@@ -26,6 +26,7 @@ from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.follower import TextFollower
 from indexer.index import IndexReader
+from indexer.schema import VERSION
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
 from interop.directory.active_directory import ActiveDirectory
@@ -47,7 +48,7 @@ from repository.upkeep.purge import finish_all
 from repository.upkeep.release import release
 from repository.upkeep.resend import Resent, resend
 from repository.watch import LogWatch
-from tools.index_keeping import IndexKeeping, begun_at
+from tools.index_keeping import IndexKeeping, begun_at, discard_older
 from tools.log_keys import LogKeyFile
 from tools.passwords import read_password
 from tools.printing import PRINTERS
@@ -199,8 +200,9 @@ def _alone_or_beside(settings: Settings) -> Holdings:
 @contextmanager
 def index_keeping(settings: Settings, holdings: Holdings) -> Generator[IndexKeeping]:
     """The index as its one writer keeps it."""
-    writer = _WRITERS[settings.search.engine]
-    keeping = IndexKeeping(index_folder(settings), writer, holdings)
+    folder, writer = index_folder(settings), _WRITERS[settings.search.engine]
+    discard_older(folder)
+    keeping = IndexKeeping(folder, writer, holdings)
     try:
         yield keeping
     finally:
@@ -214,7 +216,7 @@ def discard_index(settings: Settings) -> None:
 
 def index_folder(settings: Settings) -> Path:
     """Where the index of the chosen engine lies."""
-    return Layout(settings.root).index / settings.search.engine
+    return Layout(settings.root).index / f"{settings.search.engine}-{VERSION}"
 
 
 @contextmanager

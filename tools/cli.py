@@ -6,6 +6,7 @@ import sys
 import typer
 
 from tools.commands import (
+    acl,
     agency,
     analyse,
     backup,
@@ -74,6 +75,7 @@ VERBS = (
     node,
     directory,
     agency,
+    acl,
     book,
     calendar,
     file_list,

@@ -4,9 +4,9 @@ Words of a document that lost a file stay in closed files of the index until the
 nobody can ask of the engine. So an index that may know such words is written anew, a step at a time, while
 the old one goes on being searched; then it takes its place.
 
-    engine          searched
-    engine.anew     being written
-    engine.old      taken out; about to be removed
+    engine-version          searched
+    engine-version.anew     being written
+    engine-version.old      taken out; about to be removed
 """
 
 import shutil
@@ -43,7 +43,7 @@ class IndexKeeping:
         self._look_seconds = look_seconds
         self._looked = -look_seconds
         self._folder = folder
-        self._anew = folder.with_name(folder.name + ".anew")
+        self._anew = _anew(folder)
         self._opening = opening
         self._holdings = holdings
         self._second: IndexFollower | None = None
@@ -81,7 +81,7 @@ class IndexKeeping:
         self._looked = time.monotonic()
         needed = index_needed_from(self._holdings)
         if needed:
-            self._remove_others()
+            discard_others(self._folder)
         return begun_at(self._folder) < needed
 
     def _opened(self, folder: Path) -> Index:
@@ -107,11 +107,24 @@ class IndexKeeping:
         self._index = self._opening(self._folder)
         self._follower = IndexFollower(self._holdings, self._index)
 
-    def _remove_others(self) -> None:
-        """Indexes that nobody searches: taken out, or another engine's."""
-        for other in self._folder.parent.iterdir():
-            if other not in (self._folder, self._anew):
-                shutil.rmtree(other)
+
+def discard_others(folder: Path) -> None:
+    """Remove indexes that nobody searches: taken out, another engine's, or of another version."""
+    for other in folder.parent.iterdir() if folder.parent.exists() else ():
+        if other not in (folder, _anew(folder)):
+            shutil.rmtree(other)
+
+
+def discard_older(folder: Path) -> None:
+    """Remove the indexes that other versions of vankho have written for the same engine."""
+    engine = folder.name.rsplit("-", 1)[0]
+    for older in folder.parent.glob(f"{engine}*"):
+        if not older.name.startswith(folder.name):
+            shutil.rmtree(older)
+
+
+def _anew(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".anew")
 
 
 def begun_at(folder: Path) -> int:

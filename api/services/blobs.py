@@ -5,13 +5,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
-from api.services.access import (
-    agencies_of,
-    agency_for,
-    may_read_blob,
-    may_use_blob,
-    require_readable,
-)
+from api.services.access import agencies_of, agency_for
+from api.services.blob_access import may_read_blob, may_use_blob, require_readable
 from api.services.draft_access import own_hand
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt
 from repository.catalogue.views import Reading
@@ -63,11 +58,13 @@ def put(holdings: Holdings, caller: Caller, upload: Upload) -> Stored:
 def _may_know(holdings: Holdings, caller: Caller, blob: BlobId) -> bool:
     """Say whether it may show that *blob*, or what it begins with, is here.
 
-    Whoever reads everywhere learns nothing by it, so nothing is written for their eyes.
+    Whoever reads everywhere learns nothing by it, so nothing is written for their eyes, but where
+    restricted papers alone hold it.
     """
-    if caller.every_agency and Right.READ in caller.rights:
-        return True
     with holdings.reading() as reading:
+        everywhere = caller.every_agency and Right.READ in caller.rights
+        if everywhere and not reading.stored(blob):
+            return True
         return may_use_blob(reading, caller, blob)
 
 

@@ -6,7 +6,8 @@ from itertools import islice
 import msgspec
 from msgspec import structs
 
-from api.services.access import BlobErased, document_for, present
+from api.services.access import document_for, present
+from api.services.blob_access import BlobErased
 from api.services.draft_access import shows_files
 from api.services.identities import name_at
 from repository.catalogue.relations import marks_of

@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Meta
 
 from api.services import fields
-from api.services.access import BlobErased, document_for, given, may_use_blob, present
+from api.services.access import document_for, given, present
+from api.services.blob_access import BlobErased, may_use_blob
 from api.services.dossier_access import (
     Seat,
     dossier_for,

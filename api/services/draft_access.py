@@ -8,15 +8,17 @@ from repository.catalogue import tables as t
 from repository.catalogue.dispatches import held_only_recalled, is_addressed, is_addressed_file
 from repository.catalogue.drafts import drafts_with, is_draft_reader
 from repository.catalogue.views import Reading
-from repository.model.access import Caller, Right, holds
+from repository.model.access import Caller, Right, Rule, holds
 from repository.model.documents import Document
 from repository.model.drafts import Draft, registry_hand
 from repository.model.ids import AgencyId, BlobId
 
 
-def seen_otherwise(reading: Reading, caller: Caller, document: Document) -> bool:
-    """Say whether *caller* may read *document* without a right to: sent to them, or theirs in draft."""
-    return was_sent(reading, caller, document) or had_in_draft(reading, caller, document)
+def seen_otherwise(reading: Reading, caller: Caller, document: Document) -> Rule | None:
+    """By which rule *caller* may read *document* without a right to; None where none does."""
+    if was_sent(reading, caller, document):
+        return Rule.SENT
+    return Rule.DRAFT if had_in_draft(reading, caller, document) else None
 
 
 def seen_file_otherwise(reading: Reading, caller: Caller, blob: BlobId) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from api.services.access import may_use_blob
+from api.services.blob_access import may_use_blob
 from api.services.fields import FieldUnfit
 from repository.blobs.address import Naming
 from repository.catalogue.drafts import version_of

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from api.services.access import BlobErased, draft_for, is_identifier, present
+from api.services.access import draft_for, is_identifier, present
+from api.services.blob_access import BlobErased
 from api.services.draft_access import registries_of, shows_draft_files
 from api.services.work import NoSuchPlace, place_of
 from repository.catalogue import tables as t

@@ -10,14 +10,8 @@ from itertools import islice
 
 import msgspec
 
-from api.services.access import (
-    agency_for,
-    draft_for,
-    given,
-    may_use_blob,
-    present,
-    register_for,
-)
+from api.services.access import agency_for, draft_for, given, present, register_for
+from api.services.blob_access import may_use_blob
 from api.services.fields import MAX_COMPONENTS
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change

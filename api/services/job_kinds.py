@@ -85,7 +85,7 @@ class PrintRegister:
         opened = printing.open_book(holdings, caller, wanted, now=services.clock())
         work.call(f"{opened.stem}.zip", ZIP)
         total = printing.count_wanted(holdings, opened, wanted)
-        lines = _told(printing.lines_wanted(holdings, opened, wanted), work, total)
+        lines = _told(printing.lines_wanted(holdings, caller, opened, wanted), work, total)
         with zipfile.ZipFile(work.out, "w") as archive:
             for number, volume in enumerate(_volumes(lines, MAX_ROWS[asked.format.value]), 1):
                 name = f"{opened.stem}-{number:03d}.{asked.format.value}"

@@ -110,6 +110,8 @@ class Registration(
     """Độ mật, as the sender says it: a state secret is refused; of another grade nothing is kept."""
     reserved: ReservedNumber | None = None
     """A number that was reserved for this document; null = the next one."""
+    confidentiality: Confidentiality = Confidentiality.NONE
+    """Mức độ tiếp cận: `restricted` takes a clearance in the agency."""
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):

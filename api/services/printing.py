@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 import msgspec
 
 from api.services import numbering, registers
-from api.services.access import present, register_for
+from api.services.access import present, readable, register_for
 from repository.catalogue import tables as t
 from repository.catalogue.receipts import receipts_of
 from repository.catalogue.register_rows import as_registered
@@ -73,6 +73,10 @@ MEDIA_TYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.CSV: "text/csv; charset=utf-8",
 }
+
+
+WITHHELD = "Hạn chế tiếp cận"
+"""What the last column says of a document that is not for the eyes of who prints."""
 
 
 class Line(NamedTuple):
@@ -166,7 +170,7 @@ def print_register(
     """Print to *out*; the name of the file. Raise `Hidden`, `NotAllowed` or `SheetTooLong`."""
     format_, write = printer
     opened = open_book(holdings, caller, wanted, now=now)
-    write(opened.sheet, bounded(lines_wanted(holdings, opened, wanted), format_), out)
+    write(opened.sheet, bounded(lines_wanted(holdings, caller, opened, wanted), format_), out)
     return f"{opened.stem}.{format_.value}"
 
 
@@ -182,9 +186,11 @@ def open_book(
         return OpenBook(book, period, _sheet(reading, book, period, now))
 
 
-def lines_wanted(holdings: Holdings, opened: OpenBook, wanted: SheetWanted) -> Iterator[Line]:
+def lines_wanted(
+    holdings: Holdings, caller: Caller, opened: OpenBook, wanted: SheetWanted
+) -> Iterator[Line]:
     """The rows that are *wanted*, in order; the chain counts those before as well."""
-    for line in lines_of(holdings, opened.book, opened.period):
+    for line in lines_of(holdings, caller, opened.book, opened.period):
         if wanted.stop is not None and line.number > wanted.stop:
             return
         if line.number >= wanted.start:
@@ -206,8 +212,11 @@ def count_wanted(holdings: Holdings, opened: OpenBook, wanted: SheetWanted) -> i
         start = page.following
 
 
-def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
-    """Every row of *book* in *period*, as it stands when it is come to."""
+def lines_of(holdings: Holdings, caller: Caller, book: Register, period: int) -> Iterator[Line]:
+    """Every row of *book* in *period*, as it stands when it is come to.
+
+    Of a document that *caller* may not see the number alone is told; the chain is that of all.
+    """
     chain, start = NO_LINK, 0
     while True:
         with holdings.reading() as reading:
@@ -215,7 +224,7 @@ def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
             told: list[Line] = []
             for number, entry in page.rows:
                 chain = link(chain, canonical(number, entry, as_registered(reading, entry)))
-                told.append(Line(number, _cells(reading, book, number, entry), chain))
+                told.append(Line(number, _cells(reading, caller, book, number, entry), chain))
         yield from told
         if page.following is None:
             return
@@ -235,6 +244,7 @@ def bounded(
             continue
         if told >= limit:
             raise SheetTooLong(format=format_.value, limit=limit)
+        told += 1
         yield line
 
 
@@ -256,10 +266,13 @@ def _in_words(reading: Reading, book: Register, period: int) -> str:
     return term.name if term else f"năm {period}" if period else ""
 
 
-def _cells(reading: Reading, book: Register, number: int, entry: Entry) -> tuple[str, ...]:
-    document = reading.document(entry.document) if entry.document else None
+def _cells(
+    reading: Reading, caller: Caller, book: Register, number: int, entry: Entry
+) -> tuple[str, ...]:
+    document = readable(reading, caller, entry.document)
+    withheld = WITHHELD if entry.document and document is None else ""
     said = (_recalled(document), document.metadata.note) if document else ()
-    note = "; ".join(each for each in (_note(entry), *said) if each)
+    note = "; ".join(each for each in (withheld or _note(entry), *said) if each)
     if book.direction is Direction.INCOMING:
         came = document.metadata.arrived if document else ""
         day = printed_day(came or entry.day or numbering.day_of_moment(entry.at))

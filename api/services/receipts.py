@@ -7,7 +7,7 @@ and the one above that, as far as each leads.
 from typing import NamedTuple
 
 from api.services import fields
-from api.services.access import document_for, given, present
+from api.services.access import document_for, given, may_read, present, writable
 from api.services.deadlines import due_of, required_due
 from api.services.giving import MAX_WORDS, LineGiven, Once, give, require_due, written
 from api.services.mandates import acting_now
@@ -18,7 +18,8 @@ from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
-from repository.model.access import Caller, Mandate, Right, authorize, holds
+from repository.model.access import Caller, Mandate, Right, holds
+from repository.model.confidentiality import Confidentiality
 from repository.model.days import UNBOUNDED, Day
 from repository.model.documents import Document
 from repository.model.ids import DocumentId, ReceiptId
@@ -99,8 +100,7 @@ def decide_give_receipts(change: Change, command: GiveReceipts) -> tuple[Receipt
 
 def give_document(change: Change, command: GiveReceipts, once: Once) -> tuple[Receipt, ...]:
     """As `decide_give_receipts`; *once* stands in the events."""
-    document = document_for(change, command.caller, command.document)
-    authorize(command.caller, Right.WRITE, document.agency)
+    document = writable(change, command.caller, command.document)
     return give(change, document, None, command.lines, command.instruction, once)
 
 
@@ -186,9 +186,16 @@ def _answer(change: Change, receipt: Receipt, command: ActOnReceipt) -> Document
         document is None
         or document.agency != receipt.agency
         or document.direction is not Direction.OUTGOING
+        or _withheld(change, command.caller, document)
     ):
         raise NotAnAnswer(path="$.answer", document=command.answer)
     return document.id
+
+
+def _withheld(reading: Reading, caller: Caller, document: Document) -> bool:
+    """Say whether *document* is restricted and not for *caller*: it answers as one that is none."""
+    restricted = document.confidentiality is Confidentiality.RESTRICTED
+    return restricted and not may_read(reading, caller, document)
 
 
 def _note_answer(change: Change, receipt: Receipt) -> None:

@@ -7,8 +7,9 @@ decision, so that a refusal leaves no gap.
 import msgspec
 
 from api.services import duplicates, fields, metadata, numbering, paper
-from api.services.access import agency_for, may_use_blob, present
+from api.services.access import agency_for, may_read, present
 from api.services.agencies import named_agency, require_living
+from api.services.blob_access import may_use_blob
 from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.numbering import Place
 from repository.blobs.media import NAMES, Media
@@ -20,8 +21,9 @@ from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
-from repository.model.access import Caller, Right, holds
+from repository.model.access import Caller, Hidden, Right, holds, judge
 from repository.model.agencies import Agency
+from repository.model.confidentiality import Confidentiality
 from repository.model.days import UNBOUNDED, Day, day_of
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, DocumentId
@@ -74,6 +76,13 @@ class NotSuccessor(Trouble):
 
     kind = Kind.INVALID
     vietnamese = "Cơ quan này không kế thừa {agency}, nên không đăng ký văn bản gửi cho đơn vị đó."
+
+
+class ClearanceNeeded(Trouble):
+    """Papers of the grade {grade} are only for who has a clearance in this agency ({path})."""
+
+    kind = Kind.FORBIDDEN
+    vietnamese = "Văn bản mức {grade} chỉ dành cho người được tiếp cận tại cơ quan này ({path})."
 
 
 class IdempotencyKeyReused(Trouble):
@@ -131,7 +140,8 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
 
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
     `UnknownBlob`, `AgencyEnded`, `AgencyNotYetFounded`, `NotSuccessor`, `DuplicateDocument`,
-    `DuplicateFile`, `DateNotInPeriod`, `SecondMainFile`, `StateSecretRefused`, of `numbering` or of `fields`.
+    `DuplicateFile`, `DateNotInPeriod`, `SecondMainFile`, `StateSecretRefused`, `ClearanceNeeded`, of
+    `numbering` or of `fields`.
     """
     paper.check_key(command.key)
     return enter(change, command)
@@ -145,6 +155,7 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     if known:
         return first_answer(change, command, known)
     paper.refuse_secret(given)
+    require_clearance(command.caller, agency.id, given.confidentiality)
     require_living(change, agency, day_of(change.stamp.at))
     book = register_of(change, agency, given)
     place = place_for(change, book, given)
@@ -158,11 +169,24 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     return answer_of(change, body.id)
 
 
+def require_clearance(caller: Caller, agency: AgencyId, grade: Confidentiality) -> None:
+    """Return when *caller* may write papers of *grade* in *agency*; raise `ClearanceNeeded`."""
+    if not judge(caller, Right.WRITE, agency, grade).allowed:
+        raise ClearanceNeeded(path="$.confidentiality", grade=grade.value)
+
+
 def first_answer(change: Change, command: RegisterDocument, known: t.Known) -> Registered:
-    """What the key of *command* was answered; raise `IdempotencyKeyReused` for another request."""
+    """What the key of *command* was answered.
+
+    Raise `IdempotencyKeyReused` for another request, `Hidden` where the document has been
+    withheld from the caller since.
+    """
     if known.request != command.request:
         raise IdempotencyKeyReused(key=command.key)
     answer = answer_of(change, known.document)
+    document = answer.document
+    if not judge(command.caller, Right.WRITE, document.agency, document.confidentiality).allowed:
+        raise Hidden
     return msgspec.structs.replace(answer, replayed=True, marks=marks_of(change, known.document))
 
 
@@ -227,19 +251,19 @@ def check_duplicate(
 ) -> None:
     """Raise `DuplicateDocument` where *agency* has a document of *origin* and no *reason* is given.
 
-    Which one it is, only a reader learns (decision 20).
+    Which one it is, only a reader learns; a reader is not warned of one that they may not see
+    (decision 20).
     """
     if not origin or reason:
         return
-    earlier = change.same_paper(agency, origin)
-    if earlier is None:
-        return
-    if not holds(caller, Right.READ, agency):
+    rows = change.scan(t.ORIGINS, agency, bytes.fromhex(origin))
+    same = [present(change.document(document)) for _, document in rows]
+    seen = next((one for one in same if may_read(change, caller, one)), None)
+    if seen:
+        url = f"/v1/documents/{seen.id}"
+        raise DuplicateDocument(document=seen.id, url=url, number=seen.number, symbol=seen.symbol)
+    if same and not holds(caller, Right.READ, agency):
         raise DuplicateDocument
-    known = present(change.document(earlier))
-    raise DuplicateDocument(
-        document=earlier, url=f"/v1/documents/{earlier}", number=known.number, symbol=known.symbol
-    )
 
 
 def event_of(

@@ -48,6 +48,11 @@ def is_addressed(reading: Reading, document: DocumentId, agency: AgencyId) -> bo
     return next(reading.scan(t.ADDRESSED, document, agency), None) is not None
 
 
+def registries_sent(reading: Reading, document: DocumentId) -> frozenset[AgencyId]:
+    """The agencies to which *document* was sent and which have not given it back."""
+    return frozenset(AgencyId(str(key[1])) for key, _ in reading.scan(t.ADDRESSED, document))
+
+
 def is_addressed_file(reading: Reading, blob: BlobId, agency: AgencyId) -> bool:
     """Say whether *blob* is a file of a document that was sent to *agency*."""
     return next(reading.scan(t.ADDRESSED_FILES, blob, agency), None) is not None

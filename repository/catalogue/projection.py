@@ -52,9 +52,8 @@ def _place(event: e.Event) -> t.Place:
     """What is told of *event* in its agency's feed; nobody reads the node's own."""
     if not event.agency:
         return t.Place(event.sequence)
-    body: Any = event.body
-    subject = getattr(body, "document", None) or body.id
-    return t.Place(event.sequence, event.at, str(body.__struct_config__.tag), subject)
+    tag = str(event.body.__struct_config__.tag)
+    return t.Place(event.sequence, event.at, tag, e.subject_of(event))
 
 
 def _document_registered(
@@ -165,6 +164,7 @@ def _token_issued(rows: Writing, _event: e.Event, body: e.TokenIssued, _: bytes)
         every_agency=body.every_agency,
         expires=body.expires,
         person=body.person,
+        cleared=body.cleared,
     )
     rows.put(t.TOKENS, (body.id,), token)
 

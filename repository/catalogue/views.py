@@ -207,15 +207,6 @@ class Reading:
         for key, kept in self._txn.scan(t.ERASURES.name, b""):
             yield BlobId(bytes(key)), t.ERASURES.decode(kept)
 
-    def erased_for(self, blob: BlobId) -> Iterator[tuple[AgencyId, PurgeId]]:
-        """The agencies that could read *blob* before it was purged, each with the purge."""
-        for key, purge in self.scan(t.ERASED_FILES, blob):
-            document = self.document(DocumentId(str(key[1])))
-            if document:
-                yield document.agency, purge
-        for key, purge in self.scan(t.ERASED_GRANTS, blob):
-            yield AgencyId(str(key[1])), purge
-
     def erased_from(self, document: DocumentId, blob: BlobId) -> Purge | None:
         """The purge that took *blob* away from *document*, if one did."""
         purge = self.get(t.ERASED_FILES, blob, document)

@@ -89,6 +89,8 @@ HELD_BY_RECIPIENT = frozenset(
     {_S.SENT, _S.RECEIVED, _S.PROCESSED, _S.RECALL_ASKED, _S.RECALL_REFUSED}
 )
 """States in which the recipient's registry reads the document."""
+GIVEN_BACK = frozenset({_A.REFUSE, _A.CONFIRM_RECALL})
+"""Acts after which it reads the document no more."""
 
 
 class Dispatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -78,7 +78,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     voided: int = 0
     """When its number was voided, microseconds since 1970-01-01 UTC; 0 = it stands."""
     confidentiality: Confidentiality = Confidentiality.NONE
-    """Độ mật, below that of state secrets."""
+    """Mức độ tiếp cận: who may see it."""
     metadata: Metadata = NOTHING
     """What else is noted of it."""
     reason: str = ""

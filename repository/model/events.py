@@ -224,6 +224,7 @@ class TokenIssued(Body, frozen=True, array_like=True, tag="token-issued"):
     every_agency: bool
     expires: int
     person: PersonId = PersonId("")
+    cleared: bool = False
 
 
 class TokenRevoked(Body, frozen=True, array_like=True, tag="token-revoked"):
@@ -601,6 +602,12 @@ def decode_draft(kept: bytes | memoryview) -> DraftTold:
 def decode_authority(kept: bytes | memoryview) -> AuthorityTold:
     """What was told of a signing authority, in *kept* bytes."""
     return _AUTHORITY.decode(kept)
+
+
+def subject_of(event: Event) -> str:
+    """The identifier of the document, register or agency that *event* is about; empty = the node."""
+    body: Any = event.body
+    return (getattr(body, "document", "") or body.id) if event.agency else ""
 
 
 def decode_outside(kept: bytes | memoryview) -> OutsideNamed:

@@ -179,6 +179,9 @@ def _given(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
         for one in documents[:3]
     ]
     client.post(f"{given[0]['url']}/actions", json={"act": "remind"}).raise_for_status()
+    for method in ("GET", "HEAD"):
+        why = f"{documents[0]['url']}/access?login=nva"
+        client.request(method, why).raise_for_status()
     asked = {"label": "bàn", "person": "nva"}
     bearer = _post(client, "/v1/tokens", asked).json()["bearer"]
     desk = {"Authorization": f"Bearer {bearer}"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.services.access import BlobErased, require_readable
+from api.services.blob_access import BlobErased, require_readable
 from api.services.holds import LiftHold, PlaceHold
 from api.services.nodes import DismissNode
 from api.services.purge_orders import BlobWithheld
