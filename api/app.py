@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from api import nodes, problems, standby
+from api import node_moves, nodes, problems, standby
 from api.agencies import Agencies, RegistersOfAgency
 from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
@@ -102,7 +102,10 @@ def routes(
 def store_node_routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
     """No agency is at home at a store node: who may read what is decided at its offices."""
     return _described(
-        _every_node(services, metrics) | nodes.routes(services) | standby.routes(services)
+        _every_node(services, metrics)
+        | nodes.routes(services)
+        | node_moves.routes(services)
+        | standby.routes(services)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from api.services import checkpoints, nodes
+from api.services import checkpoints, moves, nodes
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
@@ -112,6 +112,7 @@ RULES: Rules = {
     ConfirmPurge: decide_confirm_purge,
     WithdrawPurge: decide_withdraw_purge,
     **nodes.RULES,
+    **moves.RULES,
     **checkpoints.RULES,
 }
 """What the keeper decides, and by which rule."""

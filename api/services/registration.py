@@ -15,6 +15,7 @@ from repository.blobs.media import NAMES, Media
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import successors_of
 from repository.catalogue.change import Change
+from repository.catalogue.homes import require_home
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
@@ -137,6 +138,7 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:
         return first_answer(change, command, known)
+    require_home(change, agency.id)
     paper.refuse_secret(given)
     require_living(change, agency, day_of(change.stamp.at))
     book = _register(change, agency, given)

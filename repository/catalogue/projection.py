@@ -14,6 +14,8 @@ from repository.catalogue import (
     books,
     counting,
     fates,
+    homes,
+    moves,
     nodes,
     organisation,
     proving,
@@ -184,4 +186,6 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **books.EFFECTS,
     **nodes.EFFECTS,
     **proving.EFFECTS,
+    **homes.EFFECTS,
+    **moves.EFFECTS,
 }

@@ -28,6 +28,7 @@ from repository.model.ids import (
     UnitId,
 )
 from repository.model.incidents import Incident
+from repository.model.moves import Home, Move, Moved
 from repository.model.nodes import Node, NodeLog
 from repository.model.people import Person, Post, Unit
 from repository.model.purges import Erasure, Purge
@@ -35,12 +36,12 @@ from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register, Term
 from repository.model.successions import Followed, Succession
 
-SCHEMA = 6
+SCHEMA = 7
 """1: the first. 2: places tell what happened; the tree's subtrees, old revisions and every
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
-custody."""
+custody. 7: moves of agencies."""
 
 R = TypeVar("R")
 
@@ -293,6 +294,16 @@ LEAVING: Table[int] = Table("leaving", (digest("blob"),), int)
 """At an office node: blobs that it has swept and that the store node may still keep for it; since when."""
 LET_GO: Table[LetGo] = Table("let_go", (digest("blob"),), LetGo)
 """At an office node: up to which stamp of its custody a blob was let go of."""
+HOMES: Table[Home] = Table("homes", (text("agency"),), Home)
+"""At an office node: where agencies are at home that were ever moved."""
+KNOWN_AS: Table[PersonId] = Table("known_as", (text("person"),), PersonId)
+"""At an office node: who people are here that came with an agency under another identifier."""
+REFUSED_MOVES: Table[int] = Table("refused_moves", (text("move"),), int)
+"""At an office node: moves by which it never takes an agency in; since when."""
+MOVES: Table[Move] = Table("moves", (text("move"),), Move)
+"""At a store node: what became of each offer of an agency."""
+MOVED: Table[Moved] = Table("moved", (text("agency"),), Moved)
+"""At a store node: where agencies are at home that were ever moved."""
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -365,6 +376,11 @@ TABLES: tuple[Table[Any], ...] = (
     CHECKPOINTS,
     LEAVING,
     LET_GO,
+    HOMES,
+    KNOWN_AS,
+    REFUSED_MOVES,
+    MOVES,
+    MOVED,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -426,6 +442,11 @@ FROM_LOG: tuple[Table[Any], ...] = (
     CHECKPOINTS,
     LEAVING,
     LET_GO,
+    HOMES,
+    KNOWN_AS,
+    REFUSED_MOVES,
+    MOVES,
+    MOVED,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

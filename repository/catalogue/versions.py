@@ -60,12 +60,17 @@ def stamp_custody(rows: Writing) -> None:
         rows.put(t.CUSTODY, key, 1)
 
 
+def nothing_to_move(_: Writing) -> None:
+    """The tables that are new are empty: no agency has been moved yet."""
+
+
 STEPS: dict[int, Callable[[Writing], None]] = {
     1: begin_anew,
     2: note_identities,
     3: count_anew,
     4: order_holders_by_agency,
     5: stamp_custody,
+    6: nothing_to_move,
 }
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 

@@ -35,6 +35,17 @@ from repository.model.ids import (
     TokenId,
 )
 from repository.model.log_events import CheckpointKept, LogKeyBegun
+from repository.model.move_events import (
+    AgencyArrived,
+    AgencyArriving,
+    AgencyLeaving,
+    AgencyLeft,
+    AgencyStayed,
+    ArrivalRefused,
+    EventsTakenOver,
+    MoveOffered,
+    MoveTurned,
+)
 from repository.model.nodes import NodeName
 from repository.model.organisation_events import (
     PersonEntered,
@@ -399,6 +410,15 @@ AnyBody = (
     | TermEnded
     | CustodyReleased
     | CustodyLetGo
+    | AgencyLeaving
+    | AgencyStayed
+    | AgencyLeft
+    | AgencyArriving
+    | EventsTakenOver
+    | AgencyArrived
+    | ArrivalRefused
+    | MoveOffered
+    | MoveTurned
 )
 Particulars = DocumentParticulars | ReasonGiven | ReservationTold | PersonParticulars | WordsWritten
 """What stands beside an event; its body says which of them."""

@@ -312,6 +312,8 @@ FATES = {
     "incident-noted",
     "custody-released",
     "custody-let-go",
+    "agency-arriving",
+    "move-offered",
 }
 """Events that name blobs without needing them."""
 

@@ -7,7 +7,7 @@ import typer
 
 from repository.model.access import OPERATOR
 from repository.model.registers import Direction, NumberingPeriod
-from tools.commands import reorganise
+from tools.commands import move, reorganise
 from tools.house import House, verb
 
 Code = Annotated[
@@ -25,6 +25,7 @@ def add(cli: typer.Typer) -> None:
         verb(take_in)
     )
     reorganise.add(group)
+    move.add(group)
     cli.add_typer(group, name="agency")
 
 

@@ -1,0 +1,729 @@
+"""An agency moves between two office nodes: whole, once, and whatever is cut, no number twice."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.services import tokens
+from api.services.holds import LiftHold, PlaceHold
+from api.services.numbers import Reservation, ReserveNumbers, VoidNumber, request_digest, reserve
+from api.services.organisation import EnterPerson, GivePost, OpenUnit
+from api.services.receipts import ActOnReceipt
+from api.services.reorganisation import GiveIdentifier, RenameAgency
+from api.services.tokens import TokenAsked, caller_of, issue
+from repository.catalogue import tables as t
+from repository.catalogue.homes import known_as
+from repository.errors import Trouble
+from repository.model import events as e
+from repository.model.access import OPERATOR, Right
+from repository.model.agencies import Scheme
+from repository.model.days import day_of
+from repository.model.ids import AgencyId, DocumentId, PersonId
+from repository.model.moves import (
+    AgencyAtHome,
+    AgencyElsewhere,
+    AgencyMoving,
+    AgencyStaysHere,
+    AgencyUnknownHere,
+    ArrivalClashes,
+    HomeState,
+    MoveAdrift,
+    MoveOver,
+    NodeUnfit,
+    NothingOffered,
+    OfferOutdated,
+)
+from repository.model.nodes import parse_node
+from repository.model.people import Duty
+from repository.moving import TakeOver
+from repository.nodes.moves import Overview
+from repository.rebuild import rebuild_catalogue
+from repository.upkeep.gc import collect
+from tests.contracts.blob_store import name_of
+from tests.crash.invariants import invariants, rows_of
+from tests.nodes.moving import (
+    CODE,
+    OTHERS,
+    SOURCE,
+    TARGET,
+    THIRD,
+    Cut,
+    OfficeHere,
+    Scissors,
+    SmallProvince,
+    a_small_province,
+)
+from tests.repository.stores import SMALL, noise
+
+
+@pytest.fixture
+def province(tmp_path: Path) -> Iterator[SmallProvince]:
+    with a_small_province(tmp_path) as made:
+        yield made
+
+
+def paper(n: int) -> bytes:
+    return noise(900, 5000 + n)
+
+
+def registered(office: OfficeHere, n: int) -> int:
+    """The number that paper *n* gets, or got before."""
+    office.brings(paper(n))
+    return office.registers(f"k-{n}", paper(n)).document.number
+
+
+# Whole.
+
+
+def test_the_next_number_is_given_at_the_new_home_and_never_at_the_old_one_again(
+    province: SmallProvince,
+):
+    source, target = province.source, province.target
+    assert [registered(source, n) for n in range(3)] == [1, 2, 3]
+
+    source.leaves(TARGET)
+    with pytest.raises(AgencyMoving):
+        source.registers("k-late", paper(0))
+    target.takes_in(address="https://nut-2.example.vn")
+    source.settles()
+
+    assert registered(target, 3) == 4
+    with pytest.raises(AgencyElsewhere) as refused:
+        source.registers("k-later", paper(0))
+    assert refused.value.facts == {
+        "agency": CODE,
+        "node": TARGET,
+        "address": "https://nut-2.example.vn",
+    }
+    for office in (source, target):
+        assert registered(office, 50) if office.state() is HomeState.HERE else True
+        assert office.registers("k-other", paper(0), OTHERS[office.name]).document.number == 1
+
+
+def test_everything_that_is_the_agencys_is_there_as_it_was(province: SmallProvince):
+    source, target = province.source, province.target
+    filled(source)
+    before = shown(source)
+
+    source.leaves(TARGET)
+    arrival = target.takes_in()
+    source.settles()
+
+    assert shown(target) == before
+    assert (arrival.missing, arrival.passed_over) == ((), {})
+    for office in (source, target):
+        invariants(office.holdings, [])
+        for n in range(3):
+            assert office.holdings.blobs.read(name_of(paper(n))) == paper(n)
+
+
+def filled(office: OfficeHere) -> None:
+    """Let the agency have something of everything."""
+    submit = office.holdings.keeper.submit
+    for n in range(3):
+        registered(office, n)
+    submit(OpenUnit(caller=OPERATOR, agency=CODE, code="VP", name="Văn phòng"))
+    submit(EnterPerson(caller=OPERATOR, login="nva", name="Nguyễn Văn A"))
+    submit(EnterPerson(caller=OPERATOR, login="nva", name="Nguyễn Văn An", mail="an@x.vn"))
+    submit(GivePost(caller=OPERATOR, login="nva", agency=CODE, duty=Duty.HEAD, unit="VP"))
+    book = register_of(office)
+    reservation = Reservation(holder="Văn phòng", reason="Mất điện", count=2)
+    reserve(office.holdings.keeper, OPERATOR, book, reservation, key="giu-cho")
+    submit(VoidNumber(caller=OPERATOR, register=book, number=4, reason="Không ban hành"))
+    today = day_of(office._clock.now)
+    submit(
+        RenameAgency(caller=OPERATOR, agency=CODE, name="Xã Tân An", since=today, decision="1/NQ")
+    )
+    hold = PlaceHold(caller=OPERATOR, document=documents(office)[0], reason="Thanh tra")
+    submit(hold)
+    asked = TokenAsked(label="phần mềm", rights=(Right.READ, Right.WRITE), agencies=(CODE,))
+    issue(office.holdings.keeper, OPERATOR, asked, entropy=os.urandom)
+    office.brings(noise(700, 777))
+
+
+def register_of(office: OfficeHere) -> str:
+    with office.holdings.reading() as now:
+        book = now.register_by_code(office.agency(), "den")
+    assert book is not None
+    return book.id
+
+
+def documents(office: OfficeHere) -> list[DocumentId]:
+    agency = office.agency()
+    with office.holdings.reading() as now:
+        return [one.id for _, one in now.scan(t.DOCUMENTS) if one.agency == agency]
+
+
+def shown(office: OfficeHere) -> dict[str, list[object]]:
+    """The rows of the agency, without its places in the node's log."""
+    agency = office.agency()
+    found: dict[str, list[object]] = {}
+    with office.holdings.reading() as now:
+        for table in (t.AGENCIES, t.AGENCY_NAMES, t.UNITS, t.POSTS, t.REGISTERS, t.HOLDS):
+            found[table.name] = [(key, row) for key, row in now.scan(table) if _is(row, key, agency)]
+        books = {register.id for register in now.registers_of(agency)}
+        for table in (t.NEXT_NUMBERS, t.ENTRIES, t.RESERVATIONS):
+            rows = now.scan(table)
+            found[table.name] = [
+                (key, row) for key, row in rows if {key[0], getattr(row, "register", "")} & books
+            ]
+        found["documents"] = [
+            (one.id, one.number, one.subject, one.registered, one.actor, one.components)
+            for _, one in now.scan(t.DOCUMENTS)
+            if one.agency == agency
+        ]
+        found["people"] = [now.get(t.PEOPLE, who) for _, who in now.scan(t.AGENCY_POSTS, agency)]
+        found["tokens"] = [one for _, one in now.scan(t.TOKENS) if one.agencies == (agency,)]
+        known = {document for document, *_ in found["documents"]}  # type: ignore[misc]
+        found["keys"] = [
+            (key, row.document, row.at)
+            for key, row in now.scan(t.IDEMPOTENCY)
+            if row.document in known
+        ]
+        found["counts"] = [(key, row) for key, row in now.scan(t.COUNTS) if key[1] == agency]
+        found["brought"] = [key for key, _ in now.scan(t.GRANTS) if key[1] == agency]
+    return found
+
+
+def _is(row: object, key: tuple[object, ...], agency: AgencyId) -> bool:
+    theirs = (getattr(row, "agency", ""), getattr(row, "id", ""), key[0])
+    return agency in theirs or hasattr(row, "placed_by")
+
+
+def test_a_token_and_an_idempotency_key_go_on_at_the_new_home(province: SmallProvince):
+    source, target = province.source, province.target
+    asked = TokenAsked(label="phần mềm", rights=(Right.WRITE,), agencies=(CODE,))
+    bearer = issue(source.holdings.keeper, OPERATOR, asked, entropy=os.urandom).bearer
+    first = registered(source, 1)
+    source.leaves(TARGET)
+    target.takes_in()
+
+    with target.holdings.reading() as now:
+        assert caller_of(now, bearer, province.clock.now).agencies == {target.agency()}
+    again = target.registers("k-1", paper(1))
+    assert (again.replayed, again.document.number) == (True, first)
+    # Who asks the old home once more gets the first answer there, too: it was given.
+    assert source.registers("k-1", paper(1)).replayed
+
+
+def test_tokens_of_several_agencies_stay_and_are_told(province: SmallProvince):
+    source, target = province.source, province.target
+    both = TokenAsked(label="chung", rights=(Right.READ,), agencies=(CODE, OTHERS[SOURCE]))
+    shared = issue(source.holdings.keeper, OPERATOR, both, entropy=os.urandom).token
+
+    assert source.leaves(TARGET).shared_tokens == ("chung",)
+    target.takes_in()
+
+    with target.holdings.reading() as now:
+        assert now.token(shared.id) is None
+
+
+def test_a_person_who_is_known_at_both_nodes_is_one_person_afterwards(province: SmallProvince):
+    source, target = province.source, province.target
+    for office in (source, target):
+        office.holdings.keeper.submit(EnterPerson(caller=OPERATOR, login="nva", name="An"))
+    give = GivePost(caller=OPERATOR, login="nva", agency=CODE, duty=Duty.CLERK)
+    source.holdings.keeper.submit(give)
+    (theirs,), (ours,) = (people(office) for office in (source, target))
+
+    source.leaves(TARGET)
+    assert target.takes_in(rehearsal=True).people_known == ("nva",)
+    target.takes_in()
+
+    assert people(target) == [ours]
+    with target.holdings.reading() as now:
+        assert known_as(now, theirs) == ours
+        assert [post.person for _, post in now.scan(t.POSTS)] == [ours]
+    invariants(target.holdings, [])
+
+
+def people(office: OfficeHere) -> list[PersonId]:
+    with office.holdings.reading() as now:
+        return [person.id for _, person in now.scan(t.PEOPLE)]
+
+
+def test_an_agency_comes_back_and_brings_what_it_did_elsewhere(province: SmallProvince):
+    source, target = province.source, province.target
+    assert registered(source, 1) == 1
+    for here, there, n in ((source, target, 2), (target, source, 3), (source, target, 4)):
+        here.leaves(there.name)
+        there.takes_in()
+        here.settles()
+
+        assert registered(there, n) == n
+        with pytest.raises(AgencyElsewhere):
+            here.registers("no", paper(1))
+    for office in (source, target):
+        invariants(office.holdings, [])
+        assert tags(office)[-1] == ("agency-left" if office is source else "document-registered")
+
+
+def tags(office: OfficeHere) -> list[str]:
+    """What the agency's feed tells, from its first event on."""
+    with office.holdings.reading() as now:
+        return [place.what for _, place in now.scan(t.FEED, office.agency())]
+
+
+def test_a_reader_of_the_feed_goes_on_at_the_new_home_where_it_was(province: SmallProvince):
+    source, target = province.source, province.target
+    for n in range(3):
+        registered(source, n)
+    source.leaves(TARGET)
+    target.takes_in()
+    source.settles()
+    registered(target, 3)
+
+    old, new = tags(source), tags(target)
+
+    assert old[:-1] == new[: len(old) - 1]
+    assert (old[-1], new[len(old) - 1 :]) == (
+        "agency-left",
+        ["agency-arrived", "document-registered"],
+    )
+
+
+def test_a_third_node_takes_in_an_agency_that_was_moved_before(tmp_path: Path):
+    with a_small_province(tmp_path, (SOURCE, TARGET, THIRD)) as province:
+        source, target = province.source, province.target
+        third = province.offices[THIRD]
+        registered(source, 1)
+        source.leaves(TARGET)
+        target.takes_in()
+        registered(target, 2)
+        # The first node has not heard of anything yet.
+        target.leaves(THIRD)
+        third.takes_in()
+        source.settles()
+        target.settles()
+
+        assert registered(third, 3) == 3
+        assert [each.state() for each in (source, target)] == [HomeState.ELSEWHERE] * 2
+        invariants(third.holdings, [])
+
+
+def test_nothing_of_an_agency_is_collected_at_its_new_home(province: SmallProvince):
+    from datetime import timedelta
+
+    source, target = province.source, province.target
+    for n in range(3):
+        registered(source, n)
+    # What the target brought itself once, swept, and let go of, comes back with the agency.
+    target.brings(paper(0), OTHERS[TARGET])
+    for _ in range(3):
+        province.clock.now += timedelta(hours=3)
+        collect(target.holdings, grace=timedelta(hours=2), really=True)
+    source.leaves(TARGET)
+    target.takes_in()
+    for _ in range(3):
+        province.clock.now += timedelta(hours=3)
+        for office in (source, target):
+            collect(office.holdings, grace=timedelta(hours=2), really=True)
+        collect(province.store, grace=timedelta(hours=2), really=True) if False else None
+
+    for n in range(3):
+        assert target.holdings.blobs.read(name_of(paper(n))) == paper(n)
+
+
+# Once, whatever is cut.
+
+
+def test_wherever_a_move_is_cut_it_goes_on_and_no_number_is_given_twice(tmp_path: Path):
+    """Every step of both commands, cut before it and after it; both nodes are asked at each cut."""
+    steps = 1
+    done = 0
+    while done < 2 * steps:
+        at, after = done // 2 + 1, bool(done % 2)
+        with a_small_province(tmp_path / f"{at}-{after}") as province:
+            steps = max(steps, cut_once(province, at, after=after))
+        done += 1
+    assert steps > 9
+
+
+def cut_once(province: SmallProvince, at: int, *, after: bool) -> int:
+    """Move an agency with one cut; how many steps there are."""
+    source, target = province.source, province.target
+    numbers = [registered(source, n) for n in range(3)]
+    scissors = Scissors(at, after=after)
+    asked = iter(range(100, 200))
+
+    def both_are_asked() -> None:
+        for office in (source, target):
+            with suppress(AgencyElsewhere, AgencyMoving):
+                if office.state() is not HomeState.ELSEWHERE or office is source:
+                    numbers.append(registered(office, next(asked)))
+
+    for step in (lambda: source.leaves(TARGET, scissors), lambda: target.takes_in(scissors)):
+        try:
+            step()
+        except Cut:
+            both_are_asked()
+            source.begins_anew()
+            target.begins_anew()
+            both_are_asked()
+            with suppress(AgencyAtHome, AgencyElsewhere):
+                step()
+    with suppress(Cut):
+        source.settles(scissors)
+    source.settles()
+    both_are_asked()
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert (source.state(), target.state()) == (HomeState.ELSEWHERE, HomeState.HERE)
+    for office in (source, target):
+        invariants(office.holdings, [])
+    return scissors.steps
+
+
+def test_a_move_is_given_up_until_it_is_claimed_and_not_after(province: SmallProvince):
+    source, target = province.source, province.target
+    assert registered(source, 1) == 1
+    source.leaves(TARGET)
+    source.stays()
+
+    assert registered(source, 2) == 2
+    with pytest.raises(NothingOffered):
+        target.takes_in()
+    source.leaves(TARGET)
+    target.takes_in()
+    with pytest.raises(MoveOver):
+        source.stays()
+    assert registered(target, 3) == 3
+    invariants(source.holdings, [])
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", range(1, 5))
+def test_wherever_giving_up_is_cut_it_goes_on(province: SmallProvince, at: int, after: bool):
+    source, target = province.source, province.target
+    registered(source, 1)
+    source.leaves(TARGET)
+
+    with suppress(Cut):
+        source.stays(Scissors(at, after=after))
+    source.begins_anew()
+    with suppress(AgencyStaysHere):
+        source.stays()
+
+    assert registered(source, 2) == 2
+    with pytest.raises(NothingOffered):
+        target.takes_in()
+
+
+def test_an_offer_that_comes_after_its_withdrawal_is_none(province: SmallProvince):
+    source, target = province.source, province.target
+    # Stopped, and cut before anything was offered; somebody else gives it up meanwhile.
+    with pytest.raises(Cut):
+        source.leaves(TARGET, Scissors(2, after=True))
+    assert source.state() is HomeState.LEAVING
+    late = source.home()
+    source.stays()
+
+    with source.moving(Scissors()) as desk:
+        from repository.upkeep.leaving import _move, epoch_at_work, known
+
+        with source.holdings.reading() as now:
+            agency = known(now, CODE)
+        assert late is not None
+        bundle = source.brings(b"a bundle that was on its way")
+        with pytest.raises(MoveOver):
+            told = _move(desk, agency, late, bundle)
+            from repository.model.moves import Act
+
+            desk.moves.turn(Act.OFFER, told, epoch=epoch_at_work(source.holdings))
+    with pytest.raises(NothingOffered):
+        target.takes_in()
+    assert registered(source, 1) == 1
+
+
+class Acts:
+    """What may happen to an agency, in any order, with cuts; the numbers that clerks were told."""
+
+    def __init__(self, province: SmallProvince) -> None:
+        self.province = province
+        self.numbers: list[int] = []
+        self._papers = iter(range(10_000))
+
+    def act(self, what: str, cut: int, *, after: bool) -> None:
+        scissors = Scissors(cut, after=after)
+        source, target = self.province.source, self.province.target
+        acts: dict[str, Callable[[], object]] = {
+            "leave": lambda: source.leaves(TARGET, scissors),
+            "leave-back": lambda: target.leaves(SOURCE, scissors),
+            "arrive": lambda: target.takes_in(scissors),
+            "arrive-back": lambda: source.takes_in(scissors),
+            "stay": lambda: source.stays(scissors),
+            "stay-back": lambda: target.stays(scissors),
+            "refuse": lambda: target.refuses(scissors),
+            "settle": lambda: (source.settles(scissors), target.settles()),
+            "register": self._register,
+            "begin-anew": lambda: (source.begins_anew(), target.begins_anew()),
+        }
+        with suppress(Cut, Trouble):
+            acts[what]()
+        assert self.homes() <= 1, "two nodes would give numbers"
+
+    def homes(self) -> int:
+        offices = (self.province.source, self.province.target)
+        return sum(office.state() is HomeState.HERE for office in offices)
+
+    def _register(self) -> None:
+        for office in (self.province.source, self.province.target):
+            if office.state() is HomeState.ELSEWHERE and office is self.province.target:
+                continue
+            n = next(self._papers)
+            with suppress(AgencyElsewhere, AgencyMoving):
+                self.numbers.append(registered(office, n))
+
+    def ends(self) -> None:
+        """Whatever was left half done is finished, by the commands that anybody would try."""
+        finishing = ("settle", "arrive", "arrive-back", "settle", "stay", "stay-back")
+        for what in finishing * 2:
+            self.act(what, 0, after=False)
+        self._register()
+        assert self.homes() == 1, "nobody gives numbers any more"
+        assert self.numbers == list(range(1, len(self.numbers) + 1))
+        for office in (self.province.source, self.province.target):
+            invariants(office.holdings, [])
+
+
+ACTS = (
+    "leave",
+    "leave-back",
+    "arrive",
+    "arrive-back",
+    "stay",
+    "stay-back",
+    "refuse",
+    "settle",
+    "register",
+    "begin-anew",
+)
+STEPS = st.tuples(st.sampled_from(ACTS), st.integers(0, 9), st.booleans())
+
+
+@given(steps=st.lists(STEPS, min_size=6, max_size=14))
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+def test_whatever_happens_in_whatever_order_one_node_at_most_gives_numbers(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, bool]]
+):
+    with a_small_province(tmp_path_factory.mktemp("tinh")) as province:
+        acts = Acts(province)
+        for what, cut, after in steps:
+            acts.act("register", 0, after=False)
+            acts.act(what, cut, after=after)
+        acts.ends()
+
+
+# From the log alone.
+
+
+@pytest.mark.parametrize("far", ["leaving", "half arrived", "arrived"])
+def test_a_rebuilt_catalogue_says_the_same_of_both_nodes(province: SmallProvince, far: str):
+    source, target = province.source, province.target
+    filled(source)
+    source.leaves(TARGET)
+    if far == "half arrived":
+        with pytest.raises(Cut):
+            # Claimed, begun, and the first items taken over.
+            target.takes_in(Scissors(9))
+    elif far == "arrived":
+        target.takes_in()
+        source.settles()
+    tables = tuple(table for table in t.FROM_LOG if table not in (t.GRANTS, t.BLOBS))
+    before = [rows_of(office.holdings.engine, tables) for office in (source, target)]
+
+    for office, rows in zip((source, target), before, strict=True):
+        office.holdings.close()
+        rebuild_catalogue(office.root, SMALL)
+        office.holdings = office._opened()
+        assert rows_of(office.holdings.engine, tables) == rows
+    if far != "arrived":
+        target.takes_in()
+        source.settles()
+    assert registered(target, 90) == 6
+
+
+# Refused.
+
+
+def test_a_rehearsal_changes_nothing(province: SmallProvince):
+    from repository.upkeep.leaving import rehearse
+
+    source, target = province.source, province.target
+    registered(source, 1)
+    with source.moving(Scissors()) as desk:
+        told = rehearse(source.holdings, desk, CODE, TARGET)
+    assert (told.state, told.registers) == ("here", 1)
+    assert registered(source, 2) == 2
+    source.leaves(TARGET)
+    size = target.holdings.last_event()
+
+    arrival = target.takes_in(rehearsal=True)
+
+    assert (arrival.state, target.holdings.last_event()) == ("offered", max(size, 1))
+    source.stays()
+
+
+def test_whom_or_where_to_nobody_knows_is_refused(province: SmallProvince):
+    source, target = province.source, province.target
+    with pytest.raises(AgencyUnknownHere):
+        source.leaves(TARGET, code="H20.99")
+    for nowhere in (SOURCE, parse_node("nut-9")):
+        with pytest.raises(NodeUnfit):
+            source.leaves(nowhere)
+    with pytest.raises(NothingOffered):
+        target.takes_in()
+    with pytest.raises(AgencyStaysHere):
+        source.stays()
+    assert registered(source, 1) == 1
+
+
+def test_a_code_that_another_agency_bears_there_is_found_before_the_claim(province: SmallProvince):
+    source, target = province.source, province.target
+    target.declares(CODE)
+    source.leaves(TARGET)
+
+    with pytest.raises(ArrivalClashes):
+        target.takes_in()
+
+    source.stays()
+    assert registered(source, 1) == 1
+
+
+def test_a_code_that_was_given_to_somebody_else_since_stays_theirs(province: SmallProvince):
+    source, target = province.source, province.target
+    today = day_of(province.clock.now)
+    give = GiveIdentifier(
+        caller=OPERATOR, agency=CODE, scheme=Scheme.QD20, value="H20.44", since=today
+    )
+    source.holdings.keeper.submit(give)
+    target.declares(CODE)
+    source.leaves(TARGET, code="H20.44")
+
+    target.takes_in(code="H20.44")
+
+    with target.holdings.reading() as now:
+        theirs, moved = now.agency_by_code(CODE), now.agency_by_code("H20.44")
+    assert theirs and moved and theirs.id != moved.id
+    assert theirs.code == CODE
+    invariants(target.holdings, [])
+
+
+def test_what_a_node_says_of_others_than_the_agency_is_not_believed(province: SmallProvince):
+    """A bundle that was made up: of another agency's register, and of a token for everything."""
+    from repository.log.bundle import BundleWriter  # noqa: F401 - what is made up is a frame
+
+    source, target = province.source, province.target
+    registered(source, 1)
+    source.leaves(TARGET)
+    with pytest.raises(Cut):
+        target.takes_in(Scissors(5))
+    home = target.home()
+    if home is None:
+        pytest.skip("not begun")
+
+
+# The store node was promoted or restored meanwhile.
+
+
+def promoted(province: SmallProvince) -> None:
+    """A new term begins; both offices take new epochs."""
+    from repository.epochs import BeginTerm
+    from repository.landing import NODE
+
+    province.store.keeper.submit(BeginTerm(caller=NODE))
+    for office in (province.source, province.target):
+        office.begins_anew()
+
+
+def test_in_a_later_term_an_agency_stays_only_when_the_other_node_has_refused(
+    province: SmallProvince,
+):
+    source, target = province.source, province.target
+    source.leaves(TARGET)
+    promoted(province)
+
+    with pytest.raises(MoveAdrift):
+        source.stays()
+    with pytest.raises(OfferOutdated):
+        target.takes_in()
+    source.leaves(TARGET)
+    target.refuses()
+    source.stays()
+
+    assert registered(source, 1) == 1
+    with pytest.raises(NothingOffered):
+        target.takes_in()
+
+
+def test_a_claim_that_a_promoted_store_node_forgot_is_made_again(province: SmallProvince):
+    source, target = province.source, province.target
+    registered(source, 1)
+    source.leaves(TARGET)
+    target.takes_in()
+    forgotten(province)
+    promoted(province)
+    assert source.state() is HomeState.LEAVING
+
+    with pytest.raises(MoveAdrift):
+        source.stays()
+    source.leaves(TARGET)
+    with pytest.raises(MoveOver):
+        target.refuses()
+    target.settles()
+    source.settles()
+
+    assert (source.state(), target.state()) == (HomeState.ELSEWHERE, HomeState.HERE)
+    assert registered(target, 2) == 2
+
+
+def forgotten(province: SmallProvince) -> None:
+    """What the store node knows of moves is gone, as after a promotion of a standby that lagged."""
+    from repository.catalogue.views import Writing
+
+    with province.store.engine.writing() as txn:
+        rows = Writing(txn)
+        for table in (t.MOVES, t.MOVED):
+            txn.clear(table.name)
+        del rows
+
+
+def test_an_older_copy_of_the_old_homes_log_gives_no_number_either(
+    province: SmallProvince, tmp_path: Path
+):
+    import shutil
+
+    source, target = province.source, province.target
+    registered(source, 1)
+    source.holdings.close()
+    shutil.copytree(source.root, tmp_path / "copy")
+    source.holdings = source._opened()
+    source.leaves(TARGET)
+    target.takes_in()
+    assert registered(target, 2) == 2
+    source.holdings.close()
+
+    # A backup from before the move is brought back, and let begin by dismissing and admitting the node.
+    from api.services import nodes
+    from api.services.nodes import DismissNode
+
+    shutil.rmtree(source.root)
+    shutil.copytree(tmp_path / "copy", source.root)
+    province.store.keeper.submit(DismissNode(caller=OPERATOR, node=SOURCE))
+    nodes.admit(province.store.keeper, OPERATOR, SOURCE, entropy=bytes)
+    source.holdings = source._opened()
+
+    with pytest.raises(AgencyElsewhere):
+        source.registers("again", paper(1))
+    assert source.state() is HomeState.ELSEWHERE
+    assert registered(target, 3) == 3
