@@ -202,5 +202,16 @@ def routes(services: Services) -> dict[str, Resource]:
 
 
 def _view(move: Move) -> MoveView:
-    told = msgspec.structs.asdict(move)
-    return MoveView(**(told | {"bundle": show_blob(move.bundle)}))
+    return MoveView(
+        id=move.id,
+        agency=move.agency,
+        code=move.code,
+        source=move.source,
+        target=move.target,
+        bundle=show_blob(move.bundle),
+        hop=move.hop,
+        began=move.began,
+        confirmed=move.confirmed,
+        state=move.state,
+        address=move.address,
+    )

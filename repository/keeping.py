@@ -149,9 +149,7 @@ class Keeping:
             lease.begin(self._told)
         except (StoreNodeUnreachable, StoreNodeReplaced, EpochAdrift):
             return  # due it stays, or another epoch is taken
-        begin = BeginEpoch(
-            caller=landing.NODE, epoch=lease.epoch, term=lease.term, away=lease.away
-        )
+        begin = BeginEpoch(caller=landing.NODE, epoch=lease.epoch, term=lease.term, away=lease.away)
         ticket = Ticket[Command[Any]](begin)
         self.decider.decide([ticket])
         ticket.outcome()

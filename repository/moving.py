@@ -298,8 +298,8 @@ class _Taking:
 
     def _as_known_here(self, event: e.Event) -> e.Event:
         """*event* with the person it names, where that is known here by another identifier."""
-        person = getattr(event.body, "person", "")
-        here = dict(self.people).get(person) or known_as(self._change, person) if person else ""
+        person = PersonId(getattr(event.body, "person", ""))
+        here = dict(self.people).get(person) or known_as(self._change, person)
         if here == person:
             return event
         body = msgspec.structs.replace(event.body, person=here)
@@ -309,9 +309,9 @@ class _Taking:
         """Remember who bears a code now that the agency bore once."""
         code = _code_given(body)
         bearer = self._change.agency_by_code(code) if code else None
-        if code and bearer and bearer.id != self._agency:
-            if _bears(self._change, bearer.id, code):
-                self.codes[code] = bearer.id
+        another = bearer is not None and bearer.id != self._agency
+        if code and bearer and another and _bears(self._change, bearer.id, code):
+            self.codes[code] = bearer.id
         if isinstance(body, e.FondsOpened):
             fonds = self._change.get(t.FONDS, body.code)
             if fonds and fonds.agency != self._agency:
@@ -355,9 +355,9 @@ class _Taking:
     def _require_files(self, body: e.AnyBody) -> None:
         fates = Fates(self._change)
         for blob in blobs_needed(body):
-            if self._change.row(blob) is None or fates.leaving(blob):
-                if blob not in self._missing:
-                    raise BlobWentAway(blob=show_blob(blob))
+            away = self._change.row(blob) is None or fates.leaving(blob)
+            if away and blob not in self._missing:
+                raise BlobWentAway(blob=show_blob(blob))
         if isinstance(body, e.DocumentRegistered):
             for held in body.components:
                 # As a rebuilt catalogue would have it; `vankho check` tells of what is missing.

@@ -69,9 +69,7 @@ def turn(keeper: Keeper, node: Node, act: Act, told: Move, *, epoch: int) -> Mov
         raise fields.FieldUnfit(path="$.move.address", expected="https://…")
     if not 0 < told.hop < MOST_HOPS:
         raise fields.FieldUnfit(path="$.move.hop", expected=f"1–{MOST_HOPS}")
-    command = TurnMove(
-        caller=as_caller(node), node=node.name, epoch=epoch, act=act, told=told
-    )
+    command = TurnMove(caller=as_caller(node), node=node.name, epoch=epoch, act=act, told=told)
     return keeper.submit(command)
 
 

@@ -76,9 +76,7 @@ def _passing(rows: Writing, agency: AgencyId) -> bool:
 def _leaving(rows: Writing, _event: e.Event, body: e.AgencyLeaving, _: bytes) -> None:
     if _passing(rows, body.id):
         return
-    home = Home(
-        state=HomeState.LEAVING, move=body.move, hop=body.hop, node=body.to, term=body.term
-    )
+    home = Home(state=HomeState.LEAVING, move=body.move, hop=body.hop, node=body.to, term=body.term)
     rows.put(t.HOMES, (body.id,), home)
 
 

@@ -229,7 +229,9 @@ class OfferOutdated(Trouble):
     """
 
     kind = Kind.CONFLICT
-    vietnamese = "Nút kho đã được thay kể từ khi chào lần chuyển {move}: hãy để nút {node} chào lại."
+    vietnamese = (
+        "Nút kho đã được thay kể từ khi chào lần chuyển {move}: hãy để nút {node} chào lại."
+    )
 
 
 class MoveUnderWay(Trouble):

@@ -234,10 +234,8 @@ def refusal(status: int, body: bytes, blob: BlobId | None) -> Trouble:
     if name in _SAME:
         found = _SAME[name]
         return found(**{fact: told.get(fact, "?") for fact in _FACTS[found]})
-    if name == Hidden.slug() and blob is None:
-        return Hidden()
     if name in ("hidden", "blob-missing"):
-        return BlobMissing(blob=named)
+        return BlobMissing(blob=named) if blob else Hidden()
     if name == BlobDamaged.slug():
         return BlobDamaged(blob=named, place="store node")
     if name == NodeNotAdmitted.slug():

@@ -31,11 +31,23 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
 
     def read(self) -> Move:
         """The same as a value."""
-        told = msgspec.structs.asdict(self)
         try:
-            return Move(**(told | {"bundle": parse_blob(self.bundle)}))
+            bundle = parse_blob(self.bundle)
         except Trouble as error:
             raise StoreNodeUnreachable(reason=f"no move: {error}") from error
+        return Move(
+            id=self.id,
+            agency=self.agency,
+            code=self.code,
+            source=self.source,
+            target=self.target,
+            bundle=bundle,
+            hop=self.hop,
+            began=self.began,
+            confirmed=self.confirmed,
+            state=self.state,
+            address=self.address,
+        )
 
 
 class _Overview(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,5 +93,3 @@ def _asked(act: Act, move: Move, epoch: int) -> dict[str, Any]:
         "address": move.address,
     }
     return {"act": act.value, "epoch": epoch, "move": told}
-
-

@@ -43,7 +43,9 @@ class MemoryMoves:
     def overview(self) -> Overview:
         """The moves from and to this node, and who there is."""
         self._answer()
-        found = (one for one in self._moves.moves.values() if self._name in (one.source, one.target))
+        found = (
+            one for one in self._moves.moves.values() if self._name in (one.source, one.target)
+        )
         offices = (node for node in self._moves.shared.nodes.values() if not node.dismissed)
         return Overview(moves=tuple(found), offices=tuple(node.name for node in offices))
 

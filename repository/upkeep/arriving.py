@@ -31,13 +31,12 @@ from repository.log.frame import Read, write_frame
 from repository.model import events as e
 from repository.model.access import OPERATOR
 from repository.model.blobs import pack_row
-from repository.model.ids import AgencyId, BlobId, show_blob
+from repository.model.ids import BlobId, show_blob
 from repository.model.moves import (
     Act,
     AgencyAtHome,
     ArrivalClashes,
     BundleUnfit,
-    Home,
     HomeState,
     Move,
     NothingOffered,
@@ -83,7 +82,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """What the bundle says that is not the agency's to say here, by the tags of events."""
 
 
-def offered(desk: Desk, holdings: Holdings, code: str) -> Move:
+def offered(desk: Desk, code: str) -> Move:
     """The agency *code* as it is offered to this node, or was claimed by it; raise `NothingOffered`."""
     found = [move for move in desk.moves.overview().moves if _is_meant(desk, move, code)]
     move = max(found, key=lambda one: one.hop, default=None)
@@ -112,7 +111,7 @@ def _tell_again(holdings: Holdings, desk: Desk, move: Move) -> None:
 
 def refuse(holdings: Holdings, desk: Desk, code: str) -> Move:
     """Never take in what is offered now: then the source may keep it. Raise as `offered`, or `MoveOver`."""
-    move = offered(desk, holdings, code)
+    move = offered(desk, code)
     command = RefuseArrival(caller=OPERATOR, agency=move.agency, move=move.id)
     holdings.keeper.submit(command)
     turned = desk.moves.turn(Act.REFUSE, move, epoch=epoch_at_work(holdings))
@@ -135,7 +134,7 @@ def arrive(
     With *rehearsal* only look. Raise `NothingOffered`, `AgencyAtHome`, `BundleUnfit` or `ArrivalClashes` while nothing has
     been done yet, and what befalls the store node.
     """
-    move = offered(desk, holdings, code)
+    move = offered(desk, code)
     if _is_here(holdings, move):
         _tell_again(holdings, desk, move)
         raise AgencyAtHome(agency=code)
@@ -185,9 +184,7 @@ def _bundle(holdings: Holdings, move: Move) -> Generator[tuple[BinaryIO, BundleM
         yield file, manifest
 
 
-def _looked_at(
-    holdings: Holdings, move: Move, file: BinaryIO, manifest: BundleManifest
-) -> Arrival:
+def _looked_at(holdings: Holdings, move: Move, file: BinaryIO, manifest: BundleManifest) -> Arrival:
     """Go through the whole bundle without changing anything; raise `BundleUnfit` or `ArrivalClashes`."""
     looking = _Looking(move, manifest)
     coming = read_items(file, manifest)
@@ -217,7 +214,7 @@ class _Looking:
     def __init__(self, move: Move, manifest: BundleManifest) -> None:
         self._move = move
         self._manifest = manifest
-        self._last = 0
+        self._last: int = 0
         self._ended = False
         self.people_known: list[str] = []
 
@@ -244,9 +241,9 @@ class _Looking:
         self._ended = isinstance(body, e.AgencyLeaving) and body.move == self._move.id
         tag = str(body.__struct_config__.tag)
         here = now.get(t.FEED, self._move.agency, event.agency_sequence)
-        if here and (here.at, here.what) != (event.at, tag):
-            if not (here.what in _PASSAGES and tag in _PASSAGES):
-                raise BundleUnfit(why=f"event {self._last} of the agency is another one here")
+        same = here is None or (here.at, here.what) == (event.at, tag)
+        if here and not same and not (here.what in _PASSAGES and tag in _PASSAGES):
+            raise BundleUnfit(why=f"event {self._last} of the agency is another one here")
         if isinstance(body, e.FondsOpened):
             fonds = now.get(t.FONDS, body.code)
             if fonds and fonds.agency != self._move.agency:
@@ -391,5 +388,3 @@ def _let_go(store: RemoteStore, bundle: BlobId) -> None:
     held = store.held([bundle])
     if held:
         store.release([(bundle, held[0].stamp)])
-
-

@@ -16,6 +16,7 @@ from repository.catalogue import tables as t
 from repository.catalogue.homes import home_of, require_home
 from repository.catalogue.nodes import epoch_of, term_of
 from repository.catalogue.views import Reading
+from repository.elsewhere import NoteElsewhere
 from repository.holdings import Holdings
 from repository.landing import NODE
 from repository.log.bundle import Brought, BundleManifest, BundleWriter
@@ -198,7 +199,8 @@ def known(now: Reading, code: str) -> Agency:
 
 
 def epoch_at_work(holdings: Holdings) -> int:
-    """The epoch in which this node works; a command of the keeper has come before."""
+    """The epoch in which this node works, which a command, however empty, makes begin."""
+    holdings.keeper.submit(NoteElsewhere(caller=NODE))
     with holdings.reading() as now:
         return epoch_of(now)
 

@@ -146,9 +146,7 @@ class DeskBeside(_Asking):
 
     def turn(self, act: Act, move: Move, *, epoch: int) -> Move:
         keeper = self._store.keeper
-        return self._scissors.step(
-            lambda: offers.turn(keeper, self._node, act, move, epoch=epoch)
-        )
+        return self._scissors.step(lambda: offers.turn(keeper, self._node, act, move, epoch=epoch))
 
     def take(self, move: MoveId, blobs: Sequence[BlobId], *, epoch: int) -> tuple[BlobId, ...]:
         keeper = self._store.keeper
@@ -189,9 +187,7 @@ class OfficeHere:
             cache_bytes=0,
             lease_seconds=3600,
         )
-        return Holdings.open_alone(
-            self.root, SMALL, rules=RULES, clock=self._clock, office=office
-        )
+        return Holdings.open_alone(self.root, SMALL, rules=RULES, clock=self._clock, office=office)
 
     def begins_anew(self) -> None:
         self.holdings.close()
@@ -293,9 +289,7 @@ class SmallProvince:
         self.store = Holdings.in_memory(rules=RULES, clock=self.clock, options=SMALL)
         for name in names:
             nodes.admit(self.store.keeper, OPERATOR, name, entropy=bytes)
-        self.offices = {
-            name: OfficeHere(folder, self.store, name, self.clock) for name in names
-        }
+        self.offices = {name: OfficeHere(folder, self.store, name, self.clock) for name in names}
         self.source, self.target = self.offices[SOURCE], self.offices[TARGET]
         self.source.declares(CODE)
 

@@ -40,20 +40,22 @@ def move(
 
     if abort is bool(to):
         raise typer.BadParameter("--to NODE | --abort")
-    with assembly.opened(house.settings) as holdings:
-        with assembly.move_desk(house.settings, holdings) as desk:
-            if abort:
-                home = leaving.stay(holdings, desk, agency)
-                text = house.terminal.choose("ở lại nút này", "stays at this node")
-                told = {"agency": agency, "move": home.move, "state": home.state.value}
-                house.terminal.result(told, f"{agency}  {text}")
-                return
-            node = parse_node(to)
-            if dry_run:
-                _tell_departure(house, leaving.rehearse(holdings, desk, agency, node))
-                return
-            head = assembly.signed_head(house.settings, holdings)
-            _tell_departure(house, leaving.leave(holdings, desk, agency, node, head=head))
+    with (
+        assembly.opened(house.settings) as holdings,
+        assembly.move_desk(house.settings, holdings) as desk,
+    ):
+        if abort:
+            home = leaving.stay(holdings, desk, agency)
+            text = house.terminal.choose("ở lại nút này", "stays at this node")
+            told = {"agency": agency, "move": home.move, "state": home.state.value}
+            house.terminal.result(told, f"{agency}  {text}")
+            return
+        node = parse_node(to)
+        if dry_run:
+            _tell_departure(house, leaving.rehearse(holdings, desk, agency, node))
+            return
+        head = assembly.signed_head(house.settings, holdings)
+        _tell_departure(house, leaving.leave(holdings, desk, agency, node, head=head))
 
 
 def arrive(
@@ -74,15 +76,17 @@ def arrive(
 
     if address and not address.startswith(("http://", "https://")):
         raise typer.BadParameter("--address https://…")
-    with assembly.opened(house.settings) as holdings:
-        with assembly.move_desk(house.settings, holdings) as desk:
-            if refuse:
-                turned = arriving.refuse(holdings, desk, agency)
-                text = house.terminal.choose("không nhận", "refused")
-                told = {"agency": agency, "move": turned.id, "state": turned.state.value}
-                house.terminal.result(told, f"{agency}  {text}")
-                return
-            arrival = arriving.arrive(holdings, desk, agency, address=address, rehearsal=dry_run)
+    with (
+        assembly.opened(house.settings) as holdings,
+        assembly.move_desk(house.settings, holdings) as desk,
+    ):
+        if refuse:
+            turned = arriving.refuse(holdings, desk, agency)
+            text = house.terminal.choose("không nhận", "refused")
+            told = {"agency": agency, "move": turned.id, "state": turned.state.value}
+            house.terminal.result(told, f"{agency}  {text}")
+            return
+        arrival = arriving.arrive(holdings, desk, agency, address=address, rehearsal=dry_run)
     _tell_arrival(house, arrival)
     if arrival.missing:
         raise typer.Exit(Exit.PARTIAL)
