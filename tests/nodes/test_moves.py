@@ -178,8 +178,14 @@ def documents(office: OfficeHere) -> list[DocumentId]:
         return [one.id for _, one in now.scan(t.DOCUMENTS) if one.agency == agency]
 
 
-OWN: tuple[t.Table[Any], ...]
-OWN = (t.AGENCIES, t.AGENCY_NAMES, t.UNITS, t.POSTS, t.REGISTERS, t.HOLDS)
+OWN: tuple[t.Table[Any], ...] = (
+    t.AGENCIES,
+    t.AGENCY_NAMES,
+    t.UNITS,
+    t.POSTS,
+    t.REGISTERS,
+    t.HOLDS,
+)
 NUMBERED: tuple[t.Table[Any], ...] = (t.NEXT_NUMBERS, t.ENTRIES, t.RESERVATIONS)
 
 
