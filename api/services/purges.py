@@ -9,6 +9,7 @@ from api.services.holds import reason_given, require_unheld
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.fates import Fates
+from repository.catalogue.homes import state_of
 from repository.catalogue.views import Reading
 from repository.condemning import referred_to
 from repository.errors import Kind, Trouble
@@ -16,6 +17,7 @@ from repository.keeper import Command
 from repository.model import events as e
 from repository.model.access import Caller, Hidden, Right, authorize_everywhere
 from repository.model.ids import BlobId, PurgeId
+from repository.model.moves import HomeState
 from repository.model.purges import Purge, PurgeState
 
 
@@ -127,4 +129,6 @@ def _confirm(change: Change, command: ConfirmPurge, purge: Purge) -> None:
     holders = list(change.documents_holding(purge.blob))
     change.record(e.PurgeConfirmed(purge.id, blobs, bringers, command.written))
     for document, agency in holders:
-        change.record(e.FileErased(document, purge.blob, purge.id), agency=agency)
+        # What an agency left here when it moved is erased as well, but its feed goes on elsewhere.
+        feed = agency if state_of(change, agency) is HomeState.HERE else ""
+        change.record(e.FileErased(document, purge.blob, purge.id), agency=feed)

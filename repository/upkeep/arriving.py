@@ -52,8 +52,8 @@ from repository.moving import (
 )
 from repository.upkeep.leaving import Desk, epoch_at_work
 
-BYTES_A_COMMAND = 8 * 1024 * 1024
-"""Of frames in one command."""
+BYTES_A_COMMAND = 1024 * 1024
+"""Of frames in one command: their rows have to fit into the map that a keeper leaves free."""
 _MEDIA = {name: media for media, name in NAMES.items()}
 _PASSAGES = ("agency-left", "agency-arrived")
 """The same step, as the two nodes tell it: each has its own in the other's place."""
@@ -106,7 +106,7 @@ def _tell_again(holdings: Holdings, desk: Desk, move: Move) -> None:
     """What a crash behind the last step may have left, or a store node have forgotten."""
     if move.state is OfferState.OFFERED:
         desk.moves.turn(Act.CLAIM, move, epoch=epoch_at_work(holdings))
-    _let_go(_remote(holdings), move.bundle)
+    _leave_to_the_collector(holdings, move.bundle)
 
 
 def refuse(holdings: Holdings, desk: Desk, code: str) -> Move:
@@ -153,7 +153,7 @@ def arrive(
         taking.take_in(file, told)
     end = EndArrival(caller=OPERATOR, agency=move.agency, move=move.id)
     home = holdings.keeper.submit(end)
-    _let_go(_remote(holdings), move.bundle)
+    _leave_to_the_collector(holdings, move.bundle)
     return msgspec.structs.replace(
         arrival,
         state=home.state.value,
@@ -383,8 +383,19 @@ def _remote(holdings: Holdings) -> RemoteStore:
     return store
 
 
+def _leave_to_the_collector(holdings: Holdings, bundle: BlobId) -> None:
+    """The bundle is a file that nobody needs: it is kept for a grace, should this node be restored."""
+    held = _remote(holdings).held([bundle])
+    with holdings.reading() as now:
+        term = term_of(now).number
+    if held:
+        rows = ((bundle, _row(held[0])),)
+        note = NoteElsewhere(caller=NODE, rows=rows, term=term, stamps=(held[0].stamp,))
+        holdings.keeper.submit(note)
+
+
 def _let_go(store: RemoteStore, bundle: BlobId) -> None:
-    """The bundle has done its service: it is none of this node's files."""
+    """A bundle that is not taken in is none of this node's files."""
     held = store.held([bundle])
     if held:
         store.release([(bundle, held[0].stamp)])

@@ -18,6 +18,7 @@ from api.services.holds import PlaceHold
 from api.services.nodes import DismissNode
 from api.services.numbers import Reservation, VoidNumber, reserve
 from api.services.organisation import EnterPerson, GivePost, OpenUnit
+from api.services.purges import ConfirmPurge, RequestPurge
 from api.services.registration import UnknownRegister
 from api.services.reorganisation import GiveIdentifier, RenameAgency
 from api.services.tokens import TokenAsked, caller_of, issue
@@ -356,6 +357,27 @@ def test_nothing_of_an_agency_is_collected_at_its_new_home(province: SmallProvin
 
     for n in range(3):
         assert target.holdings.blobs.read(name_of(paper(n))) == paper(n)
+
+
+def test_what_an_agency_left_behind_is_destroyed_like_anything_else(province: SmallProvince):
+    source, target = province.source, province.target
+    registered(source, 1)
+    source.leaves(TARGET)
+    target.takes_in()
+    source.settles()
+    before = tags(source)
+    director = structs.replace(OPERATOR, name="giám đốc")
+    ask = RequestPurge(caller=OPERATOR, blob=name_of(paper(1)), reason="Gửi nhầm")
+    purge = source.holdings.keeper.submit(ask)
+
+    source.holdings.keeper.submit(ConfirmPurge(caller=director, purge=purge.id))
+
+    (document,) = documents(source)
+    with source.holdings.reading() as now:
+        assert now.erased_from(document, name_of(paper(1)))
+        assert not now.held(name_of(paper(1)), source.agency())
+    assert tags(source) == before
+    sound(source)
 
 
 # Once, whatever is cut.
@@ -757,28 +779,71 @@ def forgotten(province: SmallProvince) -> None:
             txn.clear(table.name)
 
 
+def gone_back(province: SmallProvince, office: OfficeHere, copy: Path) -> None:
+    """A backup is brought back, and let begin by dismissing and admitting the node."""
+    office.holdings.close()
+    shutil.rmtree(office.root)
+    shutil.copytree(copy, office.root)
+    province.store.keeper.submit(DismissNode(caller=OPERATOR, node=office.name))
+    nodes.admit(province.store.keeper, OPERATOR, office.name, entropy=bytes)
+    let_nobody_wait(province)
+    office.holdings = office._opened()
+
+
+def copied(office: OfficeHere, to: Path) -> Path:
+    office.holdings.close()
+    shutil.copytree(office.root, to)
+    office.holdings = office._opened()
+    return to
+
+
 def test_an_older_copy_of_the_old_homes_log_gives_no_number_either(
     province: SmallProvince, tmp_path: Path
 ):
     source, target = province.source, province.target
     registered(source, 1)
-    source.holdings.close()
-    shutil.copytree(source.root, tmp_path / "copy")
-    source.holdings = source._opened()
+    copy = copied(source, tmp_path / "copy")
     source.leaves(TARGET)
     target.takes_in()
     assert registered(target, 2) == 2
-    source.holdings.close()
 
-    # A backup from before the move is brought back, and let begin by dismissing and admitting the node.
-    shutil.rmtree(source.root)
-    shutil.copytree(tmp_path / "copy", source.root)
-    province.store.keeper.submit(DismissNode(caller=OPERATOR, node=SOURCE))
-    nodes.admit(province.store.keeper, OPERATOR, SOURCE, entropy=bytes)
-    let_nobody_wait(province)
-    source.holdings = source._opened()
+    gone_back(province, source, copy)
 
     with pytest.raises(AgencyElsewhere):
         source.registers("again", paper(1))
     assert source.state() is HomeState.ELSEWHERE
     assert registered(target, 3) == 3
+
+
+def test_an_older_copy_of_a_home_that_has_stopped_is_stopped_too(
+    province: SmallProvince, tmp_path: Path
+):
+    source, target = province.source, province.target
+    registered(source, 1)
+    copy = copied(source, tmp_path / "copy")
+    source.leaves(TARGET)
+
+    gone_back(province, source, copy)
+
+    with pytest.raises(AgencyMoving):
+        source.registers("again", paper(1))
+    target.takes_in()
+    assert registered(target, 2) == 2
+
+
+def test_a_new_home_that_was_restored_from_before_takes_the_agency_in_again(
+    province: SmallProvince, tmp_path: Path
+):
+    source, target = province.source, province.target
+    registered(source, 1)
+    copy = copied(target, tmp_path / "copy")
+    source.leaves(TARGET)
+    target.takes_in()
+    source.settles()
+    assert registered(target, 2) == 2
+
+    gone_back(province, target, copy)
+    target.takes_in()
+
+    assert target.holdings.blobs.read(name_of(paper(1))) == paper(1)
+    assert registered(target, 3) == 2

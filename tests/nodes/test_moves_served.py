@@ -73,6 +73,9 @@ def test_an_agency_moves_while_clerks_register_and_a_keeper_is_killed(two: Two):
     assert sorted(numbers) == list(range(1, later))
     refused = told(here).json()
     assert (refused["type"], refused["node"]) == ("/problems/agency-elsewhere", "nut-2")
+    (listed,) = here.ask("GET", "/v1/agencies").json()["agencies"]
+    assert (listed["home"], listed["home_address"]) == ("nut-2", "https://nut-2.example.vn")
+    assert here.ask("GET", "/v1/search", params={"q": "k-1"}).status_code == 200
     for n in range(PAPERS):
         again = there.registers(CODE, f"k-{n}", paper(n))
         assert (again.json()["number"], again.headers["Idempotency-Replayed"]) == (n + 1, "true")
