@@ -94,8 +94,10 @@ def decide_turn(change: Change, command: TurnMove) -> Move:
     elif kept is None:
         _note(change, told, term)  # so that an offer which is still on its way comes too late
     before = kept.state if kept else OfferState.OFFERED
-    if act is not Act.OFFER and after is not before:
-        change.record(e.MoveTurned(told.id, act, told.address if act is Act.CLAIM else ""))
+    address = told.address if act is Act.CLAIM else ""
+    news = after is not before or (kept is not None and address not in ("", kept.address))
+    if act is not Act.OFFER and news:
+        change.record(e.MoveTurned(told.id, act, address))
     found = move_of(change, told.id)
     if found is None:
         raise Hidden

@@ -63,7 +63,8 @@ class MemoryMoves:
             custody = self._moves.shared.custody
             custody[move.bundle, move.target] = next(self._moves.shared.stamps)
         confirmed = term if kept is None or act is Act.OFFER else kept.confirmed
-        told = move.address if act is Act.CLAIM else kept.address if kept else ""
+        known = kept.address if kept else ""
+        told = (move.address if act is Act.CLAIM else "") or known
         stands = msgspec.structs.replace(
             move if kept is None or act is Act.OFFER else kept,
             state=after,

@@ -72,6 +72,11 @@ class MoveDeskContract:
         assert seen(target, move) == seen(source, move) == [OfferState.OFFERED]
         for _ in range(2):
             assert target.turns(Act.CLAIM, move) is OfferState.CLAIMED
+        reached = structs.replace(move, address="https://nut-2.example.vn")
+        target.turns(Act.CLAIM, reached)
+        target.turns(Act.CLAIM, move)
+        (told,) = (one for one in source.desk.overview().moves if one.id == move.id)
+        assert told.address == reached.address
         assert source.turns(Act.OFFER, move) is OfferState.CLAIMED
         assert seen(target, move) == seen(source, move) == [OfferState.CLAIMED]
         assert seen(third, move) == []

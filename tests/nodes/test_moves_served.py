@@ -57,14 +57,14 @@ def test_an_agency_moves_while_clerks_register_and_a_keeper_is_killed(two: Two):
         left = two.here.vankho("agency", "move", CODE, "--to", "nut-2", "--json")
         assert (left.code, left.lines[0]["offer"]) == (0, "offered")
         # Cut: the keeper of the new home and whoever takes the agency in, wherever they are.
-        with two.there.vankho.started("agency", "arrive", CODE) as arriving:
+        address = ("--address", "https://nut-2.example.vn")
+        with two.there.vankho.started("agency", "arrive", CODE, *address) as arriving:
             claimed(two)
             former = two.there.running.processes()["keeper"]
             kill_and_await(former)
             with suppress(ProcessLookupError):
                 os.kill(arriving.pid, signal.SIGKILL)
         successor(two.there.running, "keeper", former)
-        address = ("--address", "https://nut-2.example.vn")
         assert any(arrives(two, *address) for _ in patiently(60))
         assert any(told(here).status_code == 421 for _ in patiently())
     numbers += asking.result()
