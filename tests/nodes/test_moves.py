@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from api.services import nodes
+from api.services.ended_registers import close_ended
 from api.services.holds import PlaceHold
 from api.services.nodes import DismissNode
 from api.services.numbers import Reservation, VoidNumber, reserve
 from api.services.organisation import EnterPerson, GivePost, OpenUnit
 from api.services.purges import ConfirmPurge, RequestPurge
 from api.services.registration import UnknownRegister
-from api.services.reorganisation import GiveIdentifier, RenameAgency
+from api.services.reorganisation import GiveIdentifier, RenameAgency, Reorganise
 from api.services.tokens import TokenAsked, caller_of, issue
 from repository.catalogue import tables as t
 from repository.catalogue.homes import known_as
@@ -52,6 +53,7 @@ from repository.model.moves import (
 )
 from repository.model.nodes import parse_node
 from repository.model.people import Duty
+from repository.model.successions import Reorganisation
 from repository.moving import TakenOver, TakeOver
 from repository.rebuild import rebuild_catalogue
 from repository.upkeep import leaving
@@ -357,6 +359,34 @@ def test_nothing_of_an_agency_is_collected_at_its_new_home(province: SmallProvin
 
     for n in range(3):
         assert target.holdings.blobs.read(name_of(paper(n))) == paper(n)
+
+
+def test_registers_of_an_agency_that_has_ended_are_closed_at_its_home_alone(
+    province: SmallProvince,
+):
+    source, target = province.source, province.target
+    registered(source, 1)
+    source.holdings.keeper.submit(
+        Reorganise(
+            caller=OPERATOR,
+            kind=Reorganisation.DISSOLVE,
+            sources=(CODE,),
+            targets=(OTHERS[SOURCE],),
+            effective=day_of(province.clock.now),
+            decision="12/NQ",
+        )
+    )
+    assert source.leaves(TARGET).kin == (OTHERS[SOURCE],)
+    assert close_ended(source.holdings, province.clock) == 0
+    target.takes_in()
+    source.settles()
+
+    assert close_ended(source.holdings, province.clock) == 0
+    assert close_ended(target.holdings, province.clock) == 1
+    with target.holdings.reading() as now:
+        assert len(list(now.scan(t.SUCCESSIONS))) == 1
+    for office in (source, target):
+        sound(office)
 
 
 def test_what_an_agency_left_behind_is_destroyed_like_anything_else(province: SmallProvince):
