@@ -43,7 +43,8 @@ from repository.nodes.http_moves import HttpMoves
 from repository.nodes.http_store_node import HttpStoreNode
 from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
-from repository.upkeep.leaving import Desk, Head, claim_again, settle
+from repository.upkeep.bundling import Head
+from repository.upkeep.leaving import Desk, claim_again, settle
 from repository.upkeep.purge import finish_all
 from repository.upkeep.release import release
 from repository.upkeep.resend import Resent, resend

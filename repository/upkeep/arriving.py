@@ -18,11 +18,9 @@ from repository.blobs.ledger import planned_anew
 from repository.blobs.media import NAMES
 from repository.blobs.remote import RemoteStore
 from repository.blobs.store_node import MAX_HELD, HeldBlob
-from repository.catalogue import tables as t
 from repository.catalogue.fates import Fates
 from repository.catalogue.homes import home_of
 from repository.catalogue.nodes import term_of
-from repository.catalogue.views import Reading
 from repository.elsewhere import NoteElsewhere, row_elsewhere
 from repository.holdings import Holdings
 from repository.landing import NODE
@@ -35,7 +33,6 @@ from repository.model.ids import BlobId, show_blob
 from repository.model.moves import (
     Act,
     AgencyAtHome,
-    ArrivalClashes,
     BundleUnfit,
     HomeState,
     Move,
@@ -50,13 +47,12 @@ from repository.moving import (
     RefuseArrival,
     TakeOver,
 )
+from repository.upkeep.examining import Looking
 from repository.upkeep.leaving import Desk, epoch_at_work
 
 BYTES_A_COMMAND = 1024 * 1024
 """Of frames in one command: their rows have to fit into the map that a keeper leaves free."""
 _MEDIA = {name: media for media, name in NAMES.items()}
-_PASSAGES = ("agency-left", "agency-arrived")
-"""The same step, as the two nodes tell it: each has its own in the other's place."""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +182,7 @@ def _bundle(holdings: Holdings, move: Move) -> Generator[tuple[BinaryIO, BundleM
 
 def _looked_at(holdings: Holdings, move: Move, file: BinaryIO, manifest: BundleManifest) -> Arrival:
     """Go through the whole bundle without changing anything; raise `BundleUnfit` or `ArrivalClashes`."""
-    looking = _Looking(move, manifest)
+    looking = Looking(move, manifest)
     coming = read_items(file, manifest)
     while some := list(islice(coming, ITEMS_A_COMMAND)):
         with holdings.reading() as now:
@@ -206,59 +202,6 @@ def _looked_at(holdings: Holdings, move: Move, file: BinaryIO, manifest: BundleM
         size=file.seek(0, 2),
         people_known=tuple(looking.people_known),
     )
-
-
-class _Looking:
-    """One look through a bundle."""
-
-    def __init__(self, move: Move, manifest: BundleManifest) -> None:
-        self._move = move
-        self._manifest = manifest
-        self._last: int = 0
-        self._ended = False
-        self.people_known: list[str] = []
-
-    def look(self, now: Reading, read: Read) -> None:
-        """Look at the next item."""
-        event = read.event
-        if event.agency == self._move.agency:
-            self._look_at_its_own(now, event)
-        elif event.agency:
-            raise BundleUnfit(why=f"an event of {event.agency}")
-        elif isinstance(event.body, e.PersonEntered) and read.particulars:
-            self._look_at_person(now, event.body, e.decode_person(read.particulars))
-
-    def end(self) -> None:
-        """All has been looked at."""
-        if not self._ended or self._last != self._manifest.events:
-            raise BundleUnfit(why="its last event is not that it leaves")
-
-    def _look_at_its_own(self, now: Reading, event: e.Event) -> None:
-        if event.agency_sequence != self._last + 1:
-            raise BundleUnfit(why=f"event {self._last + 1} of the agency is missing")
-        self._last = event.agency_sequence
-        body = event.body
-        self._ended = isinstance(body, e.AgencyLeaving) and body.move == self._move.id
-        tag = str(body.__struct_config__.tag)
-        here = now.get(t.FEED, self._move.agency, event.agency_sequence)
-        same = here is None or (here.at, here.what) == (event.at, tag)
-        if here and not same and not (here.what in _PASSAGES and tag in _PASSAGES):
-            raise BundleUnfit(why=f"event {self._last} of the agency is another one here")
-        if isinstance(body, e.FondsOpened):
-            fonds = now.get(t.FONDS, body.code)
-            if fonds and fonds.agency != self._move.agency:
-                raise ArrivalClashes(what="fonds", value=body.code)
-
-    def _look_at_person(
-        self, now: Reading, body: e.PersonEntered, told: e.PersonParticulars
-    ) -> None:
-        known = now.get(t.LOGINS, told.login)
-        if now.get(t.PEOPLE, body.id) or known is None:
-            return
-        kept = now.get(t.PEOPLE, known)
-        if kept and kept.directory and told.directory and kept.directory != told.directory:
-            raise ArrivalClashes(what="login", value=told.login)
-        self.people_known.append(told.login)
 
 
 def _announced(move: Move, manifest: BundleManifest) -> e.AgencyArriving:

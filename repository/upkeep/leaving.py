@@ -5,10 +5,9 @@ agency from the first on, so whatever happens afterwards no number is given twic
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from itertools import islice
-from typing import IO, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, cast
 
 import msgspec
 
@@ -19,12 +18,9 @@ from repository.catalogue.views import Reading
 from repository.elsewhere import NoteElsewhere
 from repository.holdings import Holdings
 from repository.landing import NODE
-from repository.log.bundle import Brought, BundleManifest, BundleWriter
-from repository.log.frame import Read
-from repository.model import events as e
 from repository.model.access import OPERATOR, Hidden
 from repository.model.agencies import Agency
-from repository.model.ids import AgencyId, BlobId, PersonId
+from repository.model.ids import AgencyId, BlobId
 from repository.model.moves import (
     Act,
     AgencyStaysHere,
@@ -38,23 +34,12 @@ from repository.model.moves import (
 from repository.model.nodes import NodeName
 from repository.moving import LeaveAgency, NoteLeft, StayAgency
 from repository.nodes.moves import MoveDesk
-from repository.upkeep.travelling import concerns, is_its_own
+from repository.upkeep.bundling import Head, write_bundle
+from repository.upkeep.travelling import is_its_own
 
-EVENTS_A_LOOK = 2000
-ROWS_A_LOOK = 5000
-_HOLDS = (e.HoldPlaced, e.HoldLifted)
 _BEGUN = (HomeState.ARRIVING, HomeState.HERE)
 _NO_BUNDLE = BlobId(bytes(32))
 """Of a move that is withdrawn before anything was offered."""
-
-
-class Head(NamedTuple):
-    """The log at one size."""
-
-    size: int
-    root: bytes
-    note: str
-    """Signed, where the log has a key."""
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,7 +219,7 @@ def _offered(
             return desk.moves.turn(Act.OFFER, kept, epoch=epoch), 0, 0
     folder = holdings.shelves.layout.local
     with tempfile.TemporaryFile(dir=folder) as file:
-        manifest = write_bundle(file, holdings, desk, agency, home, head())
+        manifest = write_bundle(file, holdings, desk.name, agency, home, head())
         size = file.seek(0, 2)
         file.seek(0)
         bundle = holdings.blobs.put(cast("BinaryIO", file), size=size).id
@@ -255,82 +240,7 @@ def _move(desk: Desk, agency: Agency, home: Home, bundle: BlobId) -> Move:
     )
 
 
-# The bundle.
-
-
-def write_bundle(
-    file: IO[bytes], holdings: Holdings, desk: Desk, agency: Agency, home: Home, head: Head
-) -> BundleManifest:
-    """Write what *agency*, which is leaving, brings to the empty *file*.
-
-    People come first, once each as they stand; then all else in the order of the log; then holds, for what
-    they hold has to be there before.
-    """
-    writer = BundleWriter(cast("BinaryIO", file))
-    people: dict[PersonId, Read] = {}
-    holds: list[Read] = []
-    for read in _concerning(holdings, agency.id):
-        if isinstance(read.event.body, e.PersonEntered):
-            people[read.event.body.id] = read
-        elif isinstance(read.event.body, _HOLDS):
-            holds.append(read)
-    for read in people.values():
-        writer.add(read)
-    for read in _concerning(holdings, agency.id):
-        if not isinstance(read.event.body, (e.PersonEntered, *_HOLDS)):
-            writer.add(read)
-    for read in holds:
-        writer.add(read)
-    with holdings.reading() as now:
-        events = now.get(t.AGENCY_SEQUENCES, agency.id) or 0
-    manifest = BundleManifest(
-        move=home.move,
-        hop=home.hop,
-        agency=agency.id,
-        code=agency.code,
-        name=agency.name,
-        source=desk.name,
-        target=home.node,
-        store=holdings.store,
-        size=head.size,
-        root=head.root.hex(),
-        note=head.note,
-        items=writer.items,
-        events=events,
-        brought=tuple(_brought(holdings, agency.id)),
-    )
-    writer.finish(manifest)
-    return manifest
-
-
-def _concerning(holdings: Holdings, agency: AgencyId) -> Iterator[Read]:
-    """The events of *agency*, and those of the node itself that concern it, in the order of the log."""
-    coming = holdings.events(0)
-    while some := list(islice(coming, EVENTS_A_LOOK)):
-        with holdings.reading() as now:
-            found = [
-                read
-                for read in some
-                if read.event.agency == agency
-                or (not read.event.agency and concerns(now, agency, read.event.body))
-            ]
-        yield from found
-
-
-def _brought(holdings: Holdings, agency: AgencyId) -> Iterator[Brought]:
-    """Files that the agency brought and that no document of it holds yet."""
-    start = b""
-    while True:
-        with holdings.reading() as now:
-            rows = now.raw(t.GRANTS, start, ROWS_A_LOOK)
-            for key, kept in rows:
-                blob = BlobId(key[:32])
-                theirs = key[32:].rstrip(b"\0") == agency.encode()
-                if theirs and not now.held(blob, agency) and now.stored(blob):
-                    yield Brought(blob.hex(), t.GRANTS.decode(kept))
-        if len(rows) < ROWS_A_LOOK:
-            return
-        start = rows[-1][0] + b"\0"
+# What moves.
 
 
 def _reach(now: Reading, agency: Agency, to: NodeName, home: Home | None) -> Departure:

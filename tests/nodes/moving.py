@@ -32,7 +32,8 @@ from repository.model.terms import Term
 from repository.nodes.moves import Overview
 from repository.nodes.office import Office
 from repository.upkeep import arriving, leaving
-from repository.upkeep.leaving import Departure, Desk, Head
+from repository.upkeep.bundling import Head
+from repository.upkeep.leaving import Departure, Desk
 from tests.crash.clerk import OFFICE, registration
 from tests.repository.stores import SMALL
 

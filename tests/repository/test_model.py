@@ -50,7 +50,7 @@ from repository.model.registers import (
     first_number,
     period_of,
 )
-from repository.moving import TRAVELLING
+from repository.taking_over import TRAVELLING
 from repository.upkeep.travelling import _CONCERNING
 
 DIGESTS = st.binary(min_size=32, max_size=32).map(BlobId)
