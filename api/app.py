@@ -8,12 +8,16 @@ import falcon
 
 from api import node_moves, nodes, problems, standby
 from api.agencies import Agencies, RegistersOfAgency
+from api.assignment import AssignmentBatch
 from api.blob_batch import BlobBatch
 from api.blobs import Blob, Blobs
+from api.calendar import CalendarDue, CalendarResource
 from api.changes import Changes
 from api.checkpoints import KeptCheckpoints, LogConsistency, LogHead, LogKeys
 from api.closings import Closings
+from api.delegations import DelegationResource, DelegationsOfAgency, DelegationWithdrawal
 from api.digests import Digests
+from api.directions import Directions
 from api.document_types import DocumentTypes
 from api.documents import DocumentFile, DocumentResource
 from api.history import DocumentHistory
@@ -168,9 +172,16 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
         "/v1/documents/{document}/receipts": DocumentReceipts(services),
+        "/v1/receipts:batch": AssignmentBatch(services),
         "/v1/receipts/{receipt}": ReceiptResource(services),
         "/v1/receipts/{receipt}/actions": ReceiptActions(services),
         "/v1/work": Work(services),
+        "/v1/directions": Directions(services),
+        "/v1/agencies/{code}/delegations": DelegationsOfAgency(services),
+        "/v1/delegations/{delegation}": DelegationResource(services),
+        "/v1/delegations/{delegation}/withdraw": DelegationWithdrawal(services),
+        "/v1/calendar": CalendarResource(services),
+        "/v1/calendar/due": CalendarDue(services),
         "/v1/incidents": Incidents(services),
         "/v1/changes": Changes(services),
         "/v1/search": Search(services),

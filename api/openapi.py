@@ -34,6 +34,7 @@ PLACES: dict[str, dict[str, Any]] = {
         "description": "Name of a file.",
         "schema": {"type": "string", "pattern": "^blake3:[0-9a-f]{64}$"},
     },
+    "delegation": {"description": "A delegation.", "schema": _IDENTIFIER},
     "document": {"description": "A registered document.", "schema": _IDENTIFIER},
     "place": {
         "description": "Which file of the document, from 0.",

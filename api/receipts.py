@@ -10,6 +10,7 @@ from msgspec import Meta
 from api import headers as h
 from api import refusals, wire
 from api.operations import Answered, Body, Operation
+from api.receipt_views import RecipientLineView, person_named, receipt_view
 from api.services import Services, giving
 from api.services.access import document_for
 from api.services.fields import DayText
@@ -19,16 +20,19 @@ from api.services.receipts import (
     ActOnReceipt,
     GiveReceipts,
     NotAnAnswer,
+    NotLater,
+    TooManyExtensions,
     acts_open,
     receipt_for,
 )
 from api.session import caller
-from repository.catalogue import tables as t
+from repository.catalogue.deadlines import seen_from
 from repository.catalogue.receipts import receipts_of
 from repository.catalogue.views import Reading
-from repository.model.access import Caller
-from repository.model.days import Day, day_of
-from repository.model.receipts import ENDED, Act, ActNotOpen, Receipt
+from repository.model.access import Caller, Mandate
+from repository.model.days import day_of
+from repository.model.receipts import Act, ActNotOpen
+from repository.model.working_days import CalendarUnknown
 
 Lines = Annotated[
     tuple[LineGiven, ...], Meta(extra_json_schema={"minItems": 1, "maxItems": MAX_LINES})
@@ -49,9 +53,12 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     act: Act
     reason: str = ""
-    """`return`, `reopen` and `defer` need one."""
+    """`return`, `reopen`, `defer`, `ask-extension` and `refuse-extension` need one."""
     due: DayText = ""
-    """`defer`: the new last day."""
+    """`defer`, `grant-extension`: the new last day; `ask-extension`: the one you wish for. Granted
+    without one, it is the one that was wished for."""
+    working_days: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 366})] = 0
+    """Instead of `due`: so many working days after today."""
     answer: str = ""
     """`complete`: the outgoing document that answers it."""
     lines: tuple[LineGiven, ...] = ()
@@ -60,39 +67,20 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """`hand-on`."""
 
 
-class RecipientLineView(msgspec.Struct, frozen=True, kw_only=True):
-    """A recipient line as it is shown."""
-
-    id: str
-    url: str
-    document: str
-    parent: str
-    """The line it answers to; empty where the registry gave it."""
-    role: str
-    login: str
-    """Of the person whose it is; empty where it is a unit's."""
-    name: str
-    """Of the person or the unit."""
-    unit: str
-    """Short name; empty where it is a person's."""
-    state: str
-    due: str
-    """The last day, or empty."""
-    overdue: bool
-    """Not ended, and the last day has passed."""
-    instruction: str
-    reason: str
-    answer: str
-    given: datetime
-    opened: datetime | None
-    ended: datetime | None
-    reminded: int
-
-
 class ReceiptList(msgspec.Struct, frozen=True, kw_only=True):
     """The lines of a document, in the order in which they were given; `parent` makes the tree."""
 
     receipts: tuple[RecipientLineView, ...]
+
+
+class ActsLent(msgspec.Struct, frozen=True, kw_only=True):
+    """What you may do in another's place, who has delegated it to you."""
+
+    login: str
+    name: str
+    until: datetime
+    """The first moment at which you may no longer."""
+    actions: tuple[str, ...]
 
 
 class ActsOpen(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,9 +88,11 @@ class ActsOpen(msgspec.Struct, frozen=True, kw_only=True):
 
     state: str
     actions: tuple[str, ...]
+    """Also those that you may do in others' places."""
+    in_place_of: tuple[ActsLent, ...]
 
 
-_GIVING = (
+GIVING = (
     UnknownPerson,
     UnknownUnit,
     giving.NotOfOneAgency,
@@ -110,8 +100,11 @@ _GIVING = (
     giving.InHandAlready,
     giving.OnlyForInformation,
     giving.DueTooLate,
+    CalendarUnknown,
 )
-_DECIDED = (*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER, *refusals.ACCESS)
+"""Why a paper is not given to somebody."""
+DECIDED = (*refusals.JSON_BODY, *refusals.FIELDS, *refusals.KEEPER, *refusals.ACCESS)
+"""What may befall anything that is decided about lines."""
 
 
 class DocumentReceipts:
@@ -130,7 +123,7 @@ class DocumentReceipts:
             told="Give a document to people and units; takes `write` in its agency.",
             body=Body(shape=Giving),
             answers=(Answered(told="Given.", status=201, shape=ReceiptList),),
-            problems=(*_DECIDED, *_GIVING),
+            problems=(*DECIDED, *GIVING),
         ),
     }
 
@@ -141,8 +134,9 @@ class DocumentReceipts:
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
             found = document_for(reading, caller(req), document)
+            seen = seen_from(reading, today)
             lines = tuple(receipts_of(reading, found.id))
-            views = tuple(receipt_view(reading, one, today) for one in lines)
+            views = tuple(receipt_view(reading, one, seen) for one in lines)
         wire.send_tagged(req, resp, ReceiptList(receipts=views))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, document: str) -> None:
@@ -156,7 +150,8 @@ class DocumentReceipts:
         lines = self._services.holdings.keeper.submit(command)
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
-            views = tuple(receipt_view(reading, one, today) for one in lines)
+            seen = seen_from(reading, today)
+            views = tuple(receipt_view(reading, one, seen) for one in lines)
         wire.send(resp, ReceiptList(receipts=views), status=201)
 
 
@@ -180,7 +175,7 @@ class ReceiptResource:
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
             found = receipt_for(reading, caller(req), receipt)
-            view = receipt_view(reading, found, today)
+            view = receipt_view(reading, found, seen_from(reading, today))
         wire.send_tagged(req, resp, view)
 
 
@@ -199,7 +194,7 @@ class ReceiptActions:
             told="Do something with a line.",
             body=Body(shape=Doing),
             answers=(Answered(told="Done.", shape=RecipientLineView),),
-            problems=(*_DECIDED, *_GIVING, ActNotOpen, NotAnAnswer),
+            problems=(*DECIDED, *GIVING, ActNotOpen, NotAnAnswer, NotLater, TooManyExtensions),
         ),
     }
 
@@ -218,6 +213,7 @@ class ReceiptActions:
             act=given.act,
             reason=given.reason,
             due=given.due,
+            working_days=given.working_days,
             answer=given.answer,
             lines=given.lines,
             instruction=given.instruction,
@@ -225,36 +221,25 @@ class ReceiptActions:
         done = self._services.holdings.keeper.submit(command)
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
-            wire.send(resp, receipt_view(reading, done, today))
+            wire.send(resp, receipt_view(reading, done, seen_from(reading, today)))
 
 
 def _open(reading: Reading, who: Caller, receipt: str) -> ActsOpen:
     found = receipt_for(reading, who, receipt)
-    actions = tuple(act.value for act in acts_open(who, found))
-    return ActsOpen(state=found.state.value, actions=actions)
+    own, *lent = acts_open(who, found)
+    every = {act for each in (own, *lent) for act in each.acts}
+    return ActsOpen(
+        state=found.state.value,
+        actions=tuple(act.value for act in Act if act in every),
+        in_place_of=tuple(_lent(reading, each.mandate, each.acts) for each in lent if each.mandate),
+    )
 
 
-def receipt_view(reading: Reading, one: Receipt, today: Day) -> RecipientLineView:
-    """A recipient line as it is shown *today*."""
-    person = reading.get(t.PEOPLE, one.person) if one.person else None
-    unit = reading.get(t.UNITS, one.unit) if one.unit else None
-    return RecipientLineView(
-        id=one.id,
-        url=f"/v1/receipts/{one.id}",
-        document=one.document,
-        parent=one.parent,
-        role=one.role.value,
-        login=person.login if person else "",
-        name=person.name if person else unit.name if unit else "",
-        unit=unit.code if unit else "",
-        state=one.state.value,
-        due=one.due,
-        overdue=bool(one.due) and one.due < today and one.state not in ENDED,
-        instruction=one.instruction,
-        reason=one.reason,
-        answer=one.answer,
-        given=wire.moment(one.given),
-        opened=wire.moment(one.opened) if one.opened else None,
-        ended=wire.moment(one.ended) if one.ended else None,
-        reminded=one.reminded,
+def _lent(reading: Reading, mandate: Mandate, acts: tuple[Act, ...]) -> ActsLent:
+    principal = person_named(reading, mandate.principal)
+    return ActsLent(
+        login=principal.login if principal else "",
+        name=principal.name if principal else "",
+        until=wire.moment(mandate.until),
+        actions=tuple(act.value for act in acts),
     )

@@ -39,7 +39,7 @@ from repository.blobs.writer import SpoolChanged
 from repository.catalogue.lmdb_engine import CatalogueFailed, CatalogueFull
 from repository.errors import Trouble
 from repository.keeper import KeeperStopped, OutcomeUnknown
-from repository.keeper_wire import KeeperFailed
+from repository.keeper_wire import KeeperFailed, NumberTooLarge
 from repository.landing import PackNotOpen
 from repository.model.access import Hidden, NotAllowed
 from repository.model.blobs import BlobDamaged, BlobMissing
@@ -83,6 +83,7 @@ KEEPER: Refusals = (
     KeeperStopped,
     OutcomeUnknown,
     KeeperFailed,
+    NumberTooLarge,
     CatalogueFailed,
     CatalogueFull,
     DiskFailed,

@@ -99,7 +99,7 @@ def _lines(body: bytes, *, atomic: bool) -> tuple[list[Line], list[LineAnswer]]:
     """
     lines: list[Line] = []
     unread: list[LineAnswer] = []
-    for number, content in _numbered(body):
+    for number, content in numbered(body, limit=MAX_LINES):
         try:
             given = wire.decode(content, Registration)
         except Trouble as trouble:
@@ -112,14 +112,14 @@ def _lines(body: bytes, *, atomic: bool) -> tuple[list[Line], list[LineAnswer]]:
     return lines, unread
 
 
-def _numbered(body: bytes) -> Iterator[tuple[int, bytes]]:
-    """Lines that hold something, as their sender counts them."""
-    if body.count(b"\n") > 2 * MAX_LINES:  # as many empty ones as others, and no million of them
-        raise BatchTooLong(limit=MAX_LINES)
+def numbered(body: bytes, *, limit: int) -> Iterator[tuple[int, bytes]]:
+    """Lines that hold something, at most *limit*, as their sender counts them; raise `BatchTooLong`."""
+    if body.count(b"\n") > 2 * limit:  # as many empty ones as others, and no million of them
+        raise BatchTooLong(limit=limit)
     every = body.split(b"\n")
     filled = [(number, line) for number, line in enumerate(every, start=1) if line.strip()]
-    if len(filled) > MAX_LINES:
-        raise BatchTooLong(limit=MAX_LINES)
+    if len(filled) > limit:
+        raise BatchTooLong(limit=limit)
     yield from filled
 
 

@@ -14,6 +14,8 @@ from api import refusals, wire
 from api.operations import Answered, Body, Operation
 from api.rates import Rate, Rates, TooManyRequests
 from api.services import Services
+from api.services.delegating import delegations_of
+from api.services.mandates import is_standing, login_of
 from api.services.signing_in import (
     Credentials,
     NoDirectory,
@@ -40,6 +42,7 @@ from repository.catalogue.organisation import posts_of
 from repository.catalogue.views import Reading
 from repository.model.access import OPERATOR, Caller
 from repository.model.days import day_of
+from repository.model.delegations import Delegation
 from repository.model.people import Post
 
 MAX_CREDENTIALS = 8 * 1024
@@ -72,6 +75,22 @@ class PostHeld(msgspec.Struct, frozen=True, kw_only=True):
     title: str
 
 
+class DelegationHeld(msgspec.Struct, frozen=True, kw_only=True):
+    """A delegation that you gave or were given, and that has not ended."""
+
+    id: str
+    agency: str
+    """Code."""
+    principal: str
+    """Login of whose duties they are."""
+    delegate: str
+    """Login of who does them."""
+    since: datetime
+    until: datetime
+    stands: bool
+    """It has begun, and those duties are still the principal's."""
+
+
 class WhoIAm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who is asking."""
 
@@ -79,6 +98,7 @@ class WhoIAm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     login: str
     name: str
     posts: tuple[PostHeld, ...]
+    delegations: tuple[DelegationHeld, ...] = ()
     csrf: str | UnsetType = UNSET
     """Of a session in a cookie."""
 
@@ -150,9 +170,12 @@ class SessionResource:
         who = caller(req)
         if not who.person:
             raise NoPerson
-        day = day_of(self._services.clock())
+        now = self._services.clock()
         with self._services.holdings.reading() as reading:
-            told = _who(reading, who, posts_of(reading, who.person, day))
+            told = _who(reading, who, posts_of(reading, who.person, day_of(now)))
+            given = delegations_of(reading, who.person, now)
+            delegations = tuple(_held(reading, one, now) for one in given)
+        told = msgspec.structs.replace(told, delegations=delegations)
         cookie = cookie_of(req)
         resp.set_header("Cache-Control", "no-store")
         wire.send(resp, msgspec.structs.replace(told, csrf=csrf_of(cookie) if cookie else UNSET))
@@ -246,6 +269,19 @@ def _who(reading: Reading, who: Caller, posts: tuple[Post, ...]) -> WhoIAm:
         login=person.login if person else "",
         name=person.name if person else "",
         posts=tuple(_post(reading, post) for post in posts),
+    )
+
+
+def _held(reading: Reading, one: Delegation, now: datetime) -> DelegationHeld:
+    agency = reading.agency(one.agency)
+    return DelegationHeld(
+        id=one.id,
+        agency=agency.code if agency else "",
+        principal=login_of(reading, one.principal),
+        delegate=login_of(reading, one.delegate),
+        since=wire.moment(one.since),
+        until=wire.moment(one.until),
+        stands=is_standing(reading, one, now),
     )
 
 

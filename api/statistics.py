@@ -11,7 +11,7 @@ from api import refusals, wire
 from api.operations import JSON, Answered, Operation
 from api.services import Services
 from api.services.fields import AgencyCodeText
-from api.services.statistics import Amount, Yearly, yearly
+from api.services.statistics import Amount, OfUnit, Punctual, Yearly, yearly
 from api.session import caller
 from interop.sheets import CSV, XLSX, Cell, Sheet, csv_of, xlsx_of
 from repository.model.registers import year_in_vietnam
@@ -38,12 +38,33 @@ class AmountView(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+class PunctualView(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipient lines with a last day that were completed in the year."""
+
+    on_time: int
+    late: int
+    percent: float | None
+    """How many of a hundred were on time, to a tenth; null = there were none."""
+
+
+class UnitFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How a unit kept its last days; lines count for the unit, or for whoever works there."""
+
+    code: str
+    """Short name; empty = of people who work in no unit."""
+    name: str
+    deadlines: PunctualView
+
+
 class AgencyFigures(AmountView, frozen=True, kw_only=True):
     """Of one agency."""
 
     id: str
     code: str
     name: str
+    deadlines: PunctualView
+    units: tuple[UnitFigures, ...]
+    """Only of the one agency that was asked for."""
 
 
 class KindFigures(AmountView, frozen=True, kw_only=True):
@@ -63,6 +84,7 @@ class StatisticsView(AmountView, frozen=True, kw_only=True):
     """The most frequent first, at most 1,000."""
     other_kinds: AmountView
     """Of the kinds beyond those."""
+    deadlines: PunctualView
 
 
 class Statistics:
@@ -121,13 +143,28 @@ def statistics_view(found: Yearly) -> StatisticsView:
                 id=each.agency.id,
                 code=each.agency.code,
                 name=each.agency.name,
+                deadlines=_punctual(each.punctual),
+                units=tuple(map(_unit, each.units)),
                 **_amount(each.amount),
             )
             for each in found.agencies
         ),
         kinds=tuple(KindFigures(kind=each.kind, **_amount(each.amount)) for each in found.kinds),
         other_kinds=AmountView(**_amount(found.other_kinds)),
+        deadlines=_punctual(found.punctual),
         **_amount(found.amount),
+    )
+
+
+def _punctual(punctual: Punctual) -> PunctualView:
+    return PunctualView(on_time=punctual.on_time, late=punctual.late, percent=punctual.percent)
+
+
+def _unit(one: OfUnit) -> UnitFigures:
+    return UnitFigures(
+        code=one.unit.code if one.unit else "",
+        name=one.unit.name if one.unit else "",
+        deadlines=_punctual(one.punctual),
     )
 
 

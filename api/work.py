@@ -9,12 +9,14 @@ from msgspec import UNSET, Meta, UnsetType
 from api import headers as h
 from api import refusals, wire
 from api.operations import Operation
-from api.receipts import RecipientLineView, receipt_view
+from api.receipt_views import RecipientLineView, login_named, receipt_view
 from api.services import Services, work
-from api.services.work import Brief, NoPerson, NoSuchPlace
+from api.services.work import Brief, NoPerson, NoSuchPlace, WorkOrder
 from api.session import caller
+from repository.catalogue.deadlines import seen_from
 from repository.catalogue.views import Reading
-from repository.model.days import Day, day_of
+from repository.model.days import day_of
+from repository.model.deadlines import Reckoning
 from repository.model.receipts import State
 
 MAX_WORK = 200
@@ -25,6 +27,8 @@ class WorkWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which work."""
 
     state: State = State.SENT
+    by: WorkOrder = WorkOrder.GIVEN
+    """`given`: those given first come first; `due`: by the last day, overdue first."""
     after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
     """`next` of the page before."""
     limit: Annotated[int, Meta(ge=1, le=MAX_WORK)] = 50
@@ -41,10 +45,12 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str
     issuer: str
     subject: str
+    in_place_of: str
+    """Login of whom you stand in for, who has delegated it to you; empty = it is yours."""
 
 
 class WorkPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Lines in your hand, those given first come first."""
+    """Lines in your hand."""
 
     work: tuple[WorkView, ...]
     next: str | UnsetType = UNSET
@@ -72,20 +78,23 @@ class Work:
         wanted = wire.query(req, WorkWanted)
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
-            found = work.in_hands(
-                reading, caller(req), wanted.state, after=wanted.after, limit=wanted.limit
-            )
-            views = tuple(_view(reading, one, today) for one in found.briefs)
+            look = work.by_last_day if wanted.by is WorkOrder.DUE else work.in_hands
+            who = caller(req)
+            found = look(reading, who, wanted.state, after=wanted.after, limit=wanted.limit)
+            seen = seen_from(reading, today)
+            views = tuple(work_view(reading, one, seen) for one in found.briefs)
         wire.send_tagged(req, resp, WorkPage(work=views, next=found.next or UNSET))
 
 
-def _view(reading: Reading, one: Brief, today: Day) -> WorkView:
+def work_view(reading: Reading, one: Brief, seen: Reckoning) -> WorkView:
+    """A line with its document as it is shown."""
     return WorkView(
-        receipt=receipt_view(reading, one.receipt, today),
+        receipt=receipt_view(reading, one.receipt, seen),
         agency=one.agency.code,
         direction=one.document.direction.value,
         number=one.document.number,
         symbol=one.document.symbol,
         issuer=one.document.issuer,
         subject=one.document.subject,
+        in_place_of=login_named(reading, one.principal),
     )

@@ -20,6 +20,13 @@ class WireBroken(Trouble):
     vietnamese = "Kênh tới thủ kho nhận nội dung không phải lệnh ({why})."
 
 
+class NumberTooLarge(Trouble):
+    """A number in the request has more than 64 bits: nothing here is so large."""
+
+    kind = Kind.INVALID
+    vietnamese = "Yêu cầu có một số lớn hơn 64 bit: không có gì ở đây lớn như vậy."
+
+
 class Refusal(msgspec.Struct, frozen=True, tag="refusal"):
     """A trouble on its way back."""
 
@@ -67,8 +74,11 @@ class Codec:
 
 
 def encode_command(command: Command[Any]) -> bytes:
-    """The frame of *command*."""
-    return _ENCODER.encode(command)
+    """The frame of *command*; raise `NumberTooLarge` for one that MessagePack cannot carry."""
+    try:
+        return _ENCODER.encode(command)
+    except OverflowError as error:
+        raise NumberTooLarge from error
 
 
 def encode_answer(answer: object) -> bytes:

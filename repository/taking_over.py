@@ -34,10 +34,19 @@ from repository.model.moves import ArrivalClashes, BundleUnfit, HomeState
 from repository.model.references import blobs_needed
 
 _MEDIA = {name: media for media, name in NAMES.items()}
-_OWNED: tuple[t.Table[Any], ...] = (t.REGISTERS, t.DOCUMENTS, t.UNITS, t.POSTS, t.RECEIPTS)
+_OWNED: tuple[t.Table[Any], ...] = (
+    t.REGISTERS,
+    t.DOCUMENTS,
+    t.UNITS,
+    t.POSTS,
+    t.RECEIPTS,
+    t.DELEGATIONS,
+)
 """What belongs to an agency and has an identifier of its own."""
 _NAMING = ("id", "document", "register", "unit", "parent")
 """Fields of an agency's event that name one of those."""
+_PEOPLE = ("person", "principal", "delegate")
+"""Fields of an agency's event that name a person."""
 
 
 class Taking:
@@ -82,12 +91,16 @@ class Taking:
         return True
 
     def _as_known_here(self, event: e.Event) -> e.Event:
-        """*event* with the person it names, where that is known here by another identifier."""
-        person = PersonId(getattr(event.body, "person", ""))
-        here = dict(self.people).get(person) or known_as(self._change, person)
-        if here == person:
-            return event
-        body = msgspec.structs.replace(event.body, person=here)
+        """*event* with the people it names, where they are known here by other identifiers."""
+        named = {name: PersonId(getattr(event.body, name, "")) for name in _PEOPLE}
+        just_now = dict(self.people)
+        here = {
+            name: just_now.get(person) or known_as(self._change, person)
+            for name, person in named.items()
+            if person
+        }
+        changed = {name: person for name, person in here.items() if person != named[name]}
+        body = msgspec.structs.replace(event.body, **changed) if changed else event.body
         return msgspec.structs.replace(event, body=body)
 
     def _note_codes(self, body: e.AnyBody) -> None:
@@ -246,6 +259,10 @@ def owners(rows: Reading, body: e.AnyBody) -> Iterator[str]:
         yield from (one.agency for one in found if one)
         if identifier and rows.agency(AgencyId(identifier)):
             yield identifier
+    for post in getattr(body, "posts", ()):
+        held = rows.get(t.POSTS, post)
+        if held:
+            yield held.agency
 
 
 def _code_given(body: e.AnyBody) -> AgencyCode | None:

@@ -21,6 +21,7 @@ from api.services import RULES, Limits, Note, Services
 from api.services.checkpoints import head, keep_daily
 from api.services.directory_sync import DirectorySync
 from api.services.ended_registers import close_ended
+from api.services.reminding import tell_deadlines
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
 from indexer.follower import IndexFollower, TextFollower
@@ -296,6 +297,8 @@ class Following(NamedTuple):
     """Signs and keeps the day's, where the log has a key."""
     close_ended: Callable[[], int]
     """Closes registers of agencies that have ended."""
+    tell_deadlines: Callable[[], int]
+    """Tells who has lines that are due soon or overdue."""
     release: Callable[[], int]
     """At an office node: what it has swept is let go of at the store node."""
     resend: Callable[[], Resent | None]
@@ -318,6 +321,7 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
                 keep_daily, holdings, log_key_file(settings).read, system_clock
             ),
             close_ended=lambda: close_ended(holdings, system_clock),
+            tell_deadlines=partial(tell_deadlines, holdings, system_clock),
             release=lambda: release(holdings),
             resend=lambda: resend(holdings),
             moves=lambda: _news_of_moves(settings, holdings),

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from api.services import checkpoints, moves, nodes
+from api.services import assignment, checkpoints, deadlines, delegating, moves, nodes, reminding
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
@@ -114,6 +114,10 @@ RULES: Rules = {
     **nodes.RULES,
     **moves.RULES,
     **checkpoints.RULES,
+    **assignment.RULES,
+    **deadlines.RULES,
+    **delegating.RULES,
+    **reminding.RULES,
 }
 """What the keeper decides, and by which rule."""
 

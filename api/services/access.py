@@ -14,7 +14,7 @@ from repository.catalogue.agencies import predecessors_of
 from repository.catalogue.receipts import is_recipient
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
-from repository.model.access import Caller, Hidden, Right, authorize, holds
+from repository.model.access import Caller, Hidden, Right, authorize, hands_in, holds
 from repository.model.agencies import Agency
 from repository.model.days import Day
 from repository.model.documents import Document
@@ -99,9 +99,8 @@ def document_for(reading: Reading, caller: Caller, document: str) -> Document:
 
 def has_line(reading: Reading, caller: Caller, document: Document) -> bool:
     """Say whether *caller* has, or had, a recipient line of *document* where they work today."""
-    return document.agency in caller.standing and any(
-        is_recipient(reading, document.id, hand) for hand in caller.hands
-    )
+    hands = hands_in(caller, document.agency)
+    return any(is_recipient(reading, document.id, hand) for hand in hands)
 
 
 def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[AgencyId]:
@@ -111,6 +110,7 @@ def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[Age
         return frozenset(known) if right in caller.rights else frozenset()
     found = set(caller.agencies) if right in caller.rights else set[AgencyId]()
     found.update(one for one, rights in caller.standing.items() if right in rights)
+    found.update(one.agency for one in caller.mandates if right in one.rights)
     if right is Right.READ:
         found |= caller.inherited
     return frozenset(found)
@@ -149,7 +149,7 @@ def _was_given(reading: Reading, caller: Caller, blob: BlobId) -> bool:
         is_recipient(reading, document, hand)
         for agency in caller.standing
         for document in reading.documents_of(blob, agency)
-        for hand in caller.hands
+        for hand in hands_in(caller, agency)
     )
 
 

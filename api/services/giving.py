@@ -1,9 +1,13 @@
 """To whom a paper is given (phân công, chuyển): the rules for new recipient lines."""
 
+from typing import Annotated, NamedTuple
+
 import msgspec
+from msgspec import Meta
 
 from api.services import fields
 from api.services.access import present
+from api.services.deadlines import due_of
 from api.services.organisation import UnknownPerson, login_of, unit_named
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
@@ -32,6 +36,16 @@ class LineGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Short name of a unit of the agency."""
     due: fields.DayText = ""
     """The last day; empty = none."""
+    working_days: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 366})] = 0
+    """Instead of `due`: so many working days after today."""
+
+
+class Once(NamedTuple):
+    """By what giving is known again when it is asked for once more."""
+
+    key: str = ""
+    """Empty = it is not."""
+    request: bytes = b""
 
 
 class NotOfOneAgency(Trouble):
@@ -75,18 +89,20 @@ def give(
     parent: Receipt | None,
     lines: tuple[LineGiven, ...],
     instruction: str,
+    once: Once,
 ) -> tuple[Receipt, ...]:
     """Let *document* be given to *lines*, which answer to *parent* or to the registry.
 
     Raise `SecondLead`, `InHandAlready`, `NotOfOneAgency`, `OnlyForInformation`, `DueTooLate`,
-    `UnknownPerson`, `UnknownUnit` or of `fields`.
+    `UnknownPerson`, `UnknownUnit`, `CalendarUnknown` or of `fields`.
     """
     if not 1 <= len(lines) <= MAX_LINES:
         raise fields.FieldUnfit(path="$.lines", expected=f"1–{MAX_LINES}")
     words = fields.line("$.instruction", instruction, limit=MAX_WORDS)
     given_now: list[Receipt] = []
     for n, line in enumerate(lines):
-        body = _line(change, document, parent, f"$.lines[{n}]", line)
+        asked = _line(change, document, parent, f"$.lines[{n}]", line)
+        body = msgspec.structs.replace(asked, idempotency_key=once.key, request=once.request)
         change.record(body, agency=document.agency, particulars=written(change, words))
         given_now.append(present(change.get(t.RECEIPTS, body.id)))
     return tuple(given_now)
@@ -95,8 +111,8 @@ def give(
 def _line(
     change: Change, document: Document, parent: Receipt | None, path: str, line: LineGiven
 ) -> e.ReceiptGiven:
-    person, unit = _holder(change, document.agency, path, line)
-    due = fields.some_day(f"{path}.due", line.due)
+    person, unit, desk = _holder(change, document.agency, path, line)
+    due = due_of(change, path, line.due, line.working_days)
     above = parent.id if parent else ReceiptId("")
     body = e.ReceiptGiven(
         id=ReceiptId(change.new_id()),
@@ -106,6 +122,7 @@ def _line(
         unit=unit,
         parent=above,
         due=due,
+        desk=desk,
     )
     _require_open(change, path, body, holder=line.login or line.unit)
     if parent and parent.role is Role.INFORMATION and line.role is not Role.INFORMATION:
@@ -135,20 +152,22 @@ def require_due(change: Change, path: str, due: Day, above: ReceiptId) -> None:
 
 def _holder(
     change: Change, agency: AgencyId, path: str, line: LineGiven
-) -> tuple[PersonId, UnitId]:
+) -> tuple[PersonId, UnitId, UnitId]:
+    """The person or the unit, and of a person the unit in which they work."""
     if bool(line.login) is bool(line.unit):
         raise fields.FieldUnfit(path=path, expected="login ⊻ unit")
     if line.unit:
         kept = present(change.agency(agency))
-        return PersonId(""), unit_named(change, kept, f"{path}.unit", line.unit)
+        return PersonId(""), unit_named(change, kept, f"{path}.unit", line.unit), UnitId("")
     login = login_of(f"{path}.login", line.login)
     person = person_by_login(change, login)
     if person is None:
         raise UnknownPerson(path=f"{path}.login", login=login)
     held = posts_of(change, person.id, day_of(change.stamp.at))
-    if not any(post.agency == agency for post in held):
+    here = [post.unit for post in held if post.agency == agency]
+    if not here:
         raise NotOfOneAgency(path=f"{path}.login", holder=login)
-    return person.id, UnitId("")
+    return person.id, UnitId(""), next(filter(None, here), UnitId(""))
 
 
 def written(change: Change, words: str) -> e.WordsWritten | None:

@@ -4,13 +4,14 @@ from collections import defaultdict
 from datetime import datetime
 
 from api.services.access import inherited
+from api.services.mandates import hands_of_heads, mandates_of
 from repository.catalogue import tables as t
-from repository.catalogue.organisation import posts_of, units_within
+from repository.catalogue.organisation import posts_of
 from repository.catalogue.views import Reading
 from repository.model.access import Caller, Right
 from repository.model.days import Day, day_of
 from repository.model.ids import AgencyId, PersonId
-from repository.model.people import RIGHTS, Duty, Post
+from repository.model.people import RIGHTS, Post, named
 
 
 def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller | None:
@@ -26,12 +27,13 @@ def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller 
     posts = posts_of(reading, person, today)
     standing = _standing(posts)
     return Caller(
-        name=f"person:{person}",
+        name=named(person),
         rights=frozenset(),
         inherited=_inherited(reading, standing, today),
         person=person,
         standing=standing,
-        hands=_hands(reading, person, posts),
+        hands=frozenset({f"p:{person}"}) | hands_of_heads(reading, posts),
+        mandates=mandates_of(reading, person, now, frozenset(standing)),
     )
 
 
@@ -47,9 +49,3 @@ def _inherited(
 ) -> frozenset[AgencyId]:
     readable = [agency for agency, rights in standing.items() if Right.READ in rights]
     return inherited(reading, readable, today)
-
-
-def _hands(reading: Reading, person: PersonId, posts: tuple[Post, ...]) -> frozenset[str]:
-    headed = (post.unit for post in posts if post.duty is Duty.HEAD)
-    units = {unit for head in headed for unit in units_within(reading, head)}
-    return frozenset({f"p:{person}", *(f"u:{unit}" for unit in units)})

@@ -4,27 +4,33 @@ Decree 30/2020/NĐ-CP, Art. 23-24. Only whoever leads completes what was given: 
 and the one above that, as far as each leads.
 """
 
+from typing import NamedTuple
+
 from api.services import fields
 from api.services.access import document_for, given, present
-from api.services.giving import MAX_WORDS, LineGiven, give, require_due, written
+from api.services.deadlines import due_of, required_due
+from api.services.giving import MAX_WORDS, LineGiven, Once, give, require_due, written
+from api.services.mandates import acting_now
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
-from repository.model.access import Caller, Right, authorize, holds
-from repository.model.days import Day
+from repository.model.access import Caller, Mandate, Right, authorize, holds
+from repository.model.days import UNBOUNDED, Day
 from repository.model.ids import DocumentId
 from repository.model.receipts import (
+    MAX_ASKED,
+    MAX_EXTENSIONS,
     NEEDS_REASON,
     TURNS,
     Act,
+    ActNotOpen,
     Party,
     Receipt,
     Role,
     Turn,
-    after,
     allowed,
     holder_of,
 )
@@ -46,7 +52,10 @@ class ActOnReceipt(Command[Receipt], frozen=True, kw_only=True, tag="act-on-rece
     act: Act
     reason: str = ""
     due: str = ""
-    """With `defer`: the new last day."""
+    """With `defer` and `grant-extension`: the new last day; with `ask-extension`: the one wished for.
+    Granted without one, it is the one that was wished for."""
+    working_days: int = 0
+    """Instead of `due`: so many working days after today."""
     answer: str = ""
     """With `complete`: the outgoing document that answers it."""
     lines: tuple[LineGiven, ...] = ()
@@ -62,29 +71,56 @@ class NotAnAnswer(Trouble):
     vietnamese = "{document} không phải văn bản đi của cơ quan này."
 
 
+class NotLater(Trouble):
+    """{path}: an extension ends after {due}, the last day as it is."""
+
+    kind = Kind.INVALID
+    vietnamese = "{path}: ngày gia hạn phải sau hạn hiện tại {due}."
+
+
+class TooManyExtensions(Trouble):
+    """The last day of this line was asked to be another, or was set, {limit} times: no more."""
+
+    kind = Kind.CONFLICT
+    vietnamese = "Hạn của dòng xử lý này đã được xin hoặc đổi {limit} lần, không nhận thêm."
+
+
 def decide_give_receipts(change: Change, command: GiveReceipts) -> tuple[Receipt, ...]:
     """Let the document be given.
 
     Raise `Hidden`, `NotAllowed`, `SecondLead`, `InHandAlready`, `NotOfOneAgency`, `UnknownPerson`,
-    `UnknownUnit` or of `fields`.
+    `UnknownUnit`, `CalendarUnknown` or of `fields`.
     """
+    return give_document(change, command, Once())
+
+
+def give_document(change: Change, command: GiveReceipts, once: Once) -> tuple[Receipt, ...]:
+    """As `decide_give_receipts`; *once* stands in the events."""
     document = document_for(change, command.caller, command.document)
     authorize(command.caller, Right.WRITE, document.agency)
-    return give(change, document, None, command.lines, command.instruction)
+    return give(change, document, None, command.lines, command.instruction, once)
 
 
 def decide_act(change: Change, command: ActOnReceipt) -> Receipt:
-    """Let it be done.
+    """Let it be done, on behalf of whose it is where the caller stands in for them.
 
-    Raise `Hidden`, `ActNotOpen`, `FieldMissing`, what giving raises, `DueTooLate`, `NotAnAnswer`.
+    Raise `Hidden`, `ActNotOpen`, `FieldMissing`, what giving raises, `DueTooLate`, `NotAnAnswer`,
+    `NotLater`, `TooManyExtensions`.
     """
-    receipt = receipt_for(change, command.caller, command.receipt)
-    after(receipt, command.act, parties(command.caller, receipt))
+    return do_act(change, command, Once())
+
+
+def do_act(change: Change, command: ActOnReceipt, once: Once) -> Receipt:
+    """As `decide_act`; *once* stands in the events of what is handed on."""
+    caller = acting_now(change, command.caller)
+    receipt = receipt_for(change, caller, command.receipt)
+    behalf = on_whose_behalf(caller, receipt, command.act)
+    change.stamp = change.stamp._replace(on_behalf_of=behalf)
     if command.act in NEEDS_REASON and not command.reason.strip():
         raise fields.FieldMissing(path="$.reason")
     if command.act is Act.HAND_ON:
         document = present(change.document(receipt.document))
-        give(change, document, receipt, command.lines, command.instruction)
+        give(change, document, receipt, command.lines, command.instruction, once)
     _record(change, receipt, command)
     _follow(change, receipt, command.act)
     return present(change.get(t.RECEIPTS, receipt.id))
@@ -92,21 +128,49 @@ def decide_act(change: Change, command: ActOnReceipt) -> Receipt:
 
 def _record(change: Change, receipt: Receipt, command: ActOnReceipt) -> None:
     words = fields.line("$.reason", command.reason, limit=MAX_WORDS)
+    due, wished = _days(change, receipt, command)
     body = e.ReceiptActed(
         id=receipt.id,
         document=receipt.document,
         act=command.act,
-        due=_new_due(change, receipt, command),
+        due=due,
         answer=_answer(change, receipt, command),
+        wished=wished,
     )
     change.record(body, agency=receipt.agency, particulars=written(change, words))
 
 
-def _new_due(change: Change, receipt: Receipt, command: ActOnReceipt) -> Day:
-    if command.act is not Act.DEFER:
-        return receipt.due
-    due = Day(fields.day("$.due", command.due).isoformat())
-    require_due(change, "$.due", due, receipt.parent)
+def _days(change: Change, receipt: Receipt, command: ActOnReceipt) -> tuple[Day, Day]:
+    """The last day from now on, and the one that is asked for, decided or set (empty = none is)."""
+    match command.act:
+        case Act.DEFER:
+            _require_room(len(receipt.extensions), MAX_EXTENSIONS)
+            due = required_due(change, "$", command.due, command.working_days)
+            require_due(change, "$.due", due, receipt.parent)
+            return due, due
+        case Act.ASK_EXTENSION:
+            _require_room(sum(1 for one in receipt.extensions if one.wished), MAX_ASKED)
+            wished = required_due(change, "$", command.due, command.working_days)
+            return receipt.due, _later(receipt, wished)
+        case Act.GRANT_EXTENSION:
+            set_now = due_of(change, "$", command.due, command.working_days)
+            due = _later(receipt, set_now or receipt.asked)
+            require_due(change, "$.due", due, receipt.parent)
+            return due, due
+        case Act.REFUSE_EXTENSION:
+            return receipt.due, receipt.asked
+        case _:
+            return receipt.due, UNBOUNDED
+
+
+def _require_room(number: int, limit: int) -> None:
+    if number >= limit:
+        raise TooManyExtensions(limit=limit)
+
+
+def _later(receipt: Receipt, due: Day) -> Day:
+    if due <= receipt.due:
+        raise NotLater(path="$.due", due=receipt.due)
     return due
 
 
@@ -153,7 +217,7 @@ def receipt_for(reading: Reading, caller: Caller, receipt: str) -> Receipt:
 
 
 def parties(caller: Caller, receipt: Receipt) -> frozenset[Party]:
-    """Who *caller* is to *receipt*."""
+    """Who *caller* is to *receipt* themselves."""
     found: set[Party] = set()
     if receipt.agency in caller.standing and holder_of(receipt) in caller.hands:
         found.add(Party.HOLDER)
@@ -164,6 +228,39 @@ def parties(caller: Caller, receipt: Receipt) -> frozenset[Party]:
     return frozenset(found)
 
 
-def acts_open(caller: Caller, receipt: Receipt) -> tuple[Act, ...]:
-    """What *caller* may do with *receipt* now."""
-    return allowed(receipt, parties(caller, receipt))
+def parties_by(mandate: Mandate, receipt: Receipt) -> frozenset[Party]:
+    """Who somebody is to *receipt* by *mandate*, in another's place."""
+    if mandate.agency != receipt.agency:
+        return frozenset()
+    holder = {Party.HOLDER} if holder_of(receipt) in mandate.hands else set[Party]()
+    giver = {Party.GIVER} if receipt.giver == mandate.principal else set[Party]()
+    return frozenset(holder | giver)
+
+
+class Open(NamedTuple):
+    """Acts that are open to somebody."""
+
+    acts: tuple[Act, ...]
+    mandate: Mandate | None = None
+    """In whose place; None = their own."""
+
+
+def acts_open(caller: Caller, receipt: Receipt) -> tuple[Open, ...]:
+    """What *caller* may do with *receipt* now: themselves first, then in others' places."""
+    own = Open(allowed(receipt, parties(caller, receipt)))
+    lent = (Open(allowed(receipt, parties_by(one, receipt)), one) for one in caller.mandates)
+    return (own, *(each for each in lent if each.acts))
+
+
+def on_whose_behalf(caller: Caller, receipt: Receipt, act: Act) -> str:
+    """In whose place *caller* does *act*, as the log names them; empty = themselves.
+
+    Who may do it themselves does it themselves. Raise `ActNotOpen` with what is open to them.
+    """
+    open_now = acts_open(caller, receipt)
+    for each in open_now:
+        if act in each.acts:
+            return each.mandate.principal if each.mandate else ""
+    every = {one for each in open_now for one in each.acts}
+    told = ", ".join(one.value for one in Act if one in every)
+    raise ActNotOpen(act=act.value, state=receipt.state.value, allowed=told or "–")

@@ -1,20 +1,26 @@
 """What somebody has in hand (hộp việc), over all their hands, a page at a time."""
 
+import enum
 import heapq
 import re
+from collections.abc import Callable
 from itertools import islice
 
 import msgspec
 
 from api.services.access import present
+from repository.catalogue import tables as t
+from repository.catalogue.directions import directions, scope_of
 from repository.catalogue.receipts import in_hand
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.model.access import Caller
 from repository.model.agencies import Agency
 from repository.model.documents import Document
-from repository.model.receipts import Receipt, State
+from repository.model.ids import AgencyId
+from repository.model.receipts import Receipt, State, holder_of
 
+_DUE_PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}|~)\.([0-9a-f]{32})")
 _PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})")
 
 
@@ -24,6 +30,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     receipt: Receipt
     document: Document
     agency: Agency
+    principal: str = ""
+    """In whose place it is the caller's, as the log names them; empty = their own."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +56,34 @@ class NoSuchPlace(Trouble):
     vietnamese = "`after` không phải vị trí do trang trước cung cấp."
 
 
+class WorkOrder(enum.Enum):
+    """In which order work is shown."""
+
+    GIVEN = "given"
+    """As it was given."""
+    DUE = "due"
+    """By the last day; overdue first, what has none last."""
+
+
+def by_last_day(reading: Reading, caller: Caller, state: State, *, after: str, limit: int) -> Page:
+    """As `in_hands`, by the last day; of ended lines by the day on which they did."""
+    if not caller.person:
+        raise NoPerson
+    match = _DUE_PLACE.fullmatch(after) if after else None
+    if after and not match:
+        raise NoSuchPlace
+    place = (match[1], match[2]) if match else None
+    each = (
+        directions(reading, agency, scope_of("", hand=hand), state, after=place)
+        for hand, where in _hands(caller).items()
+        for agency in where
+    )
+    found = list(islice(heapq.merge(*each), limit + 1))
+    lines = (present(reading.get(t.RECEIPTS, receipt)) for _, receipt in found[:limit])
+    more = ".".join(found[limit - 1]) if len(found) > limit else ""
+    return Page(briefs=tuple(brief(reading, caller, one) for one in lines), next=more)
+
+
 def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limit: int) -> Page:
     """Up to *limit* lines that *caller* has in *state*, given first comes first.
 
@@ -57,19 +93,40 @@ def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limi
         raise NoPerson
     place = _place(after)
     # One more than asked for tells whether there is a next page.
-    each = (in_hand(reading, hand, state, after=place, limit=limit + 1) for hand in caller.hands)
+    each = (
+        filter(_within(where), in_hand(reading, hand, state, after=place))
+        for hand, where in _hands(caller).items()
+    )
     merged = heapq.merge(*each, key=lambda one: (one.given, one.id))
-    found = list(islice((one for one in merged if one.agency in caller.standing), limit + 1))
+    found = list(islice(merged, limit + 1))
     shown = found[:limit]
     more = f"{shown[-1].given}.{shown[-1].id}" if len(found) > limit else ""
-    return Page(briefs=tuple(_brief(reading, one) for one in shown), next=more)
+    return Page(briefs=tuple(brief(reading, caller, one) for one in shown), next=more)
 
 
-def _brief(reading: Reading, receipt: Receipt) -> Brief:
+def _within(agencies: frozenset[AgencyId]) -> Callable[[Receipt], bool]:
+    return lambda receipt: receipt.agency in agencies
+
+
+def _hands(caller: Caller) -> dict[str, frozenset[AgencyId]]:
+    """Each hand of *caller*, also those of whom they stand in for, and in which agencies it is theirs."""
+    found = dict.fromkeys(caller.hands, frozenset(caller.standing))
+    for mandate in caller.mandates:
+        for hand in mandate.hands:
+            found[hand] = found.get(hand, frozenset()) | {mandate.agency}
+    return found
+
+
+def brief(reading: Reading, caller: Caller, receipt: Receipt) -> Brief:
+    """*receipt* with its document, and in whose place it is the caller's."""
+    hand, mine = holder_of(receipt), receipt.agency in caller.standing
+    here = (one for one in caller.mandates if one.agency == receipt.agency)
+    lent = (one.principal for one in here if hand in one.hands)
     return Brief(
         receipt=receipt,
         document=present(reading.document(receipt.document)),
         agency=present(reading.agency(receipt.agency)),
+        principal="" if mine and hand in caller.hands else next(lent, ""),
     )
 
 

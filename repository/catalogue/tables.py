@@ -13,17 +13,21 @@ import msgspec
 from repository.catalogue.keys import Part, digest, number, text
 from repository.model.access import Token
 from repository.model.agencies import Agency, Fonds, Identifier, NameBorne
+from repository.model.calendars import CalendarDay
 from repository.model.checkpoints import KeptCheckpoint, LogKey
 from repository.model.closings import ClosingCertificate
+from repository.model.delegations import Delegation
 from repository.model.documents import Document
 from repository.model.holds import Hold
 from repository.model.ids import (
     AgencyId,
     BlobId,
+    DelegationId,
     DocumentId,
     HoldId,
     PersonId,
     PurgeId,
+    ReceiptId,
     RegisterId,
     UnitId,
 )
@@ -41,7 +45,7 @@ SCHEMA = 7
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
-custody. 7: moves of agencies."""
+custody. 7: lines by who gave them and by their last days; moves of agencies."""
 
 R = TypeVar("R")
 
@@ -95,6 +99,20 @@ class Reserved(msgspec.Struct, frozen=True, array_like=True):
     register: RegisterId
     period: int
     numbers: tuple[int, ...]
+
+
+class GivenBefore(msgspec.Struct, frozen=True, array_like=True):
+    """The answer once given to a key that gave lines."""
+
+    request: bytes
+    receipts: tuple[ReceiptId, ...]
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """Lines with a last day that were completed in a year."""
+
+    on_time: int
+    late: int
 
 
 class Derived(msgspec.Struct, frozen=True, array_like=True):
@@ -251,6 +269,41 @@ HANDS: Table[DocumentId] = Table(
     "hands", (text("holder"), text("state"), number("given"), text("receipt")), DocumentId
 )
 """What everybody has in hand, in the order in which it was given."""
+DIRECTIONS: Table[DocumentId] = Table(
+    "directions",
+    (text("agency"), text("scope"), text("state"), text("day"), text("receipt")),
+    DocumentId,
+)
+"""Lines by their last day, those that have ended by the day on which they did
+(`repository.catalogue.directions`)."""
+DIRECTION_COUNTS: Table[int] = Table(
+    "direction_counts", (text("agency"), text("scope"), text("state"), text("day")), int
+)
+"""How many rows `DIRECTIONS` has of each day; of lines that have ended, all days together."""
+TELLINGS: Table[AgencyId] = Table(
+    "tellings", (text("phase"), text("day"), text("receipt")), AgencyId
+)
+"""Lines whose holders will have to be told of their last day, and when."""
+PUNCTUALITY: Table[Kept] = Table(
+    "punctuality", (number("year"), text("agency"), text("unit")), Kept
+)
+"""Completed lines with a last day, by the year and the unit in which they were."""
+GIVEN_KEYS: Table[GivenBefore] = Table("given_keys", (text("actor"), text("key")), GivenBefore)
+"""What was answered to an idempotency key that gave lines."""
+CALENDAR_DAYS: Table[CalendarDay] = Table("calendar_days", (text("day"),), CalendarDay)
+"""Days off, or worked instead, that were entered here."""
+CALENDAR_YEARS: Table[str] = Table("calendar_years", (number("year"),), str)
+"""Years that were announced here: by which decision."""
+DELEGATIONS: Table[Delegation] = Table("delegations", (text("delegation"),), Delegation)
+DELEGATED_TO: Table[AgencyId] = Table(
+    "delegated_to", (text("delegate"), number("until"), text("delegation")), AgencyId
+)
+DELEGATED_BY: Table[AgencyId] = Table(
+    "delegated_by", (text("principal"), number("until"), text("delegation")), AgencyId
+)
+AGENCY_DELEGATIONS: Table[DelegationId] = Table(
+    "agency_delegations", (text("agency"), number("until"), text("delegation")), DelegationId
+)
 HOLDERS: Table[bool] = Table("holders", (digest("blob"), text("agency"), text("document")), bool)
 """Whose documents hold a blob: whether an agency's do is one look, however many hold it."""
 ORIGINS: Table[DocumentId] = Table(
@@ -354,6 +407,17 @@ TABLES: tuple[Table[Any], ...] = (
     RECEIPTS_BELOW,
     RECIPIENTS,
     HANDS,
+    DIRECTIONS,
+    DIRECTION_COUNTS,
+    TELLINGS,
+    PUNCTUALITY,
+    GIVEN_KEYS,
+    CALENDAR_DAYS,
+    CALENDAR_YEARS,
+    DELEGATIONS,
+    DELEGATED_TO,
+    DELEGATED_BY,
+    AGENCY_DELEGATIONS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
@@ -424,6 +488,17 @@ FROM_LOG: tuple[Table[Any], ...] = (
     RECEIPTS_BELOW,
     RECIPIENTS,
     HANDS,
+    DIRECTIONS,
+    DIRECTION_COUNTS,
+    TELLINGS,
+    PUNCTUALITY,
+    GIVEN_KEYS,
+    CALENDAR_DAYS,
+    CALENDAR_YEARS,
+    DELEGATIONS,
+    DELEGATED_TO,
+    DELEGATED_BY,
+    AGENCY_DELEGATIONS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,

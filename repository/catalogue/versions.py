@@ -12,6 +12,7 @@ import msgspec
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import note_identity
 from repository.catalogue.counting import count_anew
+from repository.catalogue.directions import place_all
 from repository.catalogue.engine import Engine
 from repository.catalogue.views import Writing
 from repository.errors import Kind, Trouble
@@ -60,17 +61,13 @@ def stamp_custody(rows: Writing) -> None:
         rows.put(t.CUSTODY, key, 1)
 
 
-def nothing_to_move(_: Writing) -> None:
-    """The tables that are new are empty: no agency has been moved yet."""
-
-
 STEPS: dict[int, Callable[[Writing], None]] = {
     1: begin_anew,
     2: note_identities,
     3: count_anew,
     4: order_holders_by_agency,
     5: stamp_custody,
-    6: nothing_to_move,
+    6: place_all,
 }
 """`{n: step}` leads from schema n to n + 1, within one transaction."""
 

@@ -8,7 +8,7 @@ import enum
 import msgspec
 
 from repository.errors import Kind, Trouble
-from repository.model.ids import AgencyId, PersonId, TokenId
+from repository.model.ids import AgencyId, DelegationId, PersonId, TokenId
 
 
 class Right(enum.Enum):
@@ -42,6 +42,19 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     """Whose token it is: rights and agencies then follow from their posts; empty = a program's."""
 
 
+class Mandate(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody does in another's place now (thay mặt), in one agency."""
+
+    delegation: DelegationId
+    agency: AgencyId
+    principal: str
+    """On whose behalf, as the log names them."""
+    rights: frozenset[Right]
+    hands: frozenset[str]
+    until: int
+    """Microseconds since 1970-01-01 UTC."""
+
+
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody known, asking."""
 
@@ -58,6 +71,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """A person's rights, agency by agency."""
     hands: frozenset[str] = frozenset()
     """Whose recipient lines are theirs to read and to act on: `p:<person>`, `u:<unit>`."""
+    mandates: tuple[Mandate, ...] = ()
+    """What they may do in others' places now."""
 
 
 OPERATOR = Caller(name="operator", rights=frozenset(Right), every_agency=True)
@@ -84,12 +99,23 @@ def holds(caller: Caller, right: Right, agency: AgencyId) -> bool:
         return True
     if right in caller.standing.get(agency, ()):
         return True
+    if any(right in one.rights for one in caller.mandates if one.agency == agency):
+        return True
     return right in caller.rights and (caller.every_agency or agency in caller.agencies)
+
+
+def hands_in(caller: Caller, agency: AgencyId) -> frozenset[str]:
+    """Whose lines in *agency* are the caller's: their own, and of those whom they stand in for."""
+    own = caller.hands if agency in caller.standing else frozenset[str]()
+    return own.union(*(one.hands for one in caller.mandates if one.agency == agency))
 
 
 def holds_anywhere(caller: Caller, right: Right) -> bool:
     """Say whether *caller* has *right* in some agency, or would where they have one."""
-    return right in caller.rights or any(right in held for held in caller.standing.values())
+    lent = (one.rights for one in caller.mandates)
+    return right in caller.rights or any(
+        right in held for held in (*caller.standing.values(), *lent)
+    )
 
 
 def known_to(caller: Caller, agency: AgencyId) -> bool:

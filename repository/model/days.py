@@ -3,7 +3,7 @@
 A stretch of days is half open: it holds from its first day on, and no longer on the day that ends it.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import NewType
 
 Day = NewType("Day", str)
@@ -11,6 +11,7 @@ Day = NewType("Day", str)
 UNBOUNDED = Day("")
 """As a first day: since ever, or nobody noted it. As an ending: not ended."""
 VIETNAM_TIME = timezone(timedelta(hours=7), "UTC+7")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def day_of(moment: datetime) -> Day:
@@ -21,6 +22,11 @@ def day_of(moment: datetime) -> Day:
     '2025-07-01'
     """
     return Day(moment.astimezone(VIETNAM_TIME).date().isoformat())
+
+
+def day_at(microseconds: int) -> Day:
+    """The day in Vietnam of the moment so many *microseconds* after 1970-01-01 UTC."""
+    return day_of(_EPOCH + timedelta(microseconds=microseconds))
 
 
 def holds_on(day: Day, *, since: Day, until: Day) -> bool:

@@ -23,6 +23,11 @@ from repository.model.agency_events import (
     SuccessionWithdrawn,
 )
 from repository.model.body import Body
+from repository.model.deadline_events import (
+    CalendarEntered,
+    DelegationGiven,
+    DelegationWithdrawn,
+)
 from repository.model.documents import ComponentRole
 from repository.model.ids import (
     AgencyId,
@@ -56,6 +61,7 @@ from repository.model.organisation_events import (
     UnitOpened,
 )
 from repository.model.receipt_events import (
+    DeadlineTold,
     ReceiptActed,
     ReceiptGiven,
     ReceiptTurned,
@@ -410,6 +416,10 @@ AnyBody = (
     | TermEnded
     | CustodyReleased
     | CustodyLetGo
+    | DeadlineTold
+    | CalendarEntered
+    | DelegationGiven
+    | DelegationWithdrawn
     | AgencyLeaving
     | AgencyStayed
     | AgencyLeft

@@ -34,6 +34,8 @@ PostId = NewType("PostId", str)
 """A post (vị trí) held by a person."""
 ReceiptId = NewType("ReceiptId", str)
 """A recipient line (dòng xử lý) of a document."""
+DelegationId = NewType("DelegationId", str)
+"""A delegation (ủy quyền) from one person to another."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
 HoldId = NewType("HoldId", str)

@@ -41,6 +41,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """May sign in."""
 
 
+def named(person: PersonId) -> str:
+    """*person* as the log names who acts."""
+    return f"person:{person}"
+
+
 class Duty(enum.Enum):
     """What a post is there for."""
 

@@ -61,6 +61,12 @@ class Act(enum.Enum):
     """Gia hạn: whoever gave it sets another day, with a reason."""
     REMIND = "remind"
     """Đôn đốc: whoever gave it, or the registry."""
+    ASK_EXTENSION = "ask-extension"
+    """Xin gia hạn: who has it wishes another day, with a reason."""
+    GRANT_EXTENSION = "grant-extension"
+    """Cho gia hạn: whoever gave it sets the day that is wished, or another."""
+    REFUSE_EXTENSION = "refuse-extension"
+    """Không cho gia hạn, with a reason."""
 
 
 class Party(enum.Enum):
@@ -93,15 +99,24 @@ ACTS: dict[tuple[State, Act], State] = {
     (State.SENT, Act.RECALL): State.RECALLED,
     (State.SENT, Act.DEFER): State.SENT,
     (State.SENT, Act.REMIND): State.SENT,
+    (State.SENT, Act.ASK_EXTENSION): State.SENT,
+    (State.SENT, Act.GRANT_EXTENSION): State.SENT,
+    (State.SENT, Act.REFUSE_EXTENSION): State.SENT,
     (State.OPEN, Act.HAND_ON): State.HANDED_ON,
     (State.OPEN, Act.COMPLETE): State.DONE,
     (State.OPEN, Act.RETURN): State.RETURNED,
     (State.OPEN, Act.DEFER): State.OPEN,
     (State.OPEN, Act.REMIND): State.OPEN,
+    (State.OPEN, Act.ASK_EXTENSION): State.OPEN,
+    (State.OPEN, Act.GRANT_EXTENSION): State.OPEN,
+    (State.OPEN, Act.REFUSE_EXTENSION): State.OPEN,
     (State.HANDED_ON, Act.HAND_ON): State.HANDED_ON,
     (State.HANDED_ON, Act.COMPLETE): State.DONE,
     (State.HANDED_ON, Act.DEFER): State.HANDED_ON,
     (State.HANDED_ON, Act.REMIND): State.HANDED_ON,
+    (State.HANDED_ON, Act.ASK_EXTENSION): State.HANDED_ON,
+    (State.HANDED_ON, Act.GRANT_EXTENSION): State.HANDED_ON,
+    (State.HANDED_ON, Act.REFUSE_EXTENSION): State.HANDED_ON,
     (State.DONE, Act.REOPEN): State.OPEN,
 }
 """What is open in which state, and where it leads; all else is refused."""
@@ -122,12 +137,48 @@ WHO: dict[Act, frozenset[Party]] = {
     Act.REOPEN: frozenset({Party.GIVER}),
     Act.DEFER: frozenset({Party.GIVER}),
     Act.REMIND: frozenset({Party.GIVER, Party.REGISTRY}),
+    Act.ASK_EXTENSION: frozenset({Party.HOLDER}),
+    Act.GRANT_EXTENSION: frozenset({Party.GIVER}),
+    Act.REFUSE_EXTENSION: frozenset({Party.GIVER}),
 }
 """Whose act it is."""
 
-NEEDS_REASON = frozenset({Act.RETURN, Act.REOPEN, Act.DEFER})
+WHILE_ASKED: dict[Act, bool] = {
+    Act.ASK_EXTENSION: False,
+    Act.GRANT_EXTENSION: True,
+    Act.REFUSE_EXTENSION: True,
+}
+"""Acts that are open only while an extension is asked for (True), or while none is (False)."""
+
+NEEDS_REASON = frozenset(
+    {Act.RETURN, Act.REOPEN, Act.DEFER, Act.ASK_EXTENSION, Act.REFUSE_EXTENSION}
+)
+MAX_ASKED = 20
+"""Extensions that may be asked for on one line."""
+MAX_EXTENSIONS = 100
+"""Other last days of one line, asked for or set: all of them stand in its row."""
 ENDED = frozenset({State.DONE, State.RETURNED, State.RECALLED})
 """States in which nobody has it in hand."""
+
+
+class Extension(msgspec.Struct, frozen=True, array_like=True):
+    """Another last day, as it was asked for and decided, or set unasked."""
+
+    former: Day
+    """The last day until then."""
+    wished: Day
+    """By who has the line; empty = nobody asked."""
+    why: str
+    asked: int
+    """When it was asked for, or set unasked: microseconds since 1970-01-01 UTC."""
+    decided: int = 0
+    """When; 0 = not yet, or the line ended before."""
+    by: str = ""
+    """Who decided, as the log names them."""
+    due: Day = UNBOUNDED
+    """The day that was set; empty = it was refused."""
+    answer: str = ""
+    """What was said to it."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +210,18 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was returned, reopened or deferred last."""
     reminded: int = 0
     """How often."""
+    asked: Day = UNBOUNDED
+    """The last day that is wished for, while nobody has decided; empty = none is."""
+    extensions: tuple[Extension, ...] = ()
+    """Every other last day that was asked for or set, in order."""
+    told: Day = UNBOUNDED
+    """When its holder was last told that it is due soon, or overdue."""
+    telling: Day = UNBOUNDED
+    """When they are told next; empty = as soon as it is due soon."""
+    desk: UnitId = UnitId("")
+    """Where the person worked when it was given; empty where it is a unit's."""
+    deputy: str = ""
+    """Who did the last act on behalf of whose it was, as the log names them; empty = nobody."""
 
 
 class ActNotOpen(Trouble):
@@ -180,16 +243,16 @@ def holder_of(receipt: Receipt) -> str:
 
 def allowed(receipt: Receipt, parties: frozenset[Party]) -> tuple[Act, ...]:
     """What *parties* may do with *receipt* now, in the order of `Act`."""
-    return tuple(act for act in Act if (receipt.state, act) in ACTS and WHO[act] & parties)
+    return tuple(
+        act
+        for act in Act
+        if (receipt.state, act) in ACTS and WHO[act] & parties and _is_its_time(receipt, act)
+    )
 
 
-def after(receipt: Receipt, act: Act, parties: frozenset[Party]) -> State:
-    """The state after *act* by *parties*; raise `ActNotOpen` with what is open to them."""
-    open_now = allowed(receipt, parties)
-    if act not in open_now:
-        raise ActNotOpen(
-            act=act.value,
-            state=receipt.state.value,
-            allowed=", ".join(one.value for one in open_now) or "–",
-        )
-    return ACTS[receipt.state, act]
+def _is_its_time(receipt: Receipt, act: Act) -> bool:
+    """Say whether extensions are asked for as *act* needs; without a last day there is none to ask."""
+    asked = receipt.asked != UNBOUNDED
+    if act is Act.ASK_EXTENSION and receipt.due == UNBOUNDED:
+        return False
+    return WHILE_ASKED.get(act, asked) is asked

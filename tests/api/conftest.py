@@ -154,3 +154,11 @@ def _holdings(kind: str, folder: Path, clock: MovableClock) -> Holdings:
 
 def reopened(root: Path, clock: MovableClock, options: StoreOptions = SMALL) -> Holdings:
     return Holdings.open_alone(root, options, rules=RULES, clock=clock)
+
+
+@pytest.fixture
+def node_in_memory() -> Iterator[Node]:
+    """For tests of rules alone, which a disk would only make slower."""
+    clock = MovableClock()
+    with Holdings.in_memory(rules=RULES, clock=clock, options=SMALL) as holdings:
+        yield Node(holdings, clock)

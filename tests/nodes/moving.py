@@ -24,7 +24,7 @@ from repository.holdings import Holdings
 from repository.keeper import Command
 from repository.model.access import OPERATOR
 from repository.model.blobs import BlobMissing
-from repository.model.ids import AgencyId, BlobId, show_blob, system_clock
+from repository.model.ids import AgencyId, BlobId, show_blob
 from repository.model.moves import Act, Home, HomeState, Move, MoveId
 from repository.model.nodes import EpochWanted, Node, NodeName, parse_node
 from repository.model.registers import Direction
@@ -34,7 +34,7 @@ from repository.nodes.office import Office
 from repository.upkeep import arriving, leaving
 from repository.upkeep.bundling import Head
 from repository.upkeep.leaving import Departure, Desk
-from tests.crash.clerk import OFFICE, registration
+from tests.crash.clerk import NOON, OFFICE, registration
 from tests.repository.stores import SMALL
 
 SOURCE, TARGET, THIRD = (parse_node(f"nut-{n}") for n in (1, 2, 3))
@@ -272,10 +272,10 @@ class OfficeHere:
 
 
 class Calendar:
-    """A clock that goes on a little at every look."""
+    """A clock that goes on a little at every look, from a Monday's noon on."""
 
     def __init__(self) -> None:
-        self.now = system_clock()
+        self.now = NOON
 
     def __call__(self) -> datetime:
         self.now += timedelta(milliseconds=1)

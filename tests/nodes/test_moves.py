@@ -15,12 +15,15 @@ from msgspec import structs
 
 from api.services import nodes
 from api.services.ended_registers import close_ended
+from api.services.giving import LineGiven
 from api.services.holds import PlaceHold
 from api.services.nodes import DismissNode
 from api.services.numbers import Reservation, VoidNumber, reserve
 from api.services.organisation import EnterPerson, GivePost, OpenUnit
 from api.services.purges import ConfirmPurge, RequestPurge
+from api.services.receipts import GiveReceipts
 from api.services.registration import UnknownRegister
+from api.services.reminding import tell_deadlines
 from api.services.reorganisation import GiveIdentifier, RenameAgency, Reorganise
 from api.services.tokens import TokenAsked, caller_of, issue
 from repository.catalogue import tables as t
@@ -53,6 +56,7 @@ from repository.model.moves import (
 )
 from repository.model.nodes import parse_node
 from repository.model.people import Duty
+from repository.model.receipts import Role
 from repository.model.successions import Reorganisation
 from repository.moving import TakenOver, TakeOver
 from repository.rebuild import rebuild_catalogue
@@ -161,6 +165,8 @@ def filled(office: OfficeHere) -> None:
     submit(
         RenameAgency(caller=OPERATOR, agency=CODE, name="Xã Tân An", since=today, decision="1/NQ")
     )
+    line = LineGiven(role=Role.LEAD, login="nva", due="2026-03-04")
+    submit(GiveReceipts(caller=OPERATOR, document=documents(office)[0], lines=(line,)))
     hold = PlaceHold(caller=OPERATOR, document=documents(office)[0], reason="Thanh tra")
     submit(hold)
     asked = TokenAsked(label="phần mềm", rights=(Right.READ, Right.WRITE), agencies=(CODE,))
@@ -188,6 +194,8 @@ OWN: tuple[t.Table[Any], ...] = (
     t.POSTS,
     t.REGISTERS,
     t.HOLDS,
+    t.RECEIPTS,
+    t.DELEGATIONS,
 )
 NUMBERED: tuple[t.Table[Any], ...] = (t.NEXT_NUMBERS, t.ENTRIES, t.RESERVATIONS)
 
@@ -359,6 +367,20 @@ def test_nothing_of_an_agency_is_collected_at_its_new_home(province: SmallProvin
 
     for n in range(3):
         assert target.holdings.blobs.read(name_of(paper(n))) == paper(n)
+
+
+def test_deadlines_are_told_at_the_home_alone_and_nobody_elses_wait(province: SmallProvince):
+    source, target = province.source, province.target
+    filled(source)
+    source.leaves(TARGET)
+    assert tell_deadlines(source.holdings, province.clock) == 0
+    target.takes_in()
+    source.settles()
+
+    assert tell_deadlines(source.holdings, province.clock) == 0
+    assert tell_deadlines(target.holdings, province.clock) == 1
+    for office in (source, target):
+        sound(office)
 
 
 def test_registers_of_an_agency_that_has_ended_are_closed_at_its_home_alone(

@@ -1,6 +1,7 @@
 """A served store with something of everything, so that requests find what they ask for."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
@@ -27,6 +28,7 @@ class Seeds(NamedTuple):
     """Acts of reorganisation whose day is far: they may be taken back."""
     posts: list[str]
     receipts: list[str]
+    delegations: list[str]
     logins: list[str]
 
 
@@ -48,6 +50,8 @@ def sown(address: str, bearer: str) -> Seeds:
         acts = _reorganised(client)
         posts = _staffed(client)
         receipts = _given(client, [one.json() for one in documents])
+        delegations = _delegated(client)
+        _followed(client, documents[4].json()["id"])
         registers += _books(client, registers[0])
     return Seeds(
         blobs=blobs,
@@ -59,6 +63,7 @@ def sown(address: str, bearer: str) -> Seeds:
         acts=acts,
         posts=posts,
         receipts=receipts,
+        delegations=delegations,
         logins=["nva"],
     )
 
@@ -140,6 +145,36 @@ def _given(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
             client.request(method, path, headers=desk).raise_for_status()
     client.delete("/v1/session", headers=desk).raise_for_status()
     return [one["id"] for one in given]
+
+
+def _delegated(client: httpx.Client) -> list[str]:
+    """A leader who has delegated, and taken one delegation back."""
+    client.post("/v1/people", json={"login": "gd", "name": "Trần Thị B"}).raise_for_status()
+    asked = {"login": "gd", "duty": "leader", "since": "2020-01-01"}
+    _post(client, f"/v1/agencies/{AGENCY}/posts", asked)
+    bearer = _post(client, "/v1/tokens", {"label": "lãnh đạo", "person": "gd"}).json()["bearer"]
+    desk = {"Authorization": f"Bearer {bearer}"}
+    until = datetime.now(UTC) + timedelta(days=30)
+    asked = {"login": "nva", "until": until.isoformat()}
+    every = f"/v1/agencies/{AGENCY}/delegations"
+    given = [_post(client, every, asked, desk).json() for _ in range(3)]
+    client.post(f"{given[0]['url']}/withdraw").raise_for_status()
+    for path in (every, given[1]["url"]):
+        for method in ("GET", "HEAD"):
+            client.request(method, path).raise_for_status()
+    return [one["id"] for one in given]
+
+
+def _followed(client: httpx.Client, document: str) -> None:
+    """What is asked of deadlines once there are some."""
+    _post(client, "/v1/calendar", {"years": [2030], "days": [{"day": "2030-01-01", "kind": "off"}]})
+    row = {"document": document, "lines": [{"role": "support", "login": "gd", "working_days": 3}]}
+    lines = {"Content-Type": "application/x-ndjson", "Idempotency-Key": "sown-lines"}
+    client.post("/v1/receipts:batch", json=row, headers=lines).raise_for_status()
+    start = "start=2026-03-02&working_days=5"
+    for path in (f"/v1/directions?agency={AGENCY}", "/v1/calendar", f"/v1/calendar/due?{start}"):
+        for method in ("GET", "HEAD"):
+            client.request(method, path).raise_for_status()
 
 
 def _blob(client: httpx.Client, content: bytes) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from repository.holdings import Holdings
 from repository.keeper import KeeperStopped
+from repository.keeper_wire import NumberTooLarge
 from repository.remote_keeper import RemoteKeeper
 from tests.contracts.keeper import RULES, KeeperContract, declare
 from tests.repository.keeper_beside import beside_a_keeper
@@ -39,6 +40,11 @@ def test_what_was_answered_is_there_after_reopening(tmp_path: Path):
             assert now.agency_by_code("H20") == answer
         holdings.keeper.submit(declare("H21"))
         assert [read.sequence for read in holdings.events(0)] == [1, 2, 3, 4, 5]
+
+
+def test_a_number_that_no_frame_carries_is_refused(tmp_path: Path):
+    with beside_a_keeper() as holdings, pytest.raises(NumberTooLarge):
+        holdings.keeper.submit(declare("H20", events=2**64))
 
 
 def test_a_keeper_that_is_not_there_is_said_to_have_stopped(tmp_path: Path):

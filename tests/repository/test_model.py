@@ -355,6 +355,9 @@ AGENCYS_OWN = {
     "receipt-given",
     "receipt-acted",
     "receipt-turned",
+    "deadline-told",
+    "delegation-given",
+    "delegation-withdrawn",
     "agency-leaving",
     "agency-stayed",
     "agency-left",
@@ -386,6 +389,7 @@ STAYING = {
     "arrival-refused",
     "move-offered",
     "move-turned",
+    "calendar-entered",
 }
 """Events of a node itself that say nothing of a single agency."""
 

@@ -176,7 +176,7 @@ def test_a_stopped_store_writes_again_after_the_doctor(vankho: Vankho):
 def test_version_tells_the_formats(vankho: Vankho):
     told = vankho("version", "--json").lines[0]
 
-    assert (told["store_format"], told["catalogue_schema"]) == (2, 6)
+    assert (told["store_format"], told["catalogue_schema"]) == (2, 7)
 
 
 def test_what_a_terminal_would_obey_is_shown_not_sent(vankho: Vankho, tmp_path: Path):

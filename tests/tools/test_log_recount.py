@@ -6,10 +6,21 @@ from pathlib import Path
 
 import msgspec
 
+from api.services import RULES
+from api.services.giving import LineGiven
+from api.services.organisation import EnterPerson, GivePost, OpenUnit
+from api.services.persons import person_calling
+from api.services.receipts import ActOnReceipt, GiveReceipts
+from repository.blobs.port import MiB
 from repository.catalogue import tables as t
 from repository.catalogue.lmdb_engine import LmdbEngine
 from repository.catalogue.views import Writing
-from repository.format import Layout
+from repository.format import Layout, StoreOptions
+from repository.holdings import Holdings
+from repository.model.access import OPERATOR, Caller
+from repository.model.ids import system_clock
+from repository.model.people import Duty
+from repository.model.receipts import Act, Role
 from repository.model.registers import Entry
 from tests.tools.auditor import Auditor, auditor, findings, prepared, vankho_folder
 from tests.tools.command import Vankho
@@ -65,6 +76,56 @@ def test_reserved_void_bound_and_historical_numbers_are_borne_out(auditor: Audit
     ended = auditor.recounts()
 
     assert (ended.code, findings(ended)) == (0, [])
+
+
+def test_how_last_days_were_kept_is_borne_out_and_an_edited_figure_is_named(
+    auditor: Auditor, tmp_path: Path
+):
+    handled(auditor.office.store)
+    auditor.export = tmp_path / "again"
+    assert auditor.office("log", "export", auditor.export).code == 0
+    ended = auditor.recounts()
+    assert (ended.code, findings(ended)) == (0, [])
+    told = auditor.office("statistics", "--json").lines[0]["deadlines"]
+    assert told == {"on_time": 1, "late": 2, "percent": 33.3}
+
+    with rows(auditor.office) as now:
+        (key, kept), *_ = now.scan(t.PUNCTUALITY)
+        now.put(t.PUNCTUALITY, key, t.Kept(kept.on_time + 1, kept.late))
+
+    (found,) = findings(auditor.recounts())
+    assert (found["table"], found["where"]) == ("punctuality", "/".join(map(str, key)))
+
+
+def handled(store: Path) -> None:
+    """Papers are given, handed on, deferred, completed and done again, on time and late."""
+    options = StoreOptions(map_size=64 * MiB, reserve=0)
+    with Holdings.open_alone(store, options, rules=RULES) as holdings:
+        submit = holdings.keeper.submit
+        submit(OpenUnit(caller=OPERATOR, agency="H20.14", code="HT", name="Phòng Hộ tịch"))
+        for login, duty, unit in (("gd", Duty.LEADER, ""), ("cv", Duty.OFFICER, "HT")):
+            submit(EnterPerson(caller=OPERATOR, login=login, name=login))
+            post = GivePost(caller=OPERATOR, login=login, agency="H20.14", duty=duty, unit=unit)
+            submit(post)
+        with holdings.reading() as now:
+            papers = [document.id for _, document in now.scan(t.DOCUMENTS)][:4]
+            who = {
+                p.login: person_calling(now, p.id, system_clock()) for _, p in now.scan(t.PEOPLE)
+            }
+        lines: list[str] = []
+        for paper, due in zip(papers, ("2199-01-01", "2020-01-01", "", "2020-01-01"), strict=True):
+            line = LineGiven(role=Role.LEAD, login="cv", due=due)
+            given = submit(GiveReceipts(caller=OPERATOR, document=paper, lines=(line,)))
+            lines.append(given[0].id)
+
+        def act(number: int, act: Act, caller: Caller | None = None, **rest: str) -> None:
+            acting = caller or OPERATOR
+            submit(ActOnReceipt(caller=acting, receipt=lines[number], act=act, **rest))  # type: ignore[arg-type]
+
+        act(2, Act.DEFER, due="2020-01-02", reason="Có hạn")
+        for number in (0, 1, 2, 3):
+            act(number, Act.COMPLETE, who["cv"])
+        act(3, Act.REOPEN, reason="Chưa đạt")
 
 
 def test_a_catalogue_that_counted_nothing_yet_counts_once(auditor: Auditor):

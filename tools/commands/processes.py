@@ -42,6 +42,8 @@ CHECKPOINT_SECONDS = 60.0
 """How often is looked whether the day's checkpoint is to be signed."""
 CLOSING_SECONDS = 60.0
 """How often is looked for registers of agencies that have ended."""
+DEADLINE_SECONDS = 60.0
+"""How often is looked whose lines are due soon, or overdue, and were not told so today."""
 
 
 def add(cli: typer.Typer) -> None:
@@ -102,7 +104,7 @@ def worker(orders: Path, name: str) -> None:
 
 
 def follower(orders: Path) -> None:
-    """Read texts, keep the index, seal packs, take up purges, sweep uploads, sign checkpoints."""
+    """Read texts, keep the index, seal packs, take up purges, sweep uploads, sign checkpoints, remind."""
     from tools import assembly
     from tools.serving.following import NICENESS, follow, noted, now_and_then, patiently
 
@@ -120,6 +122,7 @@ def follower(orders: Path) -> None:
             close = noted("registers-closed", following.close_ended, log.info)
             # A key that is not at hand hinders nothing else.
             sign = patiently(sign, log.warning)
+            remind = noted("deadlines-told", following.tell_deadlines, log.info)
             steps = [
                 noted("texts-read", following.read_texts, log.info),
                 noted("index-kept", following.keep_index, log.info),
@@ -128,6 +131,7 @@ def follower(orders: Path) -> None:
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
                 now_and_then(sign, seconds=CHECKPOINT_SECONDS, clock=time.monotonic),
                 now_and_then(close, seconds=CLOSING_SECONDS, clock=time.monotonic),
+                now_and_then(remind, seconds=DEADLINE_SECONDS, clock=time.monotonic),
             ]
             if assembly.office_of(settings):
                 release = noted("files-let-go", following.release, log.info)

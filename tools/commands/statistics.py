@@ -8,7 +8,7 @@ import typer
 from tools.house import House, verb
 
 if TYPE_CHECKING:
-    from api.services.statistics import Amount, Yearly
+    from api.services.statistics import Amount, Punctual, Yearly
 
 _KINDS_SHOWN = 20
 
@@ -61,9 +61,11 @@ def _write(found: "Yearly", out: Path) -> None:
 
 def _text(house: House, found: "Yearly") -> str:
     vi, en = f"Năm {found.year}", f"Year {found.year}"
-    lines = [f"{house.terminal.choose(vi, en)}: {_figures(house, found.amount)}"]
+    lines = [
+        f"{house.terminal.choose(vi, en)}: {_figures(house, found.amount)}{_kept(house, found.punctual)}"
+    ]
     lines += [
-        f"  {each.agency.code}  {each.agency.name}: {_figures(house, each.amount)}"
+        f"  {each.agency.code}  {each.agency.name}: {_figures(house, each.amount)}{_kept(house, each.punctual)}"
         for each in found.agencies
     ]
     lines += [
@@ -77,4 +79,13 @@ def _figures(house: House, amount: "Amount") -> str:
     return house.terminal.choose(
         f"{amount.total} văn bản, {amount.incoming} đến, {amount.outgoing} đi",
         f"{amount.total} documents, {amount.incoming} incoming, {amount.outgoing} outgoing",
+    )
+
+
+def _kept(house: House, kept: "Punctual") -> str:
+    """Nothing where no line with a last day was completed."""
+    if kept.percent is None:
+        return ""
+    return house.terminal.choose(
+        f"; {kept.percent} % việc đúng hạn", f"; {kept.percent} % of tasks on time"
     )

@@ -16,6 +16,7 @@ from repository.model.documents import Document
 from repository.model.ids import RegisterId
 from repository.model.registers import Entry
 from tools.recount.counting import Book, Counted, Named, Recount, Registered, is_historical
+from tools.recount.lines import Completed
 from tools.recount.reading import Told, extent, told
 
 EVENTS_A_LOOK = 1_000
@@ -40,7 +41,7 @@ class Difference(NamedTuple):
 
 
 def differences(holdings: Holdings, path: Path, found: Recount) -> Iterator[Difference]:
-    """Every row of agencies, registers, numbers, documents, feeds, counts, keys and checkpoints
+    """Every row of agencies, registers, numbers, documents, feeds, counts, last days, keys and checkpoints
     that the export at *path*, of which *found* are the figures, does not bear out.
 
     Raise `NotTheSameLog` unless the export is all of the log, `RecountStopped`.
@@ -57,6 +58,7 @@ def differences(holdings: Holdings, path: Path, found: Recount) -> Iterator[Diff
         yield from _identities(now, found)
         yield from _books(now, found)
         yield from _counts(now, found)
+        yield from _punctuality(now, found)
 
 
 def _event(now: Reading, event: Told) -> Iterator[Difference]:
@@ -205,6 +207,19 @@ def _counts(now: Reading, found: Recount) -> Iterator[Difference]:
     for one in sorted({*kept, *found.documents}):
         where = "/".join(map(str, one))
         yield from _differing("counts", where, found.documents.get(one), kept.get(one))
+
+
+def _punctuality(now: Reading, found: Recount) -> Iterator[Difference]:
+    """How last days were kept."""
+    log = found.punctuality
+    kept = {
+        Completed(int(str(key[0])), str(key[1]), str(key[2])): (row.on_time, row.late)
+        for key, row in now.scan(t.PUNCTUALITY)
+    }
+    for one in sorted({*kept, *log.on_time, *log.late}):
+        told = log.on_time[one], log.late[one]
+        where = "/".join(map(str, one))
+        yield from _differing("punctuality", where, told, kept.get(one, (0, 0)))
 
 
 def _differing(table: str, where: str, log: object, catalogue: object) -> Iterator[Difference]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from tools.recount.lines import Lines, Punctuality, with_last_day
 from tools.recount.reading import Told, told
 
 _SEVEN_HOURS = timedelta(hours=7)
@@ -55,6 +56,8 @@ class Recount(NamedTuple):
     events: int
     historical: dict[str, int]
     """How many rows each historical register has; its numbers are as found, not given."""
+    punctuality: Punctuality
+    """How last days of recipient lines were kept."""
 
 
 class Registered(NamedTuple):
@@ -82,17 +85,18 @@ class Registered(NamedTuple):
 def recount(path: Path) -> Recount:
     """Count everything in the export at *path*, twice through it; raise `RecountStopped`.
 
-    The first time looks for kinds that were amended, which are few: memory stays small.
+    The first time looks for kinds that were amended, which are few, and for lines that have a last
+    day: memory stays small.
     """
-    kinds = {
-        event.body[0]: event.body[4] for event in told(path) if event.tag == "document-amended"
-    }
-    found = Recount(Counter(), {}, {}, {}, 0, {})
+    kinds, dated = _looked_ahead(path)
+    lines = Lines(dated)
+    found = Recount(Counter(), {}, {}, {}, 0, {}, lines.counted())
     reserved: set[tuple[str, int, int]] = set()
     events = 0
     for event in told(path):
         events += 1
         _identify(found, event)
+        lines.follow(event)
         if event.tag == "number-reserved":
             register, period, number = event.body[:3]
             reserved.add((register, period, number))
@@ -106,7 +110,20 @@ def recount(path: Path) -> Recount:
                 found.historical[one.register] += 1
             elif (one.register, one.period, one.number) not in reserved:
                 _enter(found.books, Book(one.register, one.period), one.number)
-    return found._replace(events=events)
+    return found._replace(events=events, punctuality=lines.counted())
+
+
+def _looked_ahead(path: Path) -> tuple[dict[str, str], set[bytes]]:
+    """The kinds of amended documents, and the lines that have a last day at some time."""
+    kinds: dict[str, str] = {}
+    dated: set[bytes] = set()
+    for event in told(path):
+        if event.tag == "document-amended":
+            kinds[event.body[0]] = event.body[4]
+        line = with_last_day(event)
+        if line:
+            dated.add(line)
+    return kinds, dated
 
 
 def _identify(found: Recount, event: Told) -> None:
