@@ -18,8 +18,9 @@ from api.closings import Closings
 from api.delegations import DelegationResource, DelegationsOfAgency, DelegationWithdrawal
 from api.digests import Digests
 from api.directions import Directions
+from api.document_files import DocumentFile, DocumentFiles
 from api.document_types import DocumentTypes
-from api.documents import DocumentFile, DocumentResource
+from api.documents import DocumentResource
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
 from api.incidents import Incidents
@@ -35,7 +36,9 @@ from api.receipts import DocumentReceipts, ReceiptActions, ReceiptResource
 from api.register_print import RegisterPrint
 from api.registers import Entries, RegisterResource
 from api.registration_batch import RegistrationBatch
+from api.registration_look import RegistrationLook
 from api.registrations import Registrations
+from api.relations import DocumentRelations, RelationResource
 from api.reorganisations import ReorganisationResource, Reorganisations
 from api.request_log import RequestLog
 from api.search import Search
@@ -167,10 +170,14 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/uploads/{upload}": UploadResource(services),
         "/v1/uploads/{upload}/commit": UploadCommit(services),
         "/v1/registrations": Registrations(services),
+        "/v1/registrations:look": RegistrationLook(services),
         "/v1/registrations:batch": RegistrationBatch(services),
         "/v1/documents/{document}": DocumentResource(services),
+        "/v1/documents/{document}/files": DocumentFiles(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/documents/{document}/relations": DocumentRelations(services),
+        "/v1/relations/{relation}": RelationResource(services),
         "/v1/documents/{document}/receipts": DocumentReceipts(services),
         "/v1/receipts:batch": AssignmentBatch(services),
         "/v1/receipts/{receipt}": ReceiptResource(services),

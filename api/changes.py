@@ -46,7 +46,7 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Among the agency's events: from 1, without gap."""
     at: datetime
     type: str
-    """`document-registered`, `document-amended`, `file-erased`, `register-opened`, `agency-opened`;
+    """`document-registered`, `document-amended`, `relation-stated`, `file-erased`, `register-opened`, `agency-opened`;
     more to come."""
     id: str
     """The document, register or agency that it is about."""

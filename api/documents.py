@@ -9,10 +9,10 @@ import falcon
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api import downloads, refusals, wire
 from api import headers as h
+from api import refusals, wire
+from api.metadata import MetadataView, metadata_shown
 from api.operations import Answered, Body, Operation
-from api.problems import NoSuchAddress
 from api.services import Services, documents
 from api.services.amendment import AmendDocument, Amendment, DocumentChanged, amend
 from api.services.documents import Sheet
@@ -26,6 +26,7 @@ from repository.model.documents import Component
 from repository.model.ids import show_blob
 from repository.model.purges import Purge
 from repository.model.registers import DateNotInPeriod
+from repository.model.relations import Marked
 
 MERGE_PATCH = "application/merge-patch+json"
 """RFC 7396."""
@@ -37,6 +38,25 @@ class ErasedView(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     reason: str
+
+
+class DigitisedView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a file was made from paper."""
+
+    on: str
+    by: str
+    """In words, or empty."""
+    pages: int
+    """Of the paper; 0 = not noted."""
+
+
+class MarkView(msgspec.Struct, frozen=True, kw_only=True):
+    """What its issuer did to a document since; `/v1/documents/{document}/relations` says by which."""
+
+    mark: str
+    """`recalled`, `replaced`, `amended` or `corrected`."""
+    since: str
+    """From which day on."""
 
 
 class ComponentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +74,13 @@ class ComponentView(msgspec.Struct, frozen=True, kw_only=True):
     """Why it gave none; stable words."""
     erased: ErasedView | UnsetType = UNSET
     """Only where the content was destroyed; the file itself answers 410."""
+    number: str | UnsetType = UNSET
+    """Of an annex, as printed."""
+    digitised: DigitisedView | UnsetType = UNSET
+    """Only where it was made from paper."""
 
 
-class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
+class DocumentView(MetadataView, frozen=True, kw_only=True):
     """A document as it is shown."""
 
     id: str
@@ -82,8 +106,12 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     """Counts up with every amendment."""
     components: tuple[ComponentView, ...]
+    confidentiality: str
+    """Mức độ tiếp cận: `none`, `internal`, `restricted`."""
     voided: datetime | UnsetType = UNSET
     """When its number was voided; not there while it stands."""
+    marks: tuple[MarkView, ...] | UnsetType = UNSET
+    """Not there while there are none."""
 
 
 class DocumentResource:
@@ -131,36 +159,12 @@ class DocumentResource:
         command = AmendDocument(
             caller=caller(req),
             document=document,
-            seen=_revisions(wire.condition(req)),
+            seen=revisions(wire.condition(req)),
             amendment=wire.read(
                 req, Amendment, limit=self._services.limits.max_json, media_type=MERGE_PATCH
             ),
         )
         send_document(resp, amend(self._services.holdings.keeper, command))
-
-
-class DocumentFile:
-    """`/v1/documents/{document}/files/{place}`: a file under the name it came with."""
-
-    operations: ClassVar = {
-        "GET": Operation(
-            name="read_document_file",
-            told="A file of a document under the name it came with.",
-            headers=(h.RANGE, h.IF_RANGE, h.IF_NONE_MATCH),
-            answers=downloads.ANSWERS,
-            problems=(*refusals.BYTES_OUT, *refusals.ACCESS, NoSuchAddress),
-        )
-    }
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response, document: str, place: int) -> None:
-        holdings = self._services.holdings
-        with holdings.reading() as reading:
-            component = documents.file_of(reading, caller(req), document, place)
-        stat = holdings.blobs.stat(component.blob)
-        downloads.send_file(req, resp, self._services, stat, name=component.name)
 
 
 def send_document(resp: falcon.Response, sheet: Sheet, *, status: int = 200) -> None:
@@ -169,7 +173,7 @@ def send_document(resp: falcon.Response, sheet: Sheet, *, status: int = 200) -> 
     wire.tag(resp, version=str(sheet.document.revision))
 
 
-def _revisions(tags: tuple[str, ...] | None) -> tuple[int, ...] | None:
+def revisions(tags: tuple[str, ...] | None) -> tuple[int, ...] | None:
     """The revisions that entity tags name; what follows the dot tells of texts, not of edits."""
     if tags is None:
         return None
@@ -203,8 +207,15 @@ def document_view(sheet: Sheet) -> DocumentView:
             _component(document.id, place, component, text, purge)
             for place, (component, text, purge) in enumerate(parts)
         ),
+        confidentiality=document.confidentiality.value,
         voided=wire.moment(document.voided) if document.voided else UNSET,
+        marks=_marks(sheet.marks),
+        **metadata_shown(document),
     )
+
+
+def _marks(marks: tuple[Marked, ...]) -> tuple[MarkView, ...] | UnsetType:
+    return tuple(MarkView(mark=one.mark.value, since=one.since) for one in marks) or UNSET
 
 
 def _component(
@@ -220,12 +231,18 @@ def _component(
         text="erased" if purge else text_state(text),
         text_missing=text.reason if text and not purge else "",
         erased=_erased(purge) if purge else UNSET,
+        number=component.number or UNSET,
+        digitised=_digitised(component) if component.digitised else UNSET,
     )
 
 
 def text_state(text: Derived | None) -> str:
     """What became of a file's text, in one word."""
     return "pending" if text is None else "ready" if text.text else "none"
+
+
+def _digitised(component: Component) -> DigitisedView:
+    return DigitisedView(on=component.digitised, by=component.digitised_by, pages=component.pages)
 
 
 def _erased(purge: Purge) -> ErasedView:

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from api import refusals, wire
 from api.operations import Answered, Operation
 from api.services import Services
+from api.services.differences import Shown, differences
 from api.services.documents import history
 from api.session import caller
 from repository.model.documents import Document
@@ -23,6 +24,17 @@ class RevisionsWanted(msgspec.Struct, frozen=True, kw_only=True):
 
     start: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 1
     limit: Annotated[int, Meta(ge=1, le=MAX_REVISIONS)] = 50
+
+
+class ChangeNoted(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that is said otherwise."""
+
+    field: str
+    """As requests call it: `subject`, `signer.name`, `components[1]`; a file's former content is
+    read at `files/{place}?revision=`."""
+    before: Shown
+    """Null = it was not there."""
+    after: Shown
 
 
 class RevisionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +52,10 @@ class RevisionView(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str
     kind: str
     subject: str
+    reason: str | UnsetType = UNSET
+    """Why files were changed."""
+    changes: tuple[ChangeNoted, ...]
+    """What is said otherwise than at the revision before; of the first one nothing."""
 
 
 class RevisionPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -71,15 +87,25 @@ class DocumentHistory:
         wanted = wire.query(req, RevisionsWanted)
         with self._services.holdings.reading() as now:
             found = history(now, caller(req), document, start=wanted.start, limit=wanted.limit + 1)
+        shown = _with_what_was_before(found, wanted.start)
         page = RevisionPage(
             document=document,
-            revisions=tuple(map(_view, found[: wanted.limit])),
-            next=found[-1].revision if len(found) > wanted.limit else UNSET,
+            revisions=tuple(_view(one, other) for one, other in shown[: wanted.limit]),
+            next=found[-1].revision if len(shown) > wanted.limit else UNSET,
         )
         wire.send(resp, page)
 
 
-def _view(document: Document) -> RevisionView:
+def _with_what_was_before(
+    found: tuple[Document, ...], start: int
+) -> list[tuple[Document | None, Document]]:
+    """Each revision from *start* on, beside the one before it."""
+    return [
+        (found[n - 1] if n else None, one) for n, one in enumerate(found) if one.revision >= start
+    ]
+
+
+def _view(before: Document | None, document: Document) -> RevisionView:
     return RevisionView(
         revision=document.revision,
         at=wire.moment(document.amended or document.registered),
@@ -90,4 +116,9 @@ def _view(document: Document) -> RevisionView:
         issuer=document.issuer,
         kind=document.kind,
         subject=document.subject,
+        reason=document.reason or UNSET,
+        changes=tuple(
+            ChangeNoted(field=one.field, before=one.before, after=one.after)
+            for one in (differences(before, document) if before else ())
+        ),
     )

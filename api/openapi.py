@@ -42,6 +42,7 @@ PLACES: dict[str, dict[str, Any]] = {
     },
     "post": {"description": "A post that somebody holds.", "schema": _IDENTIFIER},
     "receipt": {"description": "A recipient line.", "schema": _IDENTIFIER},
+    "relation": {"description": "A relation of a document.", "schema": _IDENTIFIER},
     "register": {"description": "A register.", "schema": _IDENTIFIER},
     "number": {
         "description": "A number of the register.",

@@ -17,8 +17,8 @@ from api.services.documents import Sheet, sheet_of
 from api.services.historical import RegisterNotHistorical, RowFound, TooManyAlike
 from api.services.incidents import StateSecretRefused
 from api.services.numbering import PeriodClosed, RegisterClosed, period_at
-from api.services.paper import IdempotencyKeyUnfit, SecondMainFile
-from api.services.registration import IdempotencyKeyReused, UnknownBlob
+from api.services.paper import IdempotencyKeyUnfit, SecondMainFile, UnknownBlob
+from api.services.registration import IdempotencyKeyReused
 from api.session import caller
 from repository.catalogue.views import Reading
 from repository.model.access import Right

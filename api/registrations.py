@@ -1,8 +1,9 @@
 """`/v1/registrations`: documents get their number."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import falcon
+import msgspec
 
 from api import headers as h
 from api import refusals, wire
@@ -11,15 +12,21 @@ from api.operations import Answered, Body, Operation
 from api.services import Services
 from api.services.agencies import UnknownAgency
 from api.services.documents import Sheet
+from api.services.duplicates import DuplicateFile, kin_of
 from api.services.incidents import StateSecretRefused
 from api.services.numbering import NumberNotReserved, ReservationLapsed
-from api.services.paper import IdempotencyKeyUnfit, Registration, SecondMainFile
+from api.services.paper import (
+    IdempotencyKeyUnfit,
+    Registration,
+    SecondMainFile,
+    UnknownBlob,
+    check_key,
+)
 from api.services.registration import (
     DuplicateDocument,
     IdempotencyKeyReused,
     NotSuccessor,
     Registered,
-    UnknownBlob,
     UnknownRegister,
     WrongDirection,
     register,
@@ -54,6 +61,13 @@ REFUSED: refusals.Refusals = (
 """Why a document is not registered."""
 
 
+class RegistrationWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """How a document is registered."""
+
+    duplicates: Literal["", "refuse"] = ""
+    """`refuse`: also where the agency has the same file, or another revision of it, already."""
+
+
 class Registrations:
     """`/v1/registrations`."""
 
@@ -61,6 +75,7 @@ class Registrations:
         "POST": Operation(
             name="register_document",
             told="Give a document the next number of its register.",
+            query=RegistrationWanted,
             headers=(h.IDEMPOTENCY_KEY, h.CONTENT_DIGEST),
             body=Body(shape=Registration),
             answers=(
@@ -71,7 +86,7 @@ class Registrations:
                     headers=(h.LOCATION, h.ETAG, h.REPLAYED),
                 ),
             ),
-            problems=(*refusals.JSON_BODY, *REFUSED),
+            problems=(*refusals.JSON_BODY, *REFUSED, DuplicateFile, *refusals.BYTES_OUT),
         )
     }
 
@@ -79,9 +94,13 @@ class Registrations:
         self._services = services
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        wanted = wire.query(req, RegistrationWanted)
         given = wire.read(req, Registration, limit=self._services.limits.max_json)
         key = req.get_header(h.IDEMPOTENCY_KEY.name) or ""
-        answer = register(self._services.holdings.keeper, caller(req), given, key=key)
+        check_key(key)
+        holdings, who = self._services.holdings, caller(req)
+        kin = kin_of(holdings, who, given) if wanted.duplicates == "refuse" else ()
+        answer = register(holdings.keeper, who, given, key=key, kin=kin)
         sheet = sheet_of(answer)
         resp.location = f"/v1/documents/{sheet.document.id}"
         if answer.replayed:
@@ -96,4 +115,5 @@ def sheet_of(answer: Registered) -> Sheet:
         agency=answer.agency,
         register=answer.register,
         addressed_to=answer.addressed_to,
+        marks=answer.marks,
     )

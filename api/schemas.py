@@ -95,7 +95,15 @@ def _explain(schema: dict[str, Any], shape: type[msgspec.Struct], *, whole: bool
 
 
 def field_docs(shape: type[msgspec.Struct]) -> dict[str, str]:
-    """The docstrings below the fields of *shape*."""
+    """The docstrings below the fields of *shape*, and of what it is made from."""
+    found: dict[str, str] = {}
+    for one in reversed(shape.__mro__):
+        if issubclass(one, msgspec.Struct) and one is not msgspec.Struct:
+            found |= _docs_within(one)
+    return found
+
+
+def _docs_within(shape: type[msgspec.Struct]) -> dict[str, str]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(shape)))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     found: dict[str, str] = {}

@@ -26,8 +26,15 @@ from repository.incidents import TellOfBanner
 from repository.landing import NODE
 from repository.log.frame import Read
 from repository.model.documents import Document
-from repository.model.events import DocumentAmended, DocumentRegistered, FileErased, TextDerived
+from repository.model.events import (
+    DocumentAmended,
+    DocumentRegistered,
+    FileErased,
+    FilesChanged,
+    TextDerived,
+)
 from repository.model.ids import BlobId, DocumentId
+from repository.model.references import files_named
 from repository.model.secrecy import banner_in
 
 TEXTS = "texts"
@@ -168,12 +175,11 @@ def _batches(events: Iterable[Read], most: int) -> Iterator[_Batch]:
     files: list[_File] = []
     size = upto = 0
     for read in events:
-        if isinstance(read.event.body, DocumentRegistered):
-            for held in read.event.body.components:
-                if held.blob not in seen:
-                    seen.add(held.blob)
-                    files.append(_File(held.blob, held.media_type, held.size))
-                    size += held.size
+        for held in files_named(read.event.body):
+            if held.blob not in seen:
+                seen.add(held.blob)
+                files.append(_File(held.blob, held.media_type, held.size))
+                size += held.size
         upto = read.sequence
         if len(files) >= most or size >= BYTES_A_BATCH:
             yield _Batch(files, upto)
@@ -221,7 +227,7 @@ class IndexFollower:
         touched: dict[DocumentId, None] = {}
         for read in events:
             body = read.event.body
-            if isinstance(body, DocumentRegistered | DocumentAmended):
+            if isinstance(body, DocumentRegistered | DocumentAmended | FilesChanged):
                 touched[body.id] = None
             elif isinstance(body, FileErased):
                 touched[body.document] = None
@@ -253,6 +259,7 @@ class IndexFollower:
                 if now.erased_from(document.id, part.blob) is None
             ]
         body = "\n".join(self._text(found.text) for found in texts if found and found.text)
+        noted = document.metadata
         return IndexedDocument(
             id=document.id,
             agency=agency.code if agency else "",
@@ -263,6 +270,8 @@ class IndexFollower:
             subject=document.subject,
             issuer=document.issuer,
             kind=document.kind,
+            signer=f"{noted.signer.name} {noted.signer.position}".strip(),
+            keywords=" ".join(noted.keywords),
             issued=date.fromisoformat(document.issued) if document.issued else None,
             registered=datetime.fromtimestamp(document.registered / 1_000_000, UTC),
             body=body,

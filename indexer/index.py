@@ -75,6 +75,10 @@ class IndexedDocument(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     issuer: str = ""
     kind: str = ""
+    signer: str = ""
+    """Name and position."""
+    keywords: str = ""
+    """One behind the other."""
     issued: date | None = None
     """Printed date; None where the paper has none."""
     registered: datetime
@@ -178,6 +182,8 @@ def admitted(document: IndexedDocument) -> IndexedDocument:
         subject=nfc(document.subject),
         issuer=nfc(document.issuer),
         kind=nfc(document.kind),
+        signer=nfc(document.signer),
+        keywords=nfc(document.keywords),
         body=nfc(document.body[:MAX_BODY]),
         access=tuple(map(nfc, document.access)),
     )

@@ -22,6 +22,7 @@ from repository.model import events as e
 from repository.model.blobs import BlobRow, pack_row
 from repository.model.ids import AgencyId, BlobId, show_blob
 from repository.model.nodes import ELSEWHERE
+from repository.model.references import files_named
 from repository.model.terms import Term
 
 EVENTS_A_COMMIT = 20_000
@@ -135,9 +136,7 @@ def restore_rows(rows: Writing, bodies: Iterable[e.AnyBody]) -> int:
     """Enter what events that were rolled forward tell of files; say how many rows."""
     entered = 0
     for body in bodies:
-        if not isinstance(body, e.DocumentRegistered):
-            continue
-        for held in body.components:
+        for held in files_named(body):
             row = row_elsewhere(length=held.size, media=_MEDIA[held.media_type])
             put = rows.transaction.put
             entered += put(t.BLOBS.name, held.blob, pack_row(row), overwrite=False)

@@ -31,7 +31,7 @@ from repository.model.ids import (
     show_blob,
 )
 from repository.model.moves import ArrivalClashes, BundleUnfit, HomeState
-from repository.model.references import blobs_needed
+from repository.model.references import blobs_needed, files_named
 
 _MEDIA = {name: media for media, name in NAMES.items()}
 _OWNED: tuple[t.Table[Any], ...] = (
@@ -41,6 +41,7 @@ _OWNED: tuple[t.Table[Any], ...] = (
     t.POSTS,
     t.RECEIPTS,
     t.DELEGATIONS,
+    t.RELATIONS,
 )
 """What belongs to an agency and has an identifier of its own."""
 _NAMING = ("id", "document", "register", "unit", "parent")
@@ -156,12 +157,11 @@ class Taking:
             away = self._change.row(blob) is None or fates.leaving(blob)
             if away and blob not in self._missing:
                 raise BlobWentAway(blob=show_blob(blob))
-        if isinstance(body, e.DocumentRegistered):
-            for held in body.components:
-                # As a rebuilt catalogue would have it; `vankho check` tells of what is missing.
-                row = row_elsewhere(length=held.size, media=_MEDIA[held.media_type])
-                put = self._change.transaction.put
-                put(t.BLOBS.name, held.blob, pack_row(row), overwrite=False)
+        for held in files_named(body):
+            # As a rebuilt catalogue would have it; `vankho check` tells of what is missing.
+            row = row_elsewhere(length=held.size, media=_MEDIA[held.media_type])
+            put = self._change.transaction.put
+            put(t.BLOBS.name, held.blob, pack_row(row), overwrite=False)
 
 
 # Whether what a node says of itself is the arriving agency's (None: it is not), and news here.

@@ -35,6 +35,8 @@ from api.log import ProofView
 from api.node import Discovery
 from api.registers import RegisterView
 from api.registration_batch import LineView
+from api.registration_look import Resemblances, ResemblingView
+from api.relations import RelationList, RelationView
 from api.search import HitView
 from api.services.blob_batch import Transfer
 from api.services.changes import MAX_WAIT_SECONDS
@@ -247,6 +249,43 @@ class VankhoClient:
             yield from page.revisions
             start = page.next if isinstance(page.next, int) else None
 
+    def resembling(
+        self, registration: Registration | Mapping[str, Any]
+    ) -> tuple[ResemblingView, ...]:
+        """What a document resembles that is registered already, before it gets a number."""
+        told = self.http.post("/v1/registrations:look", registration, Resemblances)
+        return told.duplicates
+
+    def add_files(
+        self, document: str, files: Sequence[Mapping[str, Any]], *, tag: str, reason: str = ""
+    ) -> DocumentView:
+        """Add files to a document that still bears *tag*: annexes, what was made from paper."""
+        body = msgspec.json.encode({"files": files, "reason": reason})
+        path, headers = _document_path(document) + "/files", {"If-Match": tag} | _JSON
+        return decoded(self.http.ask("POST", path, body, headers), DocumentView)
+
+    def replace_file(
+        self, document: str, place: int, file: Mapping[str, Any], *, tag: str, reason: str
+    ) -> DocumentView:
+        """Put *file* at *place* of a document that still bears *tag*; the one before stays."""
+        body = msgspec.json.encode({"file": file, "reason": reason})
+        path, headers = f"{_document_path(document)}/files/{place}", {"If-Match": tag} | _JSON
+        return decoded(self.http.ask("PUT", path, body, headers), DocumentView)
+
+    def relations(self, document: str) -> Iterator[RelationView]:
+        """What a document is to others, and others to it; page by page."""
+        after: str | None = ""
+        while after is not None:
+            path = _document_path(document) + "/relations"
+            page = self.http.get(path, RelationList, after=after)
+            yield from page.relations
+            after = page.next if isinstance(page.next, str) else None
+
+    def relate(self, document: str, kind: str, **other: Any) -> RelationView:
+        """State what *document* is to another: `target`, `outside`, `since`."""
+        path = _document_path(document) + "/relations"
+        return self.http.post(path, {"kind": kind, **other}, RelationView)
+
     # What happens.
 
     def changes(self, agency: str, after: int = 0, *, limit: int = 50, wait: int = 0) -> ChangePage:
@@ -317,6 +356,9 @@ class VankhoClient:
     def revoke_token(self, token: str) -> None:
         """Let a token hold no longer; twice is harmless."""
         self.http.ask("DELETE", f"/v1/tokens/{quote(token, safe='')}")
+
+
+_JSON = {"Content-Type": "application/json"}
 
 
 def _blob_path(blob: str) -> str:

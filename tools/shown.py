@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
+from api.metadata import metadata_shown
 from api.services.numbers import NumberRow
 from repository.model.closings import ClosingCertificate
 from repository.model.documents import Component, Document
@@ -31,7 +34,10 @@ def document_shown(document: Document) -> dict[str, object]:
         "kind": document.kind,
         "subject": document.subject,
         "registered": moment(document.registered),
+        "revision": document.revision,
+        "confidentiality": document.confidentiality.value,
         "components": [component_shown(one) for one in document.components],
+        **msgspec.to_builtins(metadata_shown(document)),
     }
 
 
@@ -43,6 +49,8 @@ def component_shown(component: Component) -> dict[str, object]:
         "blob": show_blob(component.blob),
         "size": component.size,
         "media_type": component.media_type,
+        **({"number": component.number} if component.number else {}),
+        **({"digitised": component.digitised} if component.digitised else {}),
     }
 
 

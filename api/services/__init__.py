@@ -12,6 +12,7 @@ from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
 from api.services.closing import CloseRegister, decide_close
 from api.services.directory_people import NotePeople, decide_note_people
+from api.services.files import AddFiles, ReplaceFile, decide_add_files, decide_replace_file
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.historical import EnterRow, decide_enter_row
 from api.services.holds import LiftHold, PlaceHold, decide_lift_hold, decide_place_hold
@@ -48,6 +49,12 @@ from api.services.receipts import (
 from api.services.registers import OpenRegister, decide_open_register
 from api.services.registration import RegisterDocument, decide_register
 from api.services.registration_batch import RegisterBatch, decide_register_batch
+from api.services.relations import (
+    StateRelation,
+    WithdrawRelation,
+    decide_state_relation,
+    decide_withdraw_relation,
+)
 from api.services.reorganisation import (
     GiveIdentifier,
     OpenFonds,
@@ -103,6 +110,10 @@ RULES: Rules = {
     AmendDocument: decide_amend,
     GiveReceipts: decide_give_receipts,
     ActOnReceipt: decide_act,
+    AddFiles: decide_add_files,
+    ReplaceFile: decide_replace_file,
+    StateRelation: decide_state_relation,
+    WithdrawRelation: decide_withdraw_relation,
     IssueToken: decide_issue_token,
     RevokeToken: decide_revoke_token,
     SignIn: decide_sign_in,

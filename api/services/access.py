@@ -14,7 +14,15 @@ from repository.catalogue.agencies import predecessors_of
 from repository.catalogue.receipts import is_recipient
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
-from repository.model.access import Caller, Hidden, Right, authorize, hands_in, holds
+from repository.model.access import (
+    Caller,
+    Hidden,
+    NotAllowed,
+    Right,
+    authorize,
+    hands_in,
+    holds,
+)
 from repository.model.agencies import Agency
 from repository.model.days import Day
 from repository.model.documents import Document
@@ -94,6 +102,26 @@ def document_for(reading: Reading, caller: Caller, document: str) -> Document:
     if caller.person:
         raise Hidden  # who works there learns of a paper by being given it
     authorize(caller, Right.READ, found.agency)
+    return found
+
+
+def readable(reading: Reading, caller: Caller, document: str) -> Document | None:
+    """The document of that identifier where *caller* may read it; None otherwise, there or not."""
+    try:
+        return document_for(reading, caller, document)
+    except (Hidden, NotAllowed):
+        return None
+
+
+def writable(reading: Reading, caller: Caller, document: str) -> Document:
+    """The document of that identifier, when *caller* may write where it is registered.
+
+    Raise `NotAllowed` where they may only read it, `Hidden` where not even that.
+    """
+    found = present(reading.document(DocumentId(given(document))))
+    if not holds(caller, Right.WRITE, found.agency):
+        document_for(reading, caller, document)
+        authorize(caller, Right.WRITE, found.agency)
     return found
 
 

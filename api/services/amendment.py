@@ -4,11 +4,12 @@ An amendment is decided on a revision that somebody saw; what stood before is ke
 history tells who changed what.
 """
 
-import msgspec
+from datetime import date
+
 from msgspec import UNSET, UnsetType
 
-from api.services import fields, numbering, paper
-from api.services.access import given, present
+from api.services import fields, metadata, numbering, paper
+from api.services.access import present, writable
 from api.services.documents import Sheet, sheet_of
 from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.registration import check_duplicate
@@ -16,9 +17,7 @@ from repository.catalogue.change import Change
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
-from repository.model.access import Right, authorize
 from repository.model.documents import Document
-from repository.model.ids import DocumentId
 from repository.model.registers import Direction, day_in_vietnam
 
 Text = str | UnsetType | None
@@ -26,7 +25,11 @@ Text = str | UnsetType | None
 
 
 class Amendment(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    metadata.MetadataAmended,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
 ):
     """What is to be said otherwise (RFC 7396); null takes a text away."""
 
@@ -70,8 +73,7 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
     Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod`,
     `DateOutOfOrder`, `StateSecretRefused` or of `fields`.
     """
-    document = present(change.document(DocumentId(given(command.document))))
-    authorize(command.caller, Right.WRITE, document.agency)
+    document = writable(change, command.caller, command.document)
     wording = _wording(change, document, command.amendment)
     # RFC 9110, 13.1.1: what has been done already may be told as done. A worker that lost its
     # connection sends its command again.
@@ -84,8 +86,16 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
 
 
 def _wording(change: Change, document: Document, amendment: Amendment) -> paper.Wording:
-    merged = paper.noted(document, _merged(document, amendment))
+    beside = metadata.amended(document.metadata, document.confidentiality, amendment)
+    merged = paper.noted(document, _merged(document, amendment), beside)
     paper.refuse_secret(merged)
+    wording = _reworded(change, document, merged)
+    registered = date.fromisoformat(numbering.day_of_moment(document.registered))
+    metadata.require_arrived_by(wording.metadata, registered)
+    return wording
+
+
+def _reworded(change: Change, document: Document, merged: paper.Registration) -> paper.Wording:
     if document.direction is Direction.INCOMING:
         return paper.incoming(merged)
     agency = present(change.agency(document.agency))
@@ -128,6 +138,7 @@ def _record(
         symbol=wording.symbol,
         issued=wording.issued,
         kind=wording.kind,
+        confidentiality=wording.confidentiality,
     )
     particulars = e.DocumentParticulars(
         salt=change.entropy(e.SALT_BYTES),
@@ -137,5 +148,6 @@ def _record(
         origin=wording.origin if wording.origin != former else "",
         duplicate_reason=reason,
         former_origin=former if wording.origin != former else "",
+        metadata=wording.metadata,
     )
     change.record(body, agency=document.agency, particulars=particulars)

@@ -8,7 +8,8 @@ from msgspec import structs
 
 from api.services.access import BlobErased, document_for, present
 from api.services.identities import name_at
-from repository.catalogue.tables import Derived
+from repository.catalogue.relations import marks_of
+from repository.catalogue.tables import HISTORY, Derived
 from repository.catalogue.views import Reading
 from repository.model.access import Caller, Hidden
 from repository.model.agencies import Agency
@@ -17,6 +18,7 @@ from repository.model.documents import Component, Document
 from repository.model.ids import AgencyId
 from repository.model.purges import Purge
 from repository.model.registers import Register
+from repository.model.relations import Marked
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """Code of the agency that ended and was meant; empty = this one."""
     erased: tuple[Purge | None, ...] = ()
     """In the order of the components: what destroyed the file's content; None = it is there."""
+    marks: tuple[Marked, ...] = ()
+    """What its issuer did to it since: recalled, replaced, amended, corrected."""
 
 
 def sheet_of(reading: Reading, document: Document) -> Sheet:
@@ -44,6 +48,7 @@ def sheet_of(reading: Reading, document: Document) -> Sheet:
         register=present(reading.register(document.register)),
         texts=tuple(reading.derived(component.blob) for component in document.components),
         erased=tuple(reading.erased_from(document.id, one.blob) for one in document.components),
+        marks=marks_of(reading, document.id),
     )
 
 
@@ -60,15 +65,29 @@ def show(reading: Reading, caller: Caller, document: str) -> Sheet:
 def history(
     reading: Reading, caller: Caller, document: str, *, start: int, limit: int
 ) -> tuple[Document, ...]:
-    """The document at each of its revisions, from *start* on, up to *limit*; raise `Hidden`."""
+    """The document at each of its revisions, from *start* on, up to *limit*; raise `Hidden`.
+
+    Where there is one before *start* it comes first, so that what changed can be told.
+    """
     now = document_for(reading, caller, document)
-    before = tuple(islice(reading.history(now.id, start=start), limit))
-    return (*before, now)[:limit] if start <= now.revision else ()
+    if start > now.revision:
+        return ()
+    first = max(start - 1, 1)
+    most = limit + (start - first)
+    before = tuple(islice(reading.history(now.id, start=first), most))
+    return (*before, now)[:most]
 
 
-def file_of(reading: Reading, caller: Caller, document: str, place: int) -> Component:
-    """The file at *place* (from 0) of a document, for *caller*; raise `Hidden` or `BlobErased`."""
+def file_of(
+    reading: Reading, caller: Caller, document: str, place: int, *, revision: int | None = None
+) -> Component:
+    """The file at *place* (from 0) of a document, for *caller*; raise `Hidden` or `BlobErased`.
+
+    *revision*: as the document stood then; None = as it stands.
+    """
     found = document_for(reading, caller, document)
+    if revision is not None and revision != found.revision:
+        found = present(reading.get(HISTORY, found.id, revision))
     if not 0 <= place < len(found.components):
         raise Hidden
     component = found.components[place]

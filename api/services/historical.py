@@ -6,7 +6,7 @@ too; such a register gives no numbers, and a register that gives numbers takes n
 
 import msgspec
 
-from api.services import fields, paper
+from api.services import fields, metadata, paper
 from api.services.access import present, register_for
 from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.numbering import Place, require_open
@@ -32,7 +32,11 @@ MAX_SAME = 20
 
 
 class RowFound(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    metadata.MetadataGiven,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
 ):
     """A row as it was found; this is also the body of the request."""
 
@@ -132,6 +136,7 @@ def _registration(change: Change, book: Register, row: RowFound) -> paper.Regist
         issuer=row.issuer,
         kind=row.kind,
         components=row.components,
+        **{name: getattr(row, name) for name in metadata.NAMES},
     )
 
 

@@ -9,19 +9,41 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from api.services import fields
+from api.services import fields, metadata
 from api.services.incidents import refuse_secrets
 from indexer.vietnamese import raw_key, symbol_key
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
+from repository.model.confidentiality import Confidentiality
+from repository.model.days import Day
 from repository.model.documents import ComponentRole, Document
 from repository.model.ids import BadIdentifier, BlobId, parse_blob, show_blob
+from repository.model.metadata import Metadata
 from repository.model.registers import MAX_NUMBER, Direction
 
 MAX_KEY = 200
 """Characters of an idempotency key."""
+AMENDABLE = ("symbol", "issued", "issuer", "kind", "subject", "metadata", "confidentiality")
+"""What of a document may be said otherwise later."""
+MAX_ANNEX_NUMBER = 20
+"""Characters of how an annex is numbered."""
+MAX_DIGITISER = 100
+"""Characters of who made a file from paper."""
 MAX_PERIOD = 9999
 """The last year, or the last term of office."""
+
+
+class DigitisedGiven(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How a file was made from paper (số hóa)."""
+
+    by: str = ""
+    """By whom, in words; at most 100 characters."""
+    on: fields.DayText = ""
+    """On which day; empty = today."""
+    pages: metadata.Pages = 0
+    """Of the paper; 0 = not noted."""
 
 
 class ComponentGiven(
@@ -34,6 +56,10 @@ class ComponentGiven(
     """`blake3:<64 hex>`, stored before."""
     name: fields.Line
     """At most 255 characters, whatever they are."""
+    number: str = ""
+    """Of an annex, as printed: at most 20 characters."""
+    digitised: DigitisedGiven | None = None
+    """Where it was made from paper."""
 
 
 class ReservedNumber(
@@ -47,7 +73,11 @@ class ReservedNumber(
 
 
 class Registration(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    metadata.MetadataGiven,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
 ):
     """A document to be registered (đăng ký văn bản); this is also the body of the request."""
 
@@ -91,8 +121,11 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     subject: str
     names: tuple[str, ...]
+    digitisers: tuple[str, ...]
     origin: str
     """Hex of what two registrations of the same paper share; empty = no key (decision 24)."""
+    metadata: Metadata
+    confidentiality: Confidentiality
 
 
 class IdempotencyKeyUnfit(Trouble):
@@ -100,6 +133,13 @@ class IdempotencyKeyUnfit(Trouble):
 
     kind = Kind.MALFORMED
     vietnamese = "Cần có Idempotency-Key gồm từ 1 đến {limit} ký tự ASCII hiển thị được."
+
+
+class UnknownBlob(Trouble):
+    """The file named at {path} is not stored here, or not for you to use: {blob}."""
+
+    kind = Kind.INVALID
+    vietnamese = "Tệp nêu tại {path} chưa được lưu, hoặc bạn không được dùng: {blob}."
 
 
 class SecondMainFile(Trouble):
@@ -129,7 +169,7 @@ def refuse_secret(given: Registration) -> None:
         "$.subject": given.subject,
         "$.symbol": given.symbol,
     }
-    refuse_secrets(said | names)
+    refuse_secrets(said | metadata.texts_said(given) | names)
 
 
 def blob_of(path: str, given: ComponentGiven) -> BlobId:
@@ -147,6 +187,21 @@ def check_components(given: tuple[ComponentGiven, ...]) -> None:
     mains = [n for n, one in enumerate(given) if one.role is ComponentRole.MAIN]
     if len(mains) > 1:
         raise SecondMainFile(path=f"$.components[{mains[1]}]")
+
+
+def names_of(path: str, given: tuple[ComponentGiven, ...]) -> tuple[str, ...]:
+    """The names of the files at *path*, in order."""
+    return tuple(fields.file_name(f"{path}[{n}].name", one.name) for n, one in enumerate(given))
+
+
+def digitisers_of(path: str, given: tuple[ComponentGiven, ...]) -> tuple[str, ...]:
+    """Who made the files at *path* from paper, in order; none at all where nobody did."""
+    if not any(one.digitised for one in given):
+        return ()
+    return tuple(
+        fields.line(f"{path}[{n}].digitised.by", made.by, limit=MAX_DIGITISER) if made else ""
+        for n, made in enumerate(one.digitised for one in given)
+    )
 
 
 def incoming(given: Registration) -> Wording:
@@ -173,13 +228,20 @@ def outgoing(given: Registration, *, symbol: str, day: date, house: str) -> Word
     return _wording(given, symbol=symbol, issued=day.isoformat(), issuer=issuer or house, origin="")
 
 
+def day_said(given: Registration, today: Day) -> date:
+    """The day that *given* bears, or *today*; raise `FieldUnfit` for what is no day."""
+    return fields.day("$.issued", given.issued or today)
+
+
 def duplicate_reason(given: str) -> str:
     """Why the same paper may stand twice, as one line."""
     return fields.line("$.duplicate_reason", given, limit=fields.MAX_REASON)
 
 
-def noted(document: Document, texts: dict[str, str]) -> Registration:
-    """What is noted of *document*, with *texts* in the place of its own."""
+def noted(
+    document: Document, texts: dict[str, str], beside: metadata.MetadataGiven
+) -> Registration:
+    """What is noted of *document*, with *texts* and *beside* in the place of its own."""
     return Registration(
         agency=document.agency,
         register=document.register,
@@ -193,6 +255,7 @@ def noted(document: Document, texts: dict[str, str]) -> Registration:
         issued=texts["issued"],
         issuer=texts["issuer"],
         kind=texts["kind"],
+        **{name: getattr(beside, name) for name in metadata.NAMES},
     )
 
 
@@ -212,13 +275,7 @@ def amended_outgoing(given: Registration, document: Document, *, house: str) -> 
 
 def says_the_same(document: Document, wording: Wording) -> bool:
     """Say whether *wording* is what *document* says already."""
-    return (wording.symbol, wording.issued, wording.issuer, wording.kind, wording.subject) == (
-        document.symbol,
-        document.issued,
-        document.issuer,
-        document.kind,
-        document.subject,
-    )
+    return all(getattr(wording, name) == getattr(document, name) for name in AMENDABLE)
 
 
 def origin_of(document: Document) -> str:
@@ -235,11 +292,11 @@ def _wording(given: Registration, *, symbol: str, issued: str, issuer: str, orig
         issuer=issuer,
         kind=fields.line("$.kind", given.kind, limit=fields.MAX_KIND),
         subject=fields.line("$.subject", given.subject, limit=fields.MAX_SUBJECT, required=True),
-        names=tuple(
-            fields.file_name(f"$.components[{n}].name", one.name)
-            for n, one in enumerate(given.components)
-        ),
+        names=names_of("$.components", given.components),
+        digitisers=digitisers_of("$.components", given.components),
         origin=origin,
+        metadata=metadata.checked(given, given.direction),
+        confidentiality=given.confidentiality,
     )
 
 

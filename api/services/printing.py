@@ -14,6 +14,8 @@ import msgspec
 
 from api.services import numbering, registers
 from api.services.access import present, register_for
+from repository.catalogue import tables as t
+from repository.catalogue.receipts import receipts_of
 from repository.catalogue.register_rows import as_registered
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -21,6 +23,7 @@ from repository.holdings import Holdings
 from repository.model.access import Caller, Right
 from repository.model.closings import NO_LINK, canonical, link
 from repository.model.documents import Document
+from repository.model.receipts import Receipt
 from repository.model.registers import Direction, Entry, EntryState, Register
 
 ROWS_A_LOOK = 500
@@ -206,11 +209,15 @@ def _in_words(reading: Reading, book: Register, period: int) -> str:
 
 def _cells(reading: Reading, book: Register, number: int, entry: Entry) -> tuple[str, ...]:
     document = reading.document(entry.document) if entry.document else None
-    note = _note(entry)
+    note = "; ".join(
+        each for each in (_note(entry), document.metadata.note if document else "") if each
+    )
     if book.direction is Direction.INCOMING:
-        day = _printed(entry.day or numbering.day_of_moment(entry.at))
-        return (day, f"{number:02d}", *_arrival(document), "", "", "", note)
-    return (*_outgoing(document, number), "", "", "", "", "", "", note)
+        came = document.metadata.arrived if document else ""
+        day = _printed(came or entry.day or numbering.day_of_moment(entry.at))
+        handed = _handed(reading, document)
+        return (day, f"{number:02d}", *_arrival(document), *handed, "", note)
+    return (*_outgoing(document, number), *_signed_and_sent(document), "", "", note)
 
 
 def _arrival(document: Document | None) -> tuple[str, ...]:
@@ -223,6 +230,32 @@ def _outgoing(document: Document | None, number: int) -> tuple[str, ...]:
     if document is None:
         return (f"{number:02d}", "", "")
     return (document.symbol or f"{number:02d}", _printed(document.issued), _subject(document))
+
+
+def _signed_and_sent(document: Document | None) -> tuple[str, str, str, str]:
+    """Signer, recipients, who keeps the file copy (nothing notes that yet), number of copies."""
+    if document is None:
+        return ("", "", "", "")
+    noted = document.metadata
+    to_whom = "; ".join(one.name for one in noted.recipients)
+    return (noted.signer.name, to_whom, "", str(noted.copies) if noted.copies else "")
+
+
+def _handed(reading: Reading, document: Document | None) -> tuple[str, str]:
+    """To whom the registry gave an incoming document, and on which day first."""
+    if document is None:
+        return ("", "")
+    given = [one for one in receipts_of(reading, document.id) if not one.parent]
+    if not given:
+        return ("", "")
+    names = dict.fromkeys(filter(None, (_holder(reading, one) for one in given)))
+    return ("; ".join(names), _printed(numbering.day_of_moment(given[0].given)))
+
+
+def _holder(reading: Reading, receipt: Receipt) -> str:
+    person = reading.get(t.PEOPLE, receipt.person) if receipt.person else None
+    unit = reading.get(t.UNITS, receipt.unit) if receipt.unit else None
+    return person.name if person else unit.name if unit else ""
 
 
 def _subject(document: Document) -> str:

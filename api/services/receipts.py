@@ -11,6 +11,7 @@ from api.services.access import document_for, given, present
 from api.services.deadlines import due_of, required_due
 from api.services.giving import MAX_WORDS, LineGiven, Once, give, require_due, written
 from api.services.mandates import acting_now
+from api.services.relations import note_answer
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.views import Reading
@@ -122,6 +123,7 @@ def do_act(change: Change, command: ActOnReceipt, once: Once) -> Receipt:
         document = present(change.document(receipt.document))
         give(change, document, receipt, command.lines, command.instruction, once)
     _record(change, receipt, command)
+    _note_answer(change, receipt)
     _follow(change, receipt, command.act)
     return present(change.get(t.RECEIPTS, receipt.id))
 
@@ -185,6 +187,15 @@ def _answer(change: Change, receipt: Receipt, command: ActOnReceipt) -> Document
     ):
         raise NotAnAnswer(path="$.answer", document=command.answer)
     return document.id
+
+
+def _note_answer(change: Change, receipt: Receipt) -> None:
+    """Let the document that answers state that it replies (Decree 30/2020, Art. 24)."""
+    now = present(change.get(t.RECEIPTS, receipt.id))
+    if now.answer and now.answer != receipt.answer:
+        reply, asked = change.document(now.answer), change.document(receipt.document)
+        if reply and asked:
+            note_answer(change, reply, asked)
 
 
 _TURN = {

@@ -6,7 +6,7 @@ decision, so that a refusal leaves no gap.
 
 import msgspec
 
-from api.services import fields, numbering, paper
+from api.services import duplicates, fields, metadata, numbering, paper
 from api.services.access import agency_for, may_use_blob, present
 from api.services.agencies import named_agency, require_living
 from api.services.incidents import NoteRefusal, noting_refusals
@@ -16,15 +16,18 @@ from repository.catalogue import tables as t
 from repository.catalogue.agencies import successors_of
 from repository.catalogue.change import Change
 from repository.catalogue.homes import require_home
+from repository.catalogue.relations import marks_of
+from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Caller, Right, holds
 from repository.model.agencies import Agency
-from repository.model.days import day_of
+from repository.model.days import UNBOUNDED, Day, day_of
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, DocumentId
 from repository.model.registers import Direction, Register, day_in_vietnam
+from repository.model.relations import Marked
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +40,8 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     """Code of the agency that ended and was meant; empty = this one."""
     replayed: bool = False
     """The same request had been answered before; nothing happened again."""
+    marks: tuple[Marked, ...] = ()
+    """What its issuer did to it since."""
 
 
 class RegisterDocument(Command[Registered], frozen=True, kw_only=True, tag="register-document"):
@@ -47,6 +52,8 @@ class RegisterDocument(Command[Registered], frozen=True, kw_only=True, tag="regi
     """Idempotency key, scoped to the caller's name."""
     request: bytes
     """`paper.request_digest` of the registration."""
+    kin: tuple[duplicates.KinBlob, ...] = ()
+    """Blobs that no document of the agency may hold; none unless that was asked for."""
 
 
 class UnknownRegister(Trouble):
@@ -61,13 +68,6 @@ class WrongDirection(Trouble):
 
     kind = Kind.INVALID
     vietnamese = "Sổ {register} dành cho văn bản {expected}, không phải {given}."
-
-
-class UnknownBlob(Trouble):
-    """The file named at {path} is not stored here, or not for you to use: {blob}."""
-
-    kind = Kind.INVALID
-    vietnamese = "Tệp nêu tại {path} chưa được lưu, hoặc bạn không được dùng: {blob}."
 
 
 class NotSuccessor(Trouble):
@@ -95,17 +95,24 @@ class DuplicateDocument(Trouble):
 
 
 def register(
-    keeper: Keeper, caller: Caller, registration: paper.Registration, *, key: str
+    keeper: Keeper,
+    caller: Caller,
+    registration: paper.Registration,
+    *,
+    key: str,
+    kin: tuple[duplicates.KinBlob, ...] = (),
 ) -> Registered:
     """Register a document for *caller*; with the same *key* again, give the first answer.
 
-    Raise `IdempotencyKeyUnfit`, or what `decide_register` refuses with.
+    *kin*: what is refused where the agency has it already (`duplicates.kin_of`). Raise `IdempotencyKeyUnfit`, or what `decide_register` refuses with.
     """
     paper.check_key(key)
     request = paper.request_digest(registration)
     with noting_refusals(keeper, refusal_noted(caller, registration)):
         return keeper.submit(
-            RegisterDocument(caller=caller, registration=registration, key=key, request=request)
+            RegisterDocument(
+                caller=caller, registration=registration, key=key, request=request, kin=kin
+            )
         )
 
 
@@ -125,7 +132,7 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
 
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
     `UnknownBlob`, `AgencyEnded`, `AgencyNotYetFounded`, `NotSuccessor`, `DuplicateDocument`,
-    `DateNotInPeriod`, `SecondMainFile`, `StateSecretRefused`, of `numbering` or of `fields`.
+    `DuplicateFile`, `DateNotInPeriod`, `SecondMainFile`, `StateSecretRefused`, of `numbering` or of `fields`.
     """
     paper.check_key(command.key)
     return enter(change, command)
@@ -141,11 +148,13 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     require_home(change, agency.id)
     paper.refuse_secret(given)
     require_living(change, agency, day_of(change.stamp.at))
-    book = _register(change, agency, given)
+    book = register_of(change, agency, given)
     place = place_for(change, book, given)
     wording = _wording(change, agency, book, given, place)
+    metadata.require_arrived_by(wording.metadata, day_in_vietnam(change.stamp.at))
     reason = paper.duplicate_reason(given.duplicate_reason)
     check_duplicate(change, command.caller, agency.id, wording.origin, reason)
+    duplicates.refuse_kin(change, command.caller, agency.id, command.kin, reason)
     body = event_of(change, command, book, wording, place)
     change.record(body, agency=agency.id, particulars=particulars_of(change, wording, reason))
     return answer_of(change, body.id)
@@ -155,7 +164,8 @@ def first_answer(change: Change, command: RegisterDocument, known: t.Known) -> R
     """What the key of *command* was answered; raise `IdempotencyKeyReused` for another request."""
     if known.request != command.request:
         raise IdempotencyKeyReused(key=command.key)
-    return msgspec.structs.replace(answer_of(change, known.document), replayed=True)
+    answer = answer_of(change, known.document)
+    return msgspec.structs.replace(answer, replayed=True, marks=marks_of(change, known.document))
 
 
 def answer_of(change: Change, document: DocumentId) -> Registered:
@@ -170,9 +180,10 @@ def answer_of(change: Change, document: DocumentId) -> Registered:
     )
 
 
-def _register(change: Change, agency: Agency, given: paper.Registration) -> Register:
+def register_of(reading: Reading, agency: Agency, given: paper.Registration) -> Register:
+    """The register of *agency* that *given* names; raise `UnknownRegister` or `WrongDirection`."""
     code = fields.short_name("$.register", given.register)
-    book = change.register_by_code(agency.id, code)
+    book = reading.register_by_code(agency.id, code)
     if book is None:
         raise UnknownRegister(path="$.register", register=code)
     if book.direction is not given.direction:
@@ -227,7 +238,10 @@ def check_duplicate(
         return
     if not holds(caller, Right.READ, agency):
         raise DuplicateDocument
-    raise DuplicateDocument(document=earlier)
+    known = present(change.document(earlier))
+    raise DuplicateDocument(
+        document=earlier, url=f"/v1/documents/{earlier}", number=known.number, symbol=known.symbol
+    )
 
 
 def event_of(
@@ -251,6 +265,7 @@ def event_of(
         idempotency_key=command.key,
         request=command.request,
         addressed_to=_addressed(change, book.agency, command.registration),
+        confidentiality=wording.confidentiality,
     )
 
 
@@ -270,19 +285,37 @@ def _components(change: Change, command: RegisterDocument) -> tuple[e.ComponentH
     given = command.registration.components
     paper.check_components(given)
     return tuple(
-        _held(change, command.caller, f"$.components[{n}]", one) for n, one in enumerate(given)
+        held_file(change, command.caller, f"$.components[{n}]", one) for n, one in enumerate(given)
     )
 
 
-def _held(
+def held_file(
     change: Change, caller: Caller, path: str, given: paper.ComponentGiven
 ) -> e.ComponentHeld:
+    """The file given at *path*, which *caller* may use; raise `UnknownBlob` or of `fields`."""
     blob = paper.blob_of(path, given)
     row = change.row(blob)
     if row is None or not may_use_blob(change, caller, blob):
-        raise UnknownBlob(path=f"{path}.blob", blob=given.blob)
+        raise paper.UnknownBlob(path=f"{path}.blob", blob=given.blob)
     media_type = NAMES[Media(row.media)]
-    return e.ComponentHeld(role=given.role, blob=blob, size=row.length, media_type=media_type)
+    limit, made = paper.MAX_ANNEX_NUMBER, given.digitised
+    return e.ComponentHeld(
+        role=given.role,
+        blob=blob,
+        size=row.length,
+        media_type=media_type,
+        number=fields.line(f"{path}.number", given.number, limit=limit),
+        digitised=_digitised_on(change, f"{path}.digitised.on", made) if made else UNBOUNDED,
+        pages=made.pages if made else 0,
+    )
+
+
+def _digitised_on(change: Change, path: str, made: paper.DigitisedGiven) -> Day:
+    today = day_of(change.stamp.at)
+    on = fields.some_day(path, made.on) or today
+    if on > today:
+        raise fields.FieldUnfit(path=path, expected=f"≤ {today}")
+    return on
 
 
 def particulars_of(
@@ -294,6 +327,8 @@ def particulars_of(
         issuer=wording.issuer,
         subject=wording.subject,
         names=wording.names,
+        digitisers=wording.digitisers,
         origin=wording.origin,
         duplicate_reason=duplicate_reason,
+        metadata=wording.metadata,
     )

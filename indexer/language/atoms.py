@@ -245,6 +245,8 @@ _MEANINGS: MappingProxyType[str, Callable[[Atom], Query]] = MappingProxyType(
         "subject": _in_text(Field.SUBJECT),
         "body": _in_text(Field.BODY),
         "issuer": _in_text(Field.ISSUER),
+        "signer": _in_text(Field.SIGNER),
+        "keywords": _in_text(Field.KEYWORDS),
         "kind": _in_text(Field.KIND),
         "symbol": _symbol,
         "number": _number,

@@ -9,6 +9,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "subject": ("trích yếu", "tiêu đề", "title"),
     "body": ("nội dung", "content", "text"),
     "issuer": ("cơ quan ban hành", "nơi ban hành", "nơi gửi", "từ", "from"),
+    "signer": ("người ký", "signed by"),
+    "keywords": ("từ khóa", "keyword"),
     "kind": ("loại", "loại văn bản", "type"),
     "symbol": ("ký hiệu", "số ký hiệu", "số hiệu"),
     "number": ("số",),

@@ -14,12 +14,14 @@ class Field(enum.Enum):
     """Where in a document a query looks (trường)."""
 
     ANY = "any"
-    """Subject, kind, issuer, symbol and body together."""
+    """All texts together."""
     SUBJECT = "subject"
     KIND = "kind"
     ISSUER = "issuer"
     SYMBOL = "symbol"
     BODY = "body"
+    SIGNER = "signer"
+    KEYWORDS = "keywords"
     NUMBER = "number"
     AGENCY = "agency"
     REGISTER = "register"
@@ -28,7 +30,15 @@ class Field(enum.Enum):
     REGISTERED = "registered"
 
 
-TEXT_FIELDS = (Field.SUBJECT, Field.KIND, Field.ISSUER, Field.SYMBOL, Field.BODY)
+TEXT_FIELDS = (
+    Field.SUBJECT,
+    Field.KIND,
+    Field.ISSUER,
+    Field.SYMBOL,
+    Field.BODY,
+    Field.SIGNER,
+    Field.KEYWORDS,
+)
 KEY_FIELDS = (Field.AGENCY, Field.REGISTER, Field.DIRECTION)
 DATE_FIELDS = (Field.ISSUED, Field.REGISTERED)
 

@@ -15,18 +15,20 @@ from repository.catalogue import (
     counting,
     deadlines,
     fates,
+    files,
     homes,
     moves,
     nodes,
     organisation,
     proving,
     receipts,
+    relations,
 )
 from repository.catalogue import tables as t
 from repository.catalogue.views import Writing
 from repository.model import events as e
 from repository.model.access import Token
-from repository.model.documents import Component, Document
+from repository.model.documents import Document
 from repository.model.ids import AgencyId, DocumentId
 
 _NO_PARTICULARS = e.DocumentParticulars(salt=b"", issuer=e.ERASED, subject=e.ERASED, names=())
@@ -68,13 +70,6 @@ def _document_registered(
 
 
 def _document(event: e.Event, body: e.DocumentRegistered, told: e.DocumentParticulars) -> Document:
-    names = told.names or (e.ERASED,) * len(body.components)
-    components = tuple(
-        Component(
-            role=held.role, blob=held.blob, name=name, size=held.size, media_type=held.media_type
-        )
-        for held, name in zip(body.components, names, strict=True)
-    )
     return Document(
         id=body.id,
         agency=AgencyId(event.agency),
@@ -88,10 +83,12 @@ def _document(event: e.Event, body: e.DocumentRegistered, told: e.DocumentPartic
         registered=event.at,
         issuer=told.issuer,
         subject=told.subject,
-        components=components,
+        components=files.components_of(body.components, told.names, told.digitisers),
         sequence=event.sequence,
         actor=event.actor,
         addressed_to=body.addressed_to,
+        confidentiality=body.confidentiality,
+        metadata=told.metadata,
     )
 
 
@@ -117,6 +114,9 @@ def _amended(
         kind=body.kind,
         issuer=told.issuer,
         subject=told.subject,
+        confidentiality=body.confidentiality or before.confidentiality,
+        metadata=told.metadata,
+        reason="",
         revision=body.revision,
         amended=event.at,
         actor=event.actor,
@@ -168,6 +168,8 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **organisation.EFFECTS,
     **receipts.EFFECTS,
     **deadlines.EFFECTS,
+    **relations.EFFECTS,
+    **files.EFFECTS,
     e.DocumentRegistered: _document_registered,
     e.DocumentAmended: _document_amended,
     e.TextDerived: _text_derived,

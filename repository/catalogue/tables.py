@@ -38,6 +38,7 @@ from repository.model.people import Person, Post, Unit
 from repository.model.purges import Erasure, Purge
 from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register, Term
+from repository.model.relations import Marked, Relation
 from repository.model.successions import Followed, Succession
 
 SCHEMA = 7
@@ -45,7 +46,8 @@ SCHEMA = 7
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
-custody. 7: lines by who gave them and by their last days; moves of agencies."""
+custody. 7: lines by who gave them and by their last days; relations between documents; moves of
+agencies."""
 
 R = TypeVar("R")
 
@@ -304,6 +306,17 @@ DELEGATED_BY: Table[AgencyId] = Table(
 AGENCY_DELEGATIONS: Table[DelegationId] = Table(
     "agency_delegations", (text("agency"), number("until"), text("delegation")), DelegationId
 )
+RELATIONS: Table[Relation] = Table("relations", (text("relation"),), Relation)
+RELATIONS_FROM: Table[AgencyId] = Table(
+    "relations_from", (text("document"), text("relation")), AgencyId
+)
+"""What a document states, with the agency that states it."""
+RELATIONS_TO: Table[AgencyId] = Table(
+    "relations_to", (text("document"), text("relation")), AgencyId
+)
+"""What is stated about a document that is stored."""
+MARKS: Table[Marked] = Table("marks", (text("document"), text("relation")), Marked)
+"""What is seen at a document because its issuer recalled, replaced, amended or corrected it."""
 HOLDERS: Table[bool] = Table("holders", (digest("blob"), text("agency"), text("document")), bool)
 """Whose documents hold a blob: whether an agency's do is one look, however many hold it."""
 ORIGINS: Table[DocumentId] = Table(
@@ -418,6 +431,10 @@ TABLES: tuple[Table[Any], ...] = (
     DELEGATED_TO,
     DELEGATED_BY,
     AGENCY_DELEGATIONS,
+    RELATIONS,
+    RELATIONS_FROM,
+    RELATIONS_TO,
+    MARKS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
@@ -499,6 +516,10 @@ FROM_LOG: tuple[Table[Any], ...] = (
     DELEGATED_TO,
     DELEGATED_BY,
     AGENCY_DELEGATIONS,
+    RELATIONS,
+    RELATIONS_FROM,
+    RELATIONS_TO,
+    MARKS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,

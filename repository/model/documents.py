@@ -4,7 +4,10 @@ import enum
 
 import msgspec
 
+from repository.model.confidentiality import Confidentiality
+from repository.model.days import UNBOUNDED, Day
 from repository.model.ids import AgencyId, BlobId, DocumentId, RegisterId
+from repository.model.metadata import NOTHING, Metadata
 from repository.model.registers import Direction
 
 
@@ -19,7 +22,7 @@ class ComponentRole(enum.Enum):
     """Tài liệu kèm theo."""
 
 
-class Component(msgspec.Struct, frozen=True, kw_only=True):
+class Component(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file of a document."""
 
     role: ComponentRole
@@ -29,9 +32,17 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     """Bytes."""
     media_type: str
+    number: str = ""
+    """Số phụ lục, of an annex, as printed: `I`, `02`."""
+    digitised: Day = UNBOUNDED
+    """The day on which it was made from paper (số hóa); unbounded = it was not."""
+    digitised_by: str = ""
+    """By whom, in words."""
+    pages: int = 0
+    """Of paper that it was made from; 0 = not noted."""
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A document as one agency registered it; the same file elsewhere is another document."""
 
     id: DocumentId
@@ -66,3 +77,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """AgencyId of the agency that ended and was meant, where its successor registered; or empty."""
     voided: int = 0
     """When its number was voided, microseconds since 1970-01-01 UTC; 0 = it stands."""
+    confidentiality: Confidentiality = Confidentiality.NONE
+    """Độ mật, below that of state secrets."""
+    metadata: Metadata = NOTHING
+    """What else is noted of it."""
+    reason: str = ""
+    """Why its files were changed, where this revision is that change."""

@@ -23,12 +23,13 @@ from repository.model.agency_events import (
     SuccessionWithdrawn,
 )
 from repository.model.body import Body
+from repository.model.confidentiality import Confidentiality
 from repository.model.deadline_events import (
     CalendarEntered,
     DelegationGiven,
     DelegationWithdrawn,
 )
-from repository.model.documents import ComponentRole
+from repository.model.file_events import ComponentHeld, FilesChanged, FilesTold
 from repository.model.ids import (
     AgencyId,
     BlobId,
@@ -40,6 +41,7 @@ from repository.model.ids import (
     TokenId,
 )
 from repository.model.log_events import CheckpointKept, LogKeyBegun
+from repository.model.metadata import NOTHING, Metadata
 from repository.model.move_events import (
     AgencyArrived,
     AgencyArriving,
@@ -77,6 +79,13 @@ from repository.model.register_events import (
     TermDeclared,
 )
 from repository.model.registers import Direction
+from repository.model.relation_events import (
+    DocumentMarked,
+    DocumentUnmarked,
+    OutsideNamed,
+    RelationStated,
+    RelationWithdrawn,
+)
 from repository.model.terms import Term
 
 EVENT_VERSION = 1
@@ -92,15 +101,6 @@ class EventTooLarge(Trouble):
 
     kind = Kind.TOO_LARGE
     vietnamese = "Nội dung cần ghi dài {length} byte, vượt giới hạn {limit} byte của một sự kiện."
-
-
-class ComponentHeld(msgspec.Struct, frozen=True, array_like=True):
-    """A file of a document, without its name (that is a particular)."""
-
-    role: ComponentRole
-    blob: BlobId
-    size: int
-    media_type: str
 
 
 class DocumentRegistered(Body, frozen=True, array_like=True, tag="document-registered"):
@@ -120,6 +120,8 @@ class DocumentRegistered(Body, frozen=True, array_like=True, tag="document-regis
     """BLAKE3 of the request that carried the key: the same key with another request clashes."""
     addressed_to: str = ""
     """AgencyId of the agency before this one to which the paper was addressed, or empty."""
+    confidentiality: Confidentiality = Confidentiality.NONE
+    """Here and not beside: who may read a document does not hang on what may be erased."""
 
 
 class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"):
@@ -131,6 +133,8 @@ class DocumentAmended(Body, frozen=True, array_like=True, tag="document-amended"
     symbol: str
     issued: str
     kind: str
+    confidentiality: Confidentiality | None = None
+    """None = as it was."""
 
 
 class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):
@@ -148,6 +152,9 @@ class DocumentParticulars(msgspec.Struct, frozen=True, array_like=True):
     """Why the same paper was registered again."""
     former_origin: str = ""
     """What an amendment takes away: the origin under which the document was known before."""
+    metadata: Metadata = NOTHING
+    digitisers: tuple[str, ...] = ()
+    """Who made the files from paper, in the order of the components; or none at all."""
 
 
 class TextDerived(Body, frozen=True, array_like=True, tag="text-derived"):
@@ -420,6 +427,11 @@ AnyBody = (
     | CalendarEntered
     | DelegationGiven
     | DelegationWithdrawn
+    | RelationStated
+    | RelationWithdrawn
+    | DocumentMarked
+    | DocumentUnmarked
+    | FilesChanged
     | AgencyLeaving
     | AgencyStayed
     | AgencyLeft
@@ -430,7 +442,15 @@ AnyBody = (
     | MoveOffered
     | MoveTurned
 )
-Particulars = DocumentParticulars | ReasonGiven | ReservationTold | PersonParticulars | WordsWritten
+Particulars = (
+    DocumentParticulars
+    | ReasonGiven
+    | ReservationTold
+    | PersonParticulars
+    | WordsWritten
+    | OutsideNamed
+    | FilesTold
+)
 """What stands beside an event; its body says which of them."""
 
 
@@ -460,6 +480,8 @@ _REASON = msgspec.msgpack.Decoder(ReasonGiven)
 _WORDS = msgspec.msgpack.Decoder(WordsWritten)
 _PERSON = msgspec.msgpack.Decoder(PersonParticulars)
 _RESERVATION = msgspec.msgpack.Decoder(ReservationTold)
+_FILES = msgspec.msgpack.Decoder(FilesTold)
+_OUTSIDE = msgspec.msgpack.Decoder(OutsideNamed)
 
 
 def encode(value: Event | Particulars) -> bytes:
@@ -495,6 +517,16 @@ def decode_words(kept: bytes | memoryview) -> WordsWritten:
 def decode_reservation(kept: bytes | memoryview) -> ReservationTold:
     """What was told of a reservation, in *kept* bytes."""
     return _RESERVATION.decode(kept)
+
+
+def decode_outside(kept: bytes | memoryview) -> OutsideNamed:
+    """A paper as a relation named it, in *kept* bytes."""
+    return _OUTSIDE.decode(kept)
+
+
+def decode_files(kept: bytes | memoryview) -> FilesTold:
+    """What is told of changed files, in *kept* bytes."""
+    return _FILES.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

@@ -36,6 +36,8 @@ ReceiptId = NewType("ReceiptId", str)
 """A recipient line (dòng xử lý) of a document."""
 DelegationId = NewType("DelegationId", str)
 """A delegation (ủy quyền) from one person to another."""
+RelationId = NewType("RelationId", str)
+"""A relation (quan hệ) between documents."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
 HoldId = NewType("HoldId", str)

@@ -16,8 +16,15 @@ def blobs_needed(body: e.AnyBody) -> tuple[BlobId, ...]:
     return found(body) if found else ()
 
 
-def _components(body: e.DocumentRegistered) -> tuple[BlobId, ...]:
-    return tuple(component.blob for component in body.components)
+def files_named(body: e.AnyBody) -> tuple[e.ComponentHeld, ...]:
+    """The files that become a document's because *body* happened."""
+    if isinstance(body, e.DocumentRegistered):
+        return body.components
+    return tuple(held for _, held in body.files) if isinstance(body, e.FilesChanged) else ()
+
+
+def _components(body: e.DocumentRegistered | e.FilesChanged) -> tuple[BlobId, ...]:
+    return tuple(component.blob for component in files_named(body))
 
 
 def _text(body: e.TextDerived) -> tuple[BlobId, ...]:
@@ -34,6 +41,7 @@ def _held(body: e.HoldPlaced) -> tuple[BlobId, ...]:
 
 _NEEDED: dict[type[e.Body], Callable[[Any], tuple[BlobId, ...]]] = {
     e.DocumentRegistered: _components,
+    e.FilesChanged: _components,
     e.TextDerived: _text,
     e.HoldPlaced: _held,
     e.CustodyTaken: _in_custody,

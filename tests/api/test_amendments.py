@@ -10,6 +10,7 @@ from indexer.follower import IndexFollower
 from repository.model.access import Right
 from tests.api.conftest import Node
 from tests.api.office import Office, a_draft
+from tests.api.test_receipts import Desks
 
 SAME_PAPER = {"symbol": "12/QĐ-UBND", "issuer": "UBND tỉnh", "issued": "2026-02-27"}
 OTHER_PAPER = SAME_PAPER | {"symbol": "13/QĐ-UBND"}
@@ -227,3 +228,12 @@ def test_an_amended_document_is_found_by_its_new_words(node: Node):
 
     assert [hit["document"]["id"] for hit in found["hits"]] == [first.json["id"]]
     assert gone["total"] == 0
+
+
+def test_whoever_works_there_and_was_not_given_a_paper_does_not_learn_that_it_is_there(node: Node):
+    desks = Desks(node)
+    paper = node.clerk.registers()
+
+    hidden = amends(desks.officer, paper, subject="Một")
+
+    assert (hidden.status_code, hidden.json["type"]) == (404, "/problems/hidden")

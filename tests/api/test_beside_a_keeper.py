@@ -15,7 +15,10 @@ from repository.holdings import Holdings
 from tests.api.conftest import SMALL, MovableClock, Node
 from tests.api.office import a_draft, a_file, an_arrival
 from tests.api.test_amendments import amends
+from tests.api.test_files import adds
+from tests.api.test_metadata import ALL
 from tests.api.test_registration_batch import sends, told
+from tests.api.test_relations import TAX, states, withdraws
 
 PAPER = b"%PDF-1.7 van ban %%EOF"
 SAME_PAPER = {"symbol": "12/QĐ-UBND", "issuer": "UBND tỉnh", "issued": "2026-02-27"}
@@ -92,3 +95,25 @@ def test_an_amendment_crosses_with_its_answer_and_its_refusal(node: Node):
 
     assert (second.status_code, second.json["revision"]) == (200, 2)
     assert (stale.status_code, stale.json["revision"]) == (412, 2)
+
+
+def test_what_is_noted_filed_and_related_crosses_whole(node: Node):
+    for content in (PAPER, b"phu luc"):
+        node.clerk.brings(content)
+    first = node.clerk.registers(**ALL, components=[a_file(PAPER)])
+    amended = amends(node.clerk, first, signer={"name": "Trần B"}, recipients=None)
+    filed = adds(node.clerk, amended, a_file(b"phu luc", role="annex"), reason="Đến sau")
+    answer = node.clerk.registers(**a_draft()).json
+    stated = states(node.clerk, answer, "replies-to", target=first.json["id"], outside=TAX)
+    withdrawn = withdraws(node.clerk, stated)
+    again = node.clerk.post(
+        "/v1/registrations?duplicates=refuse",
+        an_arrival(components=[a_file(PAPER)]),
+        {"Idempotency-Key": "strict"},
+    )
+
+    assert (amended.json["signer"]["name"], amended.json["revision"]) == ("Trần B", 2)
+    assert "recipients" not in amended.json
+    assert (filed.json["revision"], len(filed.json["components"])) == (3, 2)
+    assert (withdrawn.status_code, withdrawn.json["outside"]) == (200, TAX)
+    assert (again.status_code, again.json["document"]) == (409, first.json["id"])

@@ -11,6 +11,7 @@ from falcon.inspect import inspect_routes
 from falcon.testing import TestClient
 
 from api.app import create_app, routes, store_node_routes
+from api.metadata import MetadataView
 from api.metrics import Metrics
 from api.openapi import PLACES, methods
 from api.operations import Resource
@@ -141,7 +142,8 @@ def test_every_status_of_a_refusal_is_the_one_it_is_told_with(node: Node, chosen
 def test_what_is_sent_of_an_answer_is_required_in_it(document: dict[str, Any]):
     schema = document["components"]["schemas"]["DocumentView"]
 
-    assert set(schema["properties"]) - set(schema["required"]) == {"voided"}  # where it is
+    there_where_it_is = {"voided", "marks", *MetadataView.__struct_fields__}
+    assert set(schema["properties"]) - set(schema["required"]) == there_where_it_is
     assert schema["properties"]["agency"]["description"].startswith("Code of the agency")
 
 

@@ -181,3 +181,32 @@ def workbook(content: bytes) -> list[str]:
     """The texts of the cells."""
     tree = etree.fromstring(worksheet(content))
     return [one.text or "" for one in tree.iter("{*}t")]
+
+
+def test_who_signed_to_whom_it_went_and_how_many_copies_stand_in_their_columns(node: Node):
+    node.clerk.registers(
+        **a_draft(
+            signer={"name": "Nguyễn Văn Á"},
+            recipients=[{"name": "Sở Y tế"}, {"name": "Lưu: VT"}],
+            copies=12,
+            note="Gửi giấy",
+        )
+    )
+
+    _, row, _ = cells(printed(node, the_book(node), format="csv"))
+
+    assert row[3:7] == ["Nguyễn Văn Á", "Sở Y tế; Lưu: VT", "", "12"]
+    assert row[-1] == "Gửi giấy"
+
+
+def test_of_an_arrival_the_day_it_came_and_to_whom_it_was_given_are_printed(node: Node):
+    from tests.api.test_receipts import Desks
+
+    desks = Desks(node)
+    desks.gives({"role": "lead", "unit": "HT"})
+    node.clerk.registers(arrived="2026-02-28")
+
+    _, given, other, _ = cells(printed(node, the_book(node, "den"), format="csv"))
+
+    assert given[6:8] == ["Phòng Hộ tịch", "02/03/2026"]
+    assert (other[0], other[6:8]) == ("28/02/2026", ["", ""])

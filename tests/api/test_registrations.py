@@ -47,6 +47,7 @@ def test_what_was_registered_is_told_and_stands_at_its_location(node: Node):
         "registered": "2026-03-02T12:00:00+07:00",
         "addressed_to": "",
         "revision": 1,
+        "confidentiality": "none",
     }
     assert component == {
         "role": "main",

@@ -135,7 +135,7 @@ def test_what_is_typed_means(typed: str, meant: Query):
         ("so:[1 2]", 4, "RANGE"),
         ("so:[5 TO 1]", 4, "RANGE"),
         ("[1 TO 2]", 1, "NO_RANGE"),
-        ("nguoi_ky:An", 1, "FIELD_NAME"),
+        ("nguoi_la:An", 1, "FIELD_NAME"),
         ("a trich_yeu:", 3, "VALUE"),
         ("ngay: OR a", 7, "VALUE"),
         ("ngay:31/02/2025", 6, "DATE"),

@@ -30,6 +30,7 @@ class Seeds(NamedTuple):
     receipts: list[str]
     delegations: list[str]
     logins: list[str]
+    relations: list[str]
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -53,6 +54,8 @@ def sown(address: str, bearer: str) -> Seeds:
         delegations = _delegated(client)
         _followed(client, documents[4].json()["id"])
         registers += _books(client, registers[0])
+        documents[5] = _refiled(client, documents[5], blobs)
+        relations = _related(client, [one.json() for one in documents])
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -65,6 +68,7 @@ def sown(address: str, bearer: str) -> Seeds:
         receipts=receipts,
         delegations=delegations,
         logins=["nva"],
+        relations=relations,
     )
 
 
@@ -177,6 +181,34 @@ def _followed(client: httpx.Client, document: str) -> None:
             client.request(method, path).raise_for_status()
 
 
+def _related(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
+    """Relations of a document, of which one was withdrawn."""
+    one, *others = documents
+    stated = [
+        _post(client, f"{one['url']}/relations", {"kind": "forwards", "target": other["id"]})
+        for other in others[:3]
+    ]
+    url, tag = stated[0].json()["url"], stated[0].headers["ETag"]
+    for path in (url, f"{one['url']}/relations"):
+        client.get(path).raise_for_status()
+        client.head(path).raise_for_status()
+    withdrawn = client.request("DELETE", url, json={"reason": "Nhầm"}, headers={"If-Match": tag})
+    withdrawn.raise_for_status()
+    return [answer.json()["id"] for answer in stated]
+
+
+def _refiled(client: httpx.Client, paper: httpx.Response, blobs: list[str]) -> httpx.Response:
+    """A document that got an annex, and another main file."""
+    url = f"{paper.json()['url']}/files"
+    annex = {"role": "annex", "blob": blobs[0], "name": "phụ lục.pdf", "number": "I"}
+    seen = {"If-Match": paper.headers["ETag"]}
+    added = _post(client, url, {"files": [annex]}, seen)
+    main = {"role": "main", "blob": blobs[1], "name": "bản đúng.pdf"}
+    told = {"file": main, "reason": "Tải nhầm"}
+    seen = {"If-Match": added.headers["ETag"]}
+    return client.put(f"{url}/0", json=told, headers=seen).raise_for_status()
+
+
 def _blob(client: httpx.Client, content: bytes) -> str:
     name = f"blake3:{blake3(content).hexdigest()}"
     client.put(f"/v1/blobs/{name}", content=content).raise_for_status()
@@ -192,6 +224,7 @@ def _document(client: httpx.Client, number: int, blobs: list[str]) -> httpx.Resp
         "subject": f"Về việc rà soát hộ tịch lần {number}",
         "components": [main],
     }
+    _post(client, "/v1/registrations:look", paper)
     return _post(client, "/v1/registrations", paper, {"Idempotency-Key": f"sown-{number}"})
 
 

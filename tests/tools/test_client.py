@@ -339,6 +339,26 @@ def test_a_long_history_comes_page_by_page(served: Served):
         assert [each.revision for each in vankho.history(document.id)] == list(range(1, 57))
 
 
+def test_files_come_later_relations_are_stated_and_what_resembles_is_told(served: Served):
+    with served.client() as vankho:
+        main = vankho.store(io.BytesIO(b"%PDF-1.7 mot %%EOF"), agency=ARRIVAL["agency"])
+        other = vankho.store(io.BytesIO(b"%PDF-1.7 hai %%EOF"), agency=ARRIVAL["agency"])
+        first, second = vankho.register(ARRIVAL), vankho.register(ARRIVAL)
+        file = {"role": "main", "blob": main.id, "name": "một.pdf"}
+        added = vankho.add_files(first.id, [file], tag=vankho.tag(first.id))
+        like = vankho.resembling({**ARRIVAL, "components": [file]})
+        hai = file | {"blob": other.id}
+        tag = vankho.tag(first.id)
+        replaced = vankho.replace_file(first.id, 0, hai, tag=tag, reason="Nhầm")
+        stated = vankho.relate(second.id, "forwards", target=first.id)
+        told = tuple(vankho.relations(first.id))
+
+    assert (added.revision, replaced.revision) == (2, 3)
+    assert replaced.components[0].blob == other.id
+    assert [(one.why, one.document.id) for one in like] == [("same-file", first.id)]
+    assert told == (stated,)
+
+
 # Many at once.
 
 

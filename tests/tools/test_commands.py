@@ -198,3 +198,16 @@ def test_json_escapes_what_a_terminal_would_obey(vankho: Vankho, tmp_path: Path)
 
     assert "\x1b" not in ended.out
     assert json.loads(ended.out.splitlines()[0])["path"] == str(listing)
+
+
+def test_what_is_noted_beside_the_number_is_registered_and_shown(vankho: Vankho):
+    told = ("--signer", "Nguyễn Văn Á", "--capacity", "KT.", "--pages", 3, "--urgency", "express")
+    rest = ("--recipient", "Sở Y tế", "--recipient", "Lưu: VT", "--location", "Tủ 3")
+
+    ended = vankho("register", *PAPER, "--subject", "Một việc", *told, *rest, "--json")
+
+    shown = vankho("show", ended.lines[0]["document"], "--json").lines[0]
+    assert shown["signer"] == {"name": "Nguyễn Văn Á", "position": "", "capacity": "KT."}
+    assert [one["name"] for one in shown["recipients"]] == ["Sở Y tế", "Lưu: VT"]
+    assert (shown["pages"], shown["urgency"], shown["paper"]) == (3, "express", True)
+    assert (shown["revision"], shown["marks"], shown["relations"]) == (1, [], [])

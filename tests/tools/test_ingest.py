@@ -7,9 +7,12 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from repository.blobs.address import digest_of
 from tests.tools.command import Vankho
+from tools.ingest.rows import Keys, Row
 
 ROWS = 40
 
@@ -268,3 +271,25 @@ def test_a_full_disk_ends_the_import_and_it_goes_on_later(vankho: Vankho, tmp_pa
     settings.write_text(with_room)
     assert vankho("ingest", manifest).code == 0
     assert len(registered(vankho)) == ROWS
+
+
+def test_what_a_row_notes_beside_its_words_is_registered(vankho: Vankho, tmp_path: Path):
+    noted = {"signer": {"name": "Nguyễn Văn Á"}, "pages": 3}
+    manifest = a_manifest(tmp_path / "in", [a_row(metadata=noted), a_row(metadata={"page": 3})])
+
+    assert vankho("ingest", manifest).code == 3
+
+    first, second = results_of(manifest)
+    shown = vankho("show", first["document"], "--json").lines[0]
+    assert (shown["signer"]["name"], shown["pages"]) == ("Nguyễn Văn Á", 3)
+    assert second["status"] == "failed"
+
+
+def test_a_row_without_them_keeps_the_key_that_it_had_before_there_were_any():
+    said = a_row(files=[], text="", duplicate_reason="")
+    row = msgspec.convert(said | {"files": ()}, Row)
+
+    before = {name: said[name] for name in Row.__struct_fields__ if name in said}
+    expected = digest_of(json.dumps(before, ensure_ascii=False, separators=(",", ":")).encode())
+
+    assert Keys().of(row) == f"ingest-{expected[:16].hex()}-1"

@@ -16,8 +16,9 @@ from typing import Any
 from api.services.access import BlobErased
 from api.services.blobs import stat
 from api.services.holds import LiftHold, PlaceHold
+from api.services.paper import UnknownBlob
 from api.services.purges import ConfirmPurge, RequestPurge
-from api.services.registration import UnknownBlob, register
+from api.services.registration import register
 from repository.blobs.address import address_of, digest_of
 from repository.blobs.ledger import BlobWentAway
 from repository.blobs.lineage import plan as planned

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from api.services.holds import LiftHold, PlaceHold
-from api.services.registration import UnknownBlob
+from api.services.paper import UnknownBlob
 from repository.catalogue import tables as t
 from repository.condemning import (
     CondemnBlobs,

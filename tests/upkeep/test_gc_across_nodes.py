@@ -12,8 +12,9 @@ import pytest
 
 from api.services import RULES, nodes
 from api.services.agencies import OpenAgency
+from api.services.paper import UnknownBlob
 from api.services.registers import OpenRegister
-from api.services.registration import UnknownBlob, register
+from api.services.registration import register
 from repository.blobs.store_node import EpochGiven, HeldBlob, LogTold, Sent, StoreNodeUnreachable
 from repository.catalogue import tables as t
 from repository.errors import Trouble

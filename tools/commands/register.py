@@ -9,7 +9,9 @@ import msgspec
 import typer
 
 from repository.model.access import OPERATOR
+from repository.model.confidentiality import Confidentiality
 from repository.model.documents import ComponentRole
+from repository.model.metadata import Capacity, Urgency
 from repository.model.registers import Direction
 from tools.house import House, verb
 
@@ -37,6 +39,27 @@ def run(
     attachment: Annotated[
         list[Path] | None, typer.Option(help="Tài liệu kèm theo. / Attachments.")
     ] = None,
+    signer: Annotated[str, typer.Option(help="Người ký. / Who signed.")] = "",
+    position: Annotated[str, typer.Option(help="Chức vụ người ký. / Their position.")] = "",
+    capacity: Annotated[
+        Capacity | None, typer.Option(help="Thẩm quyền ký. / In which capacity they sign.")
+    ] = None,
+    recipient: Annotated[
+        list[str] | None, typer.Option(help="Nơi nhận. / To whom it goes; again for each.")
+    ] = None,
+    pages: Annotated[int, typer.Option(help="Số trang. / Pages.")] = 0,
+    copies: Annotated[int, typer.Option(help="Số bản. / Copies issued.")] = 0,
+    urgency: Annotated[Urgency, typer.Option(help="Độ khẩn. / Urgency.")] = Urgency.NORMAL,
+    confidentiality: Annotated[
+        Confidentiality, typer.Option(help="Mức độ phổ biến. / How widely it may go.")
+    ] = Confidentiality.NONE,
+    keyword: Annotated[
+        list[str] | None, typer.Option(help="Từ khóa. / Keyword; again for each.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="Ghi chú. / Note.")] = "",
+    due: Annotated[str, typer.Option(help="Hạn trả lời YYYY-MM-DD. / Until when.")] = "",
+    arrived: Annotated[str, typer.Option(help="Ngày đến YYYY-MM-DD. / The day it came.")] = "",
+    location: Annotated[str, typer.Option(help="Nơi để bản giấy. / Where the paper lies.")] = "",
     unit: Annotated[str, typer.Option(help="Chữ viết tắt đơn vị soạn. / Drafting unit.")] = "",
     reserved: Annotated[
         int | None, typer.Option(help="Dùng số đã giữ chỗ. / Bind this reserved number.")
@@ -49,6 +72,7 @@ def run(
     ] = "",
 ) -> None:
     """Store the files and give the document the next number."""
+    from api.services.metadata import RecipientGiven, SignerGiven
     from api.services.paper import ComponentGiven, ReservedNumber
     from tools import assembly
     from tools.ingest.intake import StoreIntake
@@ -77,7 +101,21 @@ def run(
         )
         bound = ReservedNumber(number=reserved, period=reserved_period) if reserved else None
         registration = msgspec.structs.replace(
-            registration_of(row, components), unit=unit, reserved=bound
+            registration_of(row, components),
+            unit=unit,
+            reserved=bound,
+            signer=SignerGiven(name=signer, position=position, capacity=capacity),
+            recipients=tuple(RecipientGiven(name=name) for name in recipient or ()),
+            pages=pages,
+            copies=copies,
+            urgency=urgency,
+            confidentiality=confidentiality,
+            keywords=tuple(keyword or ()),
+            note=note,
+            due=due,
+            arrived=arrived,
+            paper=bool(location),
+            location=location,
         )
         entered = intake.register(registration, key or f"register-{uuid.uuid4()}")
     house.terminal.result(entered, f"{entered.number}  {entered.symbol}  {entered.document}")

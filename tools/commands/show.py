@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from api.services import documents
+from api.services.relations import Related, relations_for
 from repository.catalogue.tables import CONDEMNED
 from repository.catalogue.views import Reading
 from repository.model.access import OPERATOR
 from repository.model.blobs import BlobMissing
+from repository.model.documents import Document
 from repository.model.ids import parse_blob, show_blob
 from tools.house import House, verb
 from tools.shown import document_shown, moment, purge_shown
@@ -46,11 +48,29 @@ def _document(reading: Reading, name: str) -> dict[str, object]:
             "pending" if text is None else "ready" if text.text else f"none: {text.reason}"
             for text in sheet.texts
         ],
+        "marks": [f"{one.mark.value} {one.since}" for one in sheet.marks],
+        "relations": [
+            _related(sheet.document, one) for one in relations_for(reading, OPERATOR, name)
+        ],
         "erased": [
             {"blob": show_blob(component.blob), **purge_shown(purge)}
             for component, purge in zip(sheet.document.components, sheet.erased, strict=True)
             if purge
         ],
+    }
+
+
+def _related(document: Document, found: Related) -> dict[str, object]:
+    """A relation, from the end at which it is looked at."""
+    one = found.relation
+    other = found.target if one.source == document.id else found.source
+    return {
+        "kind": one.kind.value if one.source == document.id else f"({one.kind.value})",
+        "document": other.id if other else None,
+        "symbol": other.symbol if other else one.outside.symbol,
+        "issuer": other.issuer if other else one.outside.issuer,
+        "since": one.since,
+        "withdrawn": moment(one.withdrawn) if one.withdrawn else None,
     }
 
 

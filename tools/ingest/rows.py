@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from api.services.metadata import NAMES, MetadataGiven
 from api.services.paper import ComponentGiven, Registration
 from repository.blobs.address import digest_of
 from repository.errors import Kind, Trouble
@@ -47,6 +49,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     text: str = ""
     """Instead of files: the text itself."""
     duplicate_reason: str = ""
+    metadata: MetadataGiven | UnsetType = UNSET
+    """What else is noted; a row without it keeps the key that it always had."""
 
 
 class Numbered(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +128,7 @@ def registration_of(row: Row, components: tuple[ComponentGiven, ...]) -> Registr
         kind=row.kind,
         components=components,
         duplicate_reason=row.duplicate_reason,
+        **({} if row.metadata is UNSET else {one: getattr(row.metadata, one) for one in NAMES}),
     )
 
 

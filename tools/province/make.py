@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from api.services.metadata import MetadataGiven
 from repository.errors import Kind, Trouble
 from tools.province.agencies import (
     REGISTERS,
@@ -16,7 +17,7 @@ from tools.province.agencies import (
 )
 from tools.province.documents import MAX_SUBJECT, draw_drafts
 from tools.province.drafts import COPY_KIND
-from tools.province.manifest import ManifestFile, ManifestRow, RevisionRow, Role
+from tools.province.manifest import ManifestFile, ManifestRow, RevisionRow, Role, noted
 from tools.province.office import Issued, Office, Stage
 from tools.province.office_files import office_file
 from tools.province.pki import TestAuthority
@@ -167,6 +168,7 @@ class _Writing:
             kind=draft.kind,
             subject=draft.subject,
             files=files,
+            metadata=noted(draft),
         )
         self._deliver(row, act.symbol, draft.receivers)
 
@@ -186,6 +188,7 @@ class _Writing:
             kind=COPY_KIND,
             subject=f"Sao y văn bản số {original.symbol}: {original.draft.subject}"[:MAX_SUBJECT],
             files=(self._write(name, pdf, "main"), *others),
+            metadata=MetadataGiven(),
         )
         self._deliver(row, act.symbol, act.receivers)
 

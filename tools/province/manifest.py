@@ -7,7 +7,10 @@ from typing import Literal
 
 import msgspec
 
+from api.services.metadata import MetadataGiven, RecipientGiven, SignerGiven
+from repository.model.metadata import Capacity
 from tools.province.agencies import Direction
+from tools.province.drafts import Draft, Signatory
 
 Role = Literal["main", "annex", "attachment"]
 
@@ -36,6 +39,7 @@ class ManifestRow(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     subject: str
     files: tuple[ManifestFile, ...]
+    metadata: MetadataGiven
 
 
 class RevisionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,3 +52,22 @@ class RevisionRow(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     of: str
     """Path of the issued file that begins with these bytes."""
+
+
+def noted(draft: Draft) -> MetadataGiven:
+    """What is noted of a drafted document beside its words: who signs, to whom it goes."""
+    return MetadataGiven(
+        signer=_signer(draft.signatory),
+        recipients=tuple(RecipientGiven(name=line) for line in draft.recipients),
+    )
+
+
+def _signer(signatory: Signatory) -> SignerGiven:
+    """The last capacity that is printed is that of the hand: `TM. …`, `KT. CHỦ TỊCH` → KT."""
+    printed = (line.partition(" ")[0] for line in signatory.lines)
+    capacities = [Capacity(word) for word in printed if word in {one.value for one in Capacity}]
+    return SignerGiven(
+        name=signatory.name,
+        position=signatory.lines[-1],
+        capacity=capacities[-1] if capacities else None,
+    )
