@@ -9,9 +9,9 @@ import msgspec
 
 from repository.catalogue.change import Change
 from repository.catalogue.homes import home_of, is_refused, require_home, state_of
-from repository.catalogue.nodes import term_of
+from repository.catalogue.nodes import epoch_of, term_of
 from repository.catalogue.views import Reading
-from repository.keeper import Command
+from repository.keeper import Command, OutcomeUnknown
 from repository.log.bundle import whole
 from repository.model import events as e
 from repository.model.access import Right, authorize_everywhere
@@ -61,7 +61,7 @@ class NoteLeft(Command[Home], frozen=True, kw_only=True, tag="note-left"):
 
 
 class RefuseArrival(Command[None], frozen=True, kw_only=True, tag="refuse-arrival"):
-    """Never take an agency in by *move*."""
+    """Note that *move* is refused, which the store node is told next; not once it has begun."""
 
     agency: AgencyId
     move: MoveId
@@ -71,6 +71,8 @@ class BeginArrival(Command[Home], frozen=True, kw_only=True, tag="begin-arrival"
     """Begin to take in an agency that this node has claimed."""
 
     told: e.AgencyArriving
+    epoch: int = 0
+    """In which it was claimed: a claim of an earlier one may be forgotten by now, and was refused since."""
     rehearsal: bool = False
     """Only say whether it could begin."""
 
@@ -159,7 +161,7 @@ def _home_of_move(change: Change, agency: AgencyId, move: MoveId) -> Home:
 
 
 def decide_refuse(change: Change, command: RefuseArrival) -> None:
-    """Promise it, once and for good; raise `NotAllowed`, or `MoveOver` where it has begun."""
+    """Note it, once; raise `NotAllowed`, or `MoveOver` where it has begun."""
     authorize_everywhere(command.caller, Right.ADMINISTER)
     home = home_of(change, command.agency)
     begun = (HomeState.ARRIVING, HomeState.HERE)
@@ -172,7 +174,8 @@ def decide_refuse(change: Change, command: RefuseArrival) -> None:
 def decide_begin_arrival(change: Change, command: BeginArrival) -> Home:
     """Begin; again is harmless.
 
-    Raise `NotAllowed`, `MoveOver` where it was refused, `AgencyAtHome`, `ArrivalClashes`.
+    Raise `NotAllowed`, `AgencyAtHome`, `ArrivalClashes`, or `OutcomeUnknown` where this node has begun
+    another epoch since it claimed: it has to claim once more.
     """
     authorize_everywhere(command.caller, Right.ADMINISTER)
     told = command.told
@@ -180,8 +183,8 @@ def decide_begin_arrival(change: Change, command: BeginArrival) -> Home:
     begun = (HomeState.ARRIVING, HomeState.HERE)
     if home and home.move == told.move and home.state in begun:
         return home
-    if is_refused(change, told.move):
-        raise MoveOver(move=told.move, state="refused")
+    if not command.rehearsal and command.epoch != epoch_of(change):
+        raise OutcomeUnknown
     after = stepped(state_of(change, told.agency), Step.BEGIN)
     if after is None or (home and home.hop > told.hop):
         raise AgencyAtHome(agency=told.code)

@@ -365,7 +365,7 @@ HOMES: Table[Home] = Table("homes", (text("agency"),), Home)
 KNOWN_AS: Table[PersonId] = Table("known_as", (text("person"),), PersonId)
 """At an office node: who people are here that came with an agency under another identifier."""
 REFUSED_MOVES: Table[int] = Table("refused_moves", (text("move"),), int)
-"""At an office node: moves by which it never takes an agency in; since when."""
+"""At an office node: moves to which it has said no; since when."""
 MOVES: Table[Move] = Table("moves", (text("move"),), Move)
 """At a store node: what became of each offer of an agency."""
 MOVED: Table[Moved] = Table("moved", (text("agency"),), Moved)

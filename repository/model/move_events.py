@@ -96,7 +96,7 @@ class AgencyArrived(Body, frozen=True, array_like=True, tag="agency-arrived"):
 
 
 class ArrivalRefused(Body, frozen=True, array_like=True, tag="arrival-refused"):
-    """This node will never take an agency in by this move; the node's own event."""
+    """This node has said no to this move, and tells the store node; the node's own event."""
 
     agency: AgencyId
     move: MoveId

@@ -142,8 +142,9 @@ def arrive(
         if rehearsal:
             return arrival
         claim = msgspec.structs.replace(move, address=address or move.address)
-        move = desk.moves.turn(Act.CLAIM, claim, epoch=epoch_at_work(holdings))
-        holdings.keeper.submit(msgspec.structs.replace(begin, rehearsal=False))
+        epoch = epoch_at_work(holdings)
+        move = desk.moves.turn(Act.CLAIM, claim, epoch=epoch)
+        holdings.keeper.submit(msgspec.structs.replace(begin, epoch=epoch, rehearsal=False))
         taking = _Arriving(holdings, desk, move, manifest)
         taking.bring_files()
         taking.take_in(file, told)

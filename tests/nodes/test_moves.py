@@ -31,6 +31,7 @@ from repository.catalogue.homes import known_as
 from repository.catalogue.views import Writing
 from repository.epochs import BeginTerm
 from repository.errors import Trouble
+from repository.keeper import OutcomeUnknown
 from repository.landing import NODE
 from repository.log.frame import write_frame
 from repository.model import events as e
@@ -58,9 +59,9 @@ from repository.model.nodes import parse_node
 from repository.model.people import Duty
 from repository.model.receipts import Role
 from repository.model.successions import Reorganisation
-from repository.moving import TakenOver, TakeOver
+from repository.moving import BeginArrival, TakenOver, TakeOver
 from repository.rebuild import rebuild_catalogue
-from repository.upkeep import leaving
+from repository.upkeep import arriving, leaving
 from repository.upkeep.gc import collect
 from tests.contracts.blob_store import name_of
 from tests.crash import invariants
@@ -525,6 +526,39 @@ def test_wherever_giving_up_is_cut_it_goes_on(province: SmallProvince, at: int, 
     assert registered(source, 2) == 2
     with pytest.raises(NothingOffered):
         target.takes_in()
+
+
+def test_a_refusal_that_comes_after_the_claim_changes_nothing(province: SmallProvince):
+    source, target = province.source, province.target
+    source.leaves(TARGET)
+    with pytest.raises(Cut):
+        target.takes_in(Scissors(4, after=True))
+    assert target.state() is HomeState.ELSEWHERE
+    with pytest.raises(MoveOver):
+        target.refuses()
+
+    target.takes_in()
+
+    assert registered(target, 1) == 1
+
+
+def test_what_was_claimed_in_an_earlier_epoch_is_claimed_once_more(province: SmallProvince):
+    """Else it could begin after the claim was forgotten, and the move refused."""
+    source, target = province.source, province.target
+    source.leaves(TARGET)
+    with target.moving(Scissors()) as desk:
+        move = arriving.offered(desk, CODE)
+        told = e.AgencyArriving(
+            move.id, move.agency, move.code, "Xã", SOURCE, 1, bytes(16), 1, b"", "", move.bundle, 1
+        )
+        late = BeginArrival(
+            caller=OPERATOR, told=told, epoch=leaving.epoch_at_work(target.holdings)
+        )
+    target.begins_anew()
+    with pytest.raises(OutcomeUnknown):
+        target.holdings.keeper.submit(late)
+    target.takes_in()
+    assert registered(target, 1) == 1
 
 
 def test_an_offer_that_comes_after_its_withdrawal_is_none(province: SmallProvince):
