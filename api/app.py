@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from api import node_purges, nodes, problems, standby
+from api import node_moves, node_purges, nodes, problems, standby
 from api.agencies import Agencies, RegistersOfAgency
 from api.assignment import AssignmentBatch
 from api.blob_batch import BlobBatch
@@ -153,6 +153,7 @@ def store_node_routes(services: Services, metrics: Metrics) -> dict[str, Resourc
         _every_node(services, metrics)
         | nodes.routes(services)
         | node_purges.routes(services)
+        | node_moves.routes(services)
         | standby.routes(services)
     )
 

@@ -21,6 +21,7 @@ from repository import (
     erasing,
     incidents,
     landing,
+    moving,
     ordering,
     runs,
 )
@@ -70,6 +71,7 @@ NODE_RULES: Rules = {
     **runs.RULES,
     **elsewhere.RULES,
     **epochs.RULES,
+    **moving.RULES,
     **Counting().rules,
 }
 """What every keeper decides, whatever stands above it; its counts are each decider's own."""
@@ -149,7 +151,7 @@ class Keeping:
             lease.begin(self._told)
         except (StoreNodeUnreachable, StoreNodeReplaced, EpochAdrift):
             return  # due it stays, or another epoch is taken
-        begin = BeginEpoch(caller=landing.NODE, epoch=lease.epoch, term=lease.term)
+        begin = BeginEpoch(caller=landing.NODE, epoch=lease.epoch, term=lease.term, away=lease.away)
         ticket = Ticket[Command[Any]](begin)
         self.decider.decide([ticket])
         ticket.outcome()

@@ -12,6 +12,7 @@ from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.dossier_items import papers_holding
 from repository.catalogue.fates import Fates, purge_of
+from repository.catalogue.homes import is_home
 from repository.catalogue.purge_orders import (
     given_up,
     hold_on,
@@ -22,7 +23,7 @@ from repository.catalogue.purge_orders import (
 from repository.condemning import referred_to
 from repository.keeper import Command
 from repository.model import events as e
-from repository.model.ids import BlobId, PurgeId
+from repository.model.ids import AgencyId, BlobId, PurgeId
 from repository.model.nodes import NodeName
 from repository.model.purge_orders import OrderUnknown, PurgeOrder
 from repository.model.purges import Purge, PurgeState
@@ -83,9 +84,14 @@ def agree(
     papers = list(papers_holding(change, withheld))
     change.record(e.PurgeConfirmed(purge, going, bringers, written))
     for document, agency in holders:
-        change.record(e.FileErased(document, withheld, purge), agency=agency)
+        change.record(e.FileErased(document, withheld, purge), agency=_feed(change, agency))
     for agency, dossier, item in papers:
-        change.record(e.ItemErased(dossier, item, withheld, purge), agency=agency)
+        change.record(e.ItemErased(dossier, item, withheld, purge), agency=_feed(change, agency))
+
+
+def _feed(change: Change, agency: AgencyId) -> str:
+    """In whose feed it is told: what an agency left here is erased as well, but its feed goes on elsewhere."""
+    return agency if is_home(change, agency) else ""
 
 
 def still_unreferred(

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from api.services import RULES, Limits, Note, Services
-from api.services.checkpoints import keep_daily
+from api.services.checkpoints import head, keep_daily
 from api.services.directory_sync import DirectorySync
 from api.services.ended_registers import close_ended
 from api.services.reminding import tell_deadlines
@@ -33,15 +33,20 @@ from interop.directory.active_directory import ActiveDirectory
 from interop.directory.kerberos import KerberosNegotiation
 from interop.directory.limits import access
 from interop.directory.port import Directory, Negotiation
+from repository.catalogue.nodes import term_of
 from repository.format import Layout, StoreOptions, identify
 from repository.holdings import Holdings
 from repository.keeper import KeeperStopped
 from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
 from repository.model.nodes import parse_node
+from repository.model.terms import Term
+from repository.nodes.http_moves import HttpMoves
 from repository.nodes.http_store_node import HttpStoreNode
 from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
+from repository.upkeep.bundling import Head
+from repository.upkeep.leaving import Desk, claim_again, settle
 from repository.upkeep.obeying import forget_erased, obey
 from repository.upkeep.orders import carry_out
 from repository.upkeep.purge import finish_all
@@ -101,6 +106,36 @@ def office_of(settings: Settings) -> Office | None:
         cache_bytes=int(store.cache),
         lease_seconds=store.lease_seconds,
     )
+
+
+@contextmanager
+def move_desk(settings: Settings, holdings: Holdings) -> Generator[Desk]:
+    """An office node's way to its store node, for moves; raise `NotAnOffice` for any other."""
+    office = office_of(settings)
+    if office is None:
+        raise NotAnOffice(folder=settings.root)
+    token = read_token(Path(settings.store.remote_token_file), sys.stdin, kind="vn_")
+    moves = HttpMoves(settings.store.remote, token)
+
+    def term() -> Term:
+        with holdings.reading() as now:
+            return term_of(now)
+
+    moves.works_in(term)
+    try:
+        yield Desk(office.name, moves)
+    finally:
+        moves.close()
+
+
+def signed_head(settings: Settings, holdings: Holdings) -> Callable[[], Head]:
+    """Says where the log stands, signed where it has a key that is at hand."""
+
+    def told() -> Head:
+        found = head(holdings, log_key_file(settings).read_if_fit, system_clock)
+        return Head(found.size, found.root, found.note)
+
+    return told
 
 
 def directory_of(settings: Settings) -> Directory | None:
@@ -267,6 +302,8 @@ class Following(NamedTuple):
     """At an office node: what it has swept is let go of at the store node."""
     resend: Callable[[], Resent | None]
     """At an office node: what a promoted store node lacks."""
+    moves: Callable[[], int]
+    """At an office node: which agencies have left, learnt of the store node."""
 
 
 @contextmanager
@@ -288,6 +325,7 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             tell_deadlines=partial(tell_deadlines, holdings, system_clock),
             release=lambda: release(holdings),
             resend=lambda: resend(holdings),
+            moves=lambda: _news_of_moves(settings, holdings),
         )
 
 
@@ -295,6 +333,11 @@ def reach(settings: Settings, holdings: Holdings) -> int:
     """Take purges as far as they go now, at an office or at a store node; how many went on."""
     folder = index_folder(settings)
     return obey(holdings, lambda: begun_at(folder)) + carry_out(holdings)
+
+
+def _news_of_moves(settings: Settings, holdings: Holdings) -> int:
+    with move_desk(settings, holdings) as desk:
+        return settle(holdings, desk) + claim_again(holdings, desk)
 
 
 def log_key_file(settings: Settings) -> LogKeyFile:

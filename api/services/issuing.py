@@ -22,6 +22,7 @@ from api.services.relations import Stating, relate
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.drafts import version_of
+from repository.catalogue.homes import is_home
 from repository.errors import Kind, Trouble
 from repository.model import events as e
 from repository.model.access import Caller, Right, authorize
@@ -256,7 +257,8 @@ def _recipient(change: Change, path: str, given: RecipientNamed) -> tuple[Agency
         raise fields.FieldUnfit(path=path, expected="agency ⊻ name")
     if given.agency:
         agency = named_agency(change, f"{path}.agency", given.agency)
-        return agency.id, agency.name
+        # Who has moved to another node is named in words: its registry cannot answer here.
+        return agency.id if is_home(change, agency.id) else AgencyId(""), agency.name
     name = fields.line(f"{path}.name", given.name, limit=fields.MAX_AGENCY_NAME, required=True)
     return AgencyId(""), name
 

@@ -22,6 +22,7 @@ from repository.blobs.store_node import MAX_HELD, EpochGiven, HeldBlob
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.fates import Fates
+from repository.catalogue.moves import away_from
 from repository.catalogue.nodes import ended_by, term_of
 from repository.catalogue.views import Reading
 from repository.epochs import EndTerm
@@ -207,7 +208,12 @@ def decide_take_epoch(change: Change, command: TakeEpoch) -> EpochGiven:
     wanted = EpochWanted(command.instance, command.lease, command.above)
     after = raised(node, change.get(t.NODE_LOGS, node.name), wanted)
     change.record(e.EpochRaised(node.name, after.epoch, after.instance, after.lease, after.wait))
-    return EpochGiven(epoch=after.epoch, wait=after.wait, term=str(term_of(change)))
+    return EpochGiven(
+        epoch=after.epoch,
+        wait=after.wait,
+        term=str(term_of(change)),
+        away=away_from(change, node.name),
+    )
 
 
 def renew(keeper: Keeper, node: Node, *, epoch: int, size: int, root: str, resigning: bool) -> None:

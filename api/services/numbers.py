@@ -14,6 +14,7 @@ from api.services.registration import IdempotencyKeyReused
 from repository.blobs.address import digest_of
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.homes import require_home
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
@@ -124,6 +125,7 @@ def decide_reserve(change: Change, command: ReserveNumbers) -> NumbersTaken:
     book = register_for(change, command.caller, Right.WRITE, command.register)
     known = change.get(t.RESERVATIONS, change.stamp.actor, command.key)
     if known is None:
+        require_home(change, book.agency)
         require_living(change, present(change.agency(book.agency)), day_of(change.stamp.at))
         _take(change, book, command)
         known = present(change.get(t.RESERVATIONS, change.stamp.actor, command.key))

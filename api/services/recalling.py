@@ -12,6 +12,7 @@ from api.services.giving import MAX_WORDS, written
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.dispatches import dispatches_of
+from repository.catalogue.homes import is_home
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
@@ -27,7 +28,7 @@ from repository.model.dispatches import (
     dispatch_after,
 )
 from repository.model.documents import Document
-from repository.model.ids import DocumentId
+from repository.model.ids import AgencyId, DocumentId
 from repository.model.registers import Direction
 
 
@@ -103,7 +104,12 @@ def _ask(change: Change, line: Dispatch, reason: str) -> None:
     if (line.state, DispatchTurn.RECALL_ASKED) not in DISPATCH_TURNS:
         return
     body = e.DispatchTurned(line.id, DispatchTurn.RECALL_ASKED)
-    change.record(body, agency=line.agency or line.sender, particulars=written(change, reason))
+    change.record(body, agency=_answering(change, line), particulars=written(change, reason))
+
+
+def _answering(change: Change, line: Dispatch) -> AgencyId:
+    """Whose registry answers for *line*: the recipient's, or the sender's where that one is not here."""
+    return line.agency if line.agency and is_home(change, line.agency) else line.sender
 
 
 def decide_act_on_dispatch(change: Change, command: ActOnDispatch) -> Dispatch:
@@ -142,9 +148,9 @@ def _is_done(change: Change, command: ActOnDispatch, line: Dispatch) -> bool:
 def _record(change: Change, command: ActOnDispatch, line: Dispatch) -> None:
     words = fields.line("$.reason", command.reason, limit=MAX_WORDS)
     body = e.DispatchActed(line.id, command.act, _received(change, command, line))
-    here = line.agency or line.sender
+    here = _answering(change, line)
     change.record(body, agency=here, particulars=written(change, words))
-    if line.agency:
+    if here != line.sender and is_home(change, line.sender):
         change.record(e.DispatchTold(line.id, command.act), agency=line.sender)
 
 

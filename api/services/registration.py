@@ -16,6 +16,7 @@ from repository.blobs.media import NAMES, Media
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import successors_of
 from repository.catalogue.change import Change
+from repository.catalogue.homes import require_home
 from repository.catalogue.relations import marks_of
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -154,6 +155,7 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:
         return first_answer(change, command, known)
+    require_home(change, agency.id)
     paper.refuse_secret(given)
     require_clearance(command.caller, agency.id, given.confidentiality)
     require_living(change, agency, day_of(change.stamp.at))

@@ -8,6 +8,7 @@ import msgspec
 
 from repository.errors import Kind, Trouble
 from repository.model.ids import BlobId, PurgeId
+from repository.model.moves import Away
 from repository.model.purge_orders import OrderTold, OrderWanted
 from repository.model.terms import Term
 
@@ -35,6 +36,8 @@ class EpochGiven(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
     term: str = ""
     """The store node's, in which the epoch was given."""
+    away: tuple[Away, ...] = ()
+    """Agencies that are not at home at the node, though an older copy of its log may think so."""
 
 
 class LogTold(NamedTuple):

@@ -211,7 +211,9 @@ def purge_confirmed(rows: Writing, event: e.Event, body: e.PurgeConfirmed, _: by
 
 def file_erased(rows: Writing, event: e.Event, body: e.FileErased, _: bytes) -> None:
     """A document holds the blob no longer, and says why."""
-    rows.delete(t.HOLDERS, body.blob, event.agency, body.document)
+    document = rows.document(body.document)
+    holder = document.agency if document else event.agency
+    rows.delete(t.HOLDERS, body.blob, holder, body.document)
     rows.put(t.ERASED_FILES, (body.blob, body.document), body.purge)
 
 

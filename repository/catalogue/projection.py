@@ -23,6 +23,8 @@ from repository.catalogue import (
     file_lists,
     files,
     hand_overs,
+    homes,
+    moves,
     nodes,
     organisation,
     proving,
@@ -211,4 +213,6 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **nodes.EFFECTS,
     **proving.EFFECTS,
     **purge_orders.EFFECTS,
+    **homes.EFFECTS,
+    **moves.EFFECTS,
 }

@@ -43,6 +43,7 @@ from repository.model.ids import (
     UnitId,
 )
 from repository.model.incidents import Incident
+from repository.model.moves import Home, Move, Moved
 from repository.model.nodes import Node, NodeLog
 from repository.model.people import Person, Post, Unit
 from repository.model.purge_orders import PurgeAnswer, PurgeOrder
@@ -59,7 +60,8 @@ document of an origin are kept; what becomes of blobs (condemned, swept, erased)
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
 custody. 7: lines by who gave them and by their last days; relations between documents; drafts,
-signing authorities, dispatches; file lists, dossiers, hand-overs; orders to destroy, at every node."""
+signing authorities, dispatches; file lists, dossiers, hand-overs; orders to destroy, at every node;
+moves of agencies."""
 
 R = TypeVar("R")
 
@@ -468,6 +470,16 @@ PURGE_ORDERS_OPEN: Table[bool] = Table("purge_orders_open", (digest("blob"), tex
 PURGE_ANSWERS: Table[PurgeAnswer] = Table(
     "purge_answers", (text("purge"), text("node")), PurgeAnswer
 )
+HOMES: Table[Home] = Table("homes", (text("agency"),), Home)
+"""At an office node: where agencies are at home that were ever moved."""
+KNOWN_AS: Table[PersonId] = Table("known_as", (text("person"),), PersonId)
+"""At an office node: who people are here that came with an agency under another identifier."""
+REFUSED_MOVES: Table[int] = Table("refused_moves", (text("move"),), int)
+"""At an office node: moves to which it has said no; since when."""
+MOVES: Table[Move] = Table("moves", (text("move"),), Move)
+"""At a store node: what became of each offer of an agency."""
+MOVED: Table[Moved] = Table("moved", (text("agency"),), Moved)
+"""At a store node: where agencies are at home that were ever moved."""
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -590,6 +602,11 @@ TABLES: tuple[Table[Any], ...] = (
     PURGE_ORDER_FEED,
     PURGE_ORDERS_OPEN,
     PURGE_ANSWERS,
+    HOMES,
+    KNOWN_AS,
+    REFUSED_MOVES,
+    MOVES,
+    MOVED,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -701,6 +718,11 @@ FROM_LOG: tuple[Table[Any], ...] = (
     PURGE_ORDER_FEED,
     PURGE_ORDERS_OPEN,
     PURGE_ANSWERS,
+    HOMES,
+    KNOWN_AS,
+    REFUSED_MOVES,
+    MOVES,
+    MOVED,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

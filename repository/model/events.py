@@ -82,6 +82,17 @@ from repository.model.ids import (
 )
 from repository.model.log_events import CheckpointKept, LogKeyBegun
 from repository.model.metadata import NOTHING, Metadata
+from repository.model.move_events import (
+    AgencyArrived,
+    AgencyArriving,
+    AgencyLeaving,
+    AgencyLeft,
+    AgencyStayed,
+    ArrivalRefused,
+    EventsTakenOver,
+    MoveOffered,
+    MoveTurned,
+)
 from repository.model.nodes import NodeName
 from repository.model.organisation_events import (
     PersonEntered,
@@ -504,6 +515,15 @@ AnyBody = (
     | OrderCarried
     | OrderDone
     | OrderReceived
+    | AgencyLeaving
+    | AgencyStayed
+    | AgencyLeft
+    | AgencyArriving
+    | EventsTakenOver
+    | AgencyArrived
+    | ArrivalRefused
+    | MoveOffered
+    | MoveTurned
 )
 Particulars = (
     DocumentParticulars

@@ -7,7 +7,7 @@ import typer
 
 from repository.model.access import OPERATOR
 from repository.model.registers import Direction, NumberingPeriod
-from tools.commands import reorganise
+from tools.commands import move, reorganise
 from tools.house import House, verb
 
 Code = Annotated[
@@ -25,6 +25,7 @@ def add(cli: typer.Typer) -> None:
         verb(take_in)
     )
     reorganise.add(group)
+    move.add(group)
     cli.add_typer(group, name="agency")
 
 
@@ -81,20 +82,27 @@ def _tell_row(house: House, told: dict[str, str]) -> None:
 
 
 def show_all(house: House) -> None:
-    """List all agencies, each with its registers."""
+    """List all agencies, each with its registers, and how one that was moved stands to this node."""
+    from repository.catalogue.homes import home_of
     from tools import assembly
 
     with assembly.opened(house.settings) as holdings, holdings.reading() as reading:
-        found = [(agency, tuple(reading.registers_of(agency.id))) for agency in reading.agencies()]
-    for agency, registers in found:
+        found = [
+            (agency, tuple(reading.registers_of(agency.id)), home_of(reading, agency.id))
+            for agency in reading.agencies()
+        ]
+    for agency, registers, home in found:
         books = ", ".join(f"{one.code} ({one.direction.value})" for one in registers)
         told = {
             "id": agency.id,
             "code": agency.code,
             "name": agency.name,
             "registers": registers,
+            "home": home.state.value if home else "here",
+            "node": home.node if home else "",
         }
-        house.terminal.result(told, f"{agency.code}  {agency.name}  [{books}]")
+        moved = f"  {home.state.value} ({home.node})" if home else ""
+        house.terminal.result(told, f"{agency.code}  {agency.name}  [{books}]{moved}")
 
 
 def book(

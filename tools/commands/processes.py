@@ -35,6 +35,8 @@ REACH_SECONDS = 2.0
 """How often is looked for purges on their way from node to node: an office asks its store node."""
 RELEASE_SECONDS = 60.0
 """How often an office node tells its store node what it has swept."""
+MOVES_SECONDS = 10.0
+"""Between two looks at whether agencies that are leaving have been claimed."""
 SWEEP_SECONDS = 60.0
 """How often is looked for uploads that have expired."""
 
@@ -141,7 +143,9 @@ def follower(orders: Path) -> None:
             if assembly.office_of(settings):
                 release = noted("files-let-go", following.release, log.info)
                 release = now_and_then(release, seconds=RELEASE_SECONDS, clock=time.monotonic)
-                steps += [_resending(following.resend, log), release]
+                moves = noted("agencies-moved", following.moves, log.info)
+                moves = now_and_then(moves, seconds=MOVES_SECONDS, clock=time.monotonic)
+                steps += [_resending(following.resend, log), release, moves]
                 steps = [patiently(step, log.warning) for step in steps]
             _follow_directory(given, holdings, stop, log)
             log.info("follower-ready")
