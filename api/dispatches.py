@@ -245,7 +245,8 @@ class DispatchActions:
     def on_get(self, req: falcon.Request, resp: falcon.Response, dispatch: str) -> None:
         with self._services.holdings.reading() as reading:
             found = dispatch_for(reading, caller(req), dispatch)
-        actions = tuple(act.value for act in dispatch_acts_open(caller(req), found))
+            open_now = dispatch_acts_open(reading, caller(req), found)
+        actions = tuple(act.value for act in open_now)
         wire.send(resp, ActList(state=found.state.value, actions=actions))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, dispatch: str) -> None:

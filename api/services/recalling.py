@@ -13,6 +13,7 @@ from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.dispatches import dispatches_of
 from repository.catalogue.homes import is_home
+from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
@@ -104,12 +105,14 @@ def _ask(change: Change, line: Dispatch, reason: str) -> None:
     if (line.state, DispatchTurn.RECALL_ASKED) not in DISPATCH_TURNS:
         return
     body = e.DispatchTurned(line.id, DispatchTurn.RECALL_ASKED)
-    change.record(body, agency=_answering(change, line), particulars=written(change, reason))
+    # In the sender's feed as well: what stands there goes along, should it move to another node.
+    for agency in dict.fromkeys((line.sender, _answering(change, line))):
+        change.record(body, agency=agency, particulars=written(change, reason))
 
 
-def _answering(change: Change, line: Dispatch) -> AgencyId:
+def _answering(reading: Reading, line: Dispatch) -> AgencyId:
     """Whose registry answers for *line*: the recipient's, or the sender's where that one is not here."""
-    return line.agency if line.agency and is_home(change, line.agency) else line.sender
+    return line.agency if line.agency and is_home(reading, line.agency) else line.sender
 
 
 def decide_act_on_dispatch(change: Change, command: ActOnDispatch) -> Dispatch:
@@ -122,12 +125,13 @@ def decide_act_on_dispatch(change: Change, command: ActOnDispatch) -> Dispatch:
         if _is_done(change, command, line):
             return line
         raise DispatchChanged(revision=line.revision)
-    state = dispatch_after(line, command.act, mine=is_theirs(command.caller, line))
+    state = dispatch_after(line, command.act, mine=is_theirs(change, command.caller, line))
     if command.act in DISPATCH_NEEDS_REASON and not command.reason.strip():
         raise fields.FieldMissing(path="$.reason")
     _record(change, command, line)
-    if state is DispatchState.RECALLED and line.received:
-        arrival = present(change.document(line.received))
+    arrival = change.document(line.received) if line.received else None
+    # Of an agency that has moved away the arrival is recalled where it is at home, by its own registry.
+    if state is DispatchState.RECALLED and arrival and is_home(change, arrival.agency):
         mark_recalled(change, arrival, line.reason)
     return present(change.get(t.DISPATCHES, line.id))
 
@@ -151,7 +155,8 @@ def _record(change: Change, command: ActOnDispatch, line: Dispatch) -> None:
     here = _answering(change, line)
     change.record(body, agency=here, particulars=written(change, words))
     if here != line.sender and is_home(change, line.sender):
-        change.record(e.DispatchTold(line.id, command.act), agency=line.sender)
+        told = e.DispatchTold(line.id, command.act)
+        change.record(told, agency=line.sender, particulars=written(change, words))
 
 
 def _received(change: Change, command: ActOnDispatch, line: Dispatch) -> DocumentId:
@@ -167,13 +172,13 @@ def _received(change: Change, command: ActOnDispatch, line: Dispatch) -> Documen
     return document.id
 
 
-def is_theirs(caller: Caller, line: Dispatch) -> bool:
+def is_theirs(reading: Reading, caller: Caller, line: Dispatch) -> bool:
     """Say whether it is *caller*'s to answer for the recipient: its registry, or the sender's where
     the recipient is not at home here.
     """
-    return holds(caller, Right.WRITE, line.agency or line.sender)
+    return holds(caller, Right.WRITE, _answering(reading, line))
 
 
-def dispatch_acts_open(caller: Caller, line: Dispatch) -> tuple[DispatchAct, ...]:
+def dispatch_acts_open(reading: Reading, caller: Caller, line: Dispatch) -> tuple[DispatchAct, ...]:
     """What *caller* may do with *line* now."""
-    return dispatch_acts(line, mine=is_theirs(caller, line))
+    return dispatch_acts(line, mine=is_theirs(reading, caller, line))

@@ -100,8 +100,9 @@ def _arrived(_rows: Writing, _event: e.Event, _body: e.DispatchArrived, _: bytes
 def _acted(rows: Writing, event: e.Event, body: e.DispatchActed, kept: bytes) -> None:
     before = rows.get(t.DISPATCHES, body.id)
     if before:
-        state = DISPATCH_ACTS[before.state, body.act]
-        after = _stepped(before, event, state, kept)
+        state = DISPATCH_ACTS.get((before.state, body.act))
+        # Either side may have come from another node, with what was done there meanwhile.
+        after = _stepped(before, event, state, kept) if state else before
         received = body.received or before.received
         _keep(rows, before, msgspec.structs.replace(after, received=received))
 
@@ -109,8 +110,9 @@ def _acted(rows: Writing, event: e.Event, body: e.DispatchActed, kept: bytes) ->
 def _turned(rows: Writing, event: e.Event, body: e.DispatchTurned, kept: bytes) -> None:
     before = rows.get(t.DISPATCHES, body.id)
     if before:
-        state = DISPATCH_TURNS[before.state, body.turn]
-        _keep(rows, before, _stepped(before, event, state, kept))
+        state = DISPATCH_TURNS.get((before.state, body.turn))
+        if state:  # else it has followed already, or was answered at another node
+            _keep(rows, before, _stepped(before, event, state, kept))
 
 
 def _stepped(before: Dispatch, event: e.Event, state: DispatchState, kept: bytes) -> Dispatch:
@@ -124,8 +126,12 @@ def _stepped(before: Dispatch, event: e.Event, state: DispatchState, kept: bytes
     )
 
 
-def _told(_rows: Writing, _event: e.Event, _body: e.DispatchTold, _: bytes) -> None:
-    """Nothing more: the feed tells it."""
+def _told(rows: Writing, event: e.Event, body: e.DispatchTold, kept: bytes) -> None:
+    """Where the recipient is, nothing more; where the sender has come to without it, how the line stands."""
+    before = rows.get(t.DISPATCHES, body.id)
+    state = DISPATCH_ACTS.get((before.state, body.act)) if before else None
+    if before and state:
+        _keep(rows, before, _stepped(before, event, state, kept))
 
 
 def _recalled(rows: Writing, event: e.Event, body: e.DocumentRecalled, kept: bytes) -> None:
