@@ -20,6 +20,7 @@ from indexer.text import ExtractedText, Extractor
 from indexer.vietnamese import nfc
 from repository.catalogue import tables as t
 from repository.catalogue.dispatches import registries_sent
+from repository.catalogue.drafts import draft_readers
 from repository.catalogue.receipts import recipients_of
 from repository.catalogue.views import Reading
 from repository.derivation import MoveCursor, RecordTexts, TextOutcome
@@ -29,7 +30,7 @@ from repository.incidents import TellOfBanner
 from repository.landing import NODE
 from repository.log.frame import Read
 from repository.model.body import Body
-from repository.model.dispatch_events import DispatchActed, DispatchSent
+from repository.model.dispatch_events import DispatchActed, DispatchSent, DispatchTold
 from repository.model.dispatches import GIVEN_BACK
 from repository.model.document_access import tokens_of
 from repository.model.documents import Document
@@ -272,7 +273,10 @@ class IndexFollower:
                 if now.erased_from(document.id, part.blob) is None and not document.recalled
             ]
             access = tokens_of(
-                document, recipients_of(now, document.id), registries_sent(now, document.id)
+                document,
+                recipients_of(now, document.id),
+                registries_sent(now, document.id),
+                draft_readers(now, document.draft) if document.draft else (),
             )
         body = "\n".join(self._text(found.text) for found in texts if found and found.text)
         noted = document.metadata
@@ -325,7 +329,7 @@ def _readers_changed(now: Reading, body: Body) -> DocumentId | None:
         return body.document
     if isinstance(body, DispatchSent) and body.agency:
         return body.document
-    if isinstance(body, DispatchActed) and body.act in GIVEN_BACK:
+    if isinstance(body, DispatchActed | DispatchTold) and body.act in GIVEN_BACK:
         dispatch = now.get(t.DISPATCHES, body.id)
         return dispatch.document if dispatch else None
     return None

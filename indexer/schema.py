@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from indexer.index import OperatorUnsupported
 from indexer.language.tree import Field
 
-VERSION = 2
+VERSION = 3
 """Counts up with every change of what stands in an index: one of another version is written anew.
 
-2: recipient lines and grades are among the access tokens.
+2: recipient lines and grades are among the access tokens. 3: so are the registries to which a document was
+sent, and who saw its draft.
 """
 
 POSITION_ROW = "position"

@@ -135,7 +135,7 @@ def restore_from(engine: Engine, log: EventLog, after: int) -> int:
     return entered
 
 
-def _files_told(body: e.AnyBody) -> Iterable[e.ComponentHeld | ItemHeld]:
+def files_told(body: e.AnyBody) -> Iterable[e.ComponentHeld | ItemHeld]:
     """The files of which *body* tells size and media type."""
     if isinstance(body, e.ItemsAdded):
         return [item for item in body.items if item.blob]
@@ -146,7 +146,7 @@ def restore_rows(rows: Writing, bodies: Iterable[e.AnyBody]) -> int:
     """Enter what events that were rolled forward tell of files; say how many rows."""
     entered = 0
     for body in bodies:
-        for held in _files_told(body):
+        for held in files_told(body):
             row = row_elsewhere(length=held.size, media=_MEDIA[held.media_type])
             put = rows.transaction.put
             entered += put(t.BLOBS.name, held.blob, pack_row(row), overwrite=False)

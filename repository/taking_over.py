@@ -17,7 +17,7 @@ from repository.catalogue.change import Change
 from repository.catalogue.fates import Fates
 from repository.catalogue.homes import known_as, state_of
 from repository.catalogue.views import Reading
-from repository.elsewhere import row_elsewhere
+from repository.elsewhere import files_told, row_elsewhere
 from repository.model import events as e
 from repository.model.agencies import Scheme
 from repository.model.blobs import pack_row
@@ -32,7 +32,7 @@ from repository.model.ids import (
     show_blob,
 )
 from repository.model.moves import ArrivalClashes, BundleUnfit, HomeState
-from repository.model.references import blobs_needed, files_named
+from repository.model.references import blobs_needed
 
 _MEDIA = {name: media for media, name in NAMES.items()}
 _OWNED: tuple[t.Table[Any], ...] = (
@@ -188,7 +188,7 @@ class Taking:
             away = self._change.row(blob) is None or fates.leaving(blob)
             if away and blob not in self._missing:
                 raise BlobWentAway(blob=show_blob(blob))
-        for held in files_named(body):
+        for held in files_told(body):
             # As a rebuilt catalogue would have it; `vankho check` tells of what is missing.
             row = row_elsewhere(length=held.size, media=_MEDIA[held.media_type])
             put = self._change.transaction.put

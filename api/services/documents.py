@@ -86,7 +86,10 @@ def history(
     first = max(start - 1, 1)
     most = limit + (start - first)
     before = tuple(islice(reading.history(now.id, start=first), most))
-    return (*before, now)[:most]
+    told = (*before, now)[:most]
+    if shows_files(reading, caller, now):
+        return told
+    return tuple(structs.replace(one, components=()) for one in told)
 
 
 def file_of(

@@ -5,8 +5,11 @@ from datetime import datetime
 import msgspec
 
 from api.services.access import decision_on, given, present
+from api.services.draft_access import registries_of
 from api.services.organisation import UnknownPerson, login_of
 from api.services.persons import person_calling
+from repository.catalogue.dispatches import registries_sent
+from repository.catalogue.drafts import draft_readers
 from repository.catalogue.organisation import person_by_login
 from repository.catalogue.receipts import recipients_of
 from repository.catalogue.views import Reading
@@ -52,6 +55,14 @@ WORDS: dict[Rule, Told] = {
     Rule.UNIT: Told(
         "Được xem: đơn vị do họ phụ trách, hoặc đơn vị bên dưới, đã được giao văn bản này.",
         "Allowed: a unit that they head, or one below it, was given this paper.",
+    ),
+    Rule.SENT: Told(
+        "Được xem: văn bản đã được gửi tới cơ quan nơi họ làm văn thư, và chưa bị trả lại.",
+        "Allowed: it was sent to an agency in whose registry they work, and not given back.",
+    ),
+    Rule.DRAFT: Told(
+        "Được xem: đã soạn, kiểm tra, duyệt hoặc ký dự thảo của văn bản này.",
+        "Allowed: they had this paper in hand when it was a draft.",
     ),
     Rule.GRADE: Told(
         "Không được xem: văn bản mức hạn chế, mà họ không được tiếp cận mức này tại cơ quan.",
@@ -119,6 +130,8 @@ def explain_to(
 
 
 def _shared(reading: Reading, caller: Caller, document: Document) -> tuple[str, ...]:
-    theirs = tokens_for(caller, (document.agency,))
-    held = tokens_of(document, recipients_of(reading, document.id))
+    theirs = tokens_for(caller, (document.agency,), registries_of(caller))
+    sent_to = registries_sent(reading, document.id)
+    drafted_by = draft_readers(reading, document.draft) if document.draft else ()
+    held = tokens_of(document, recipients_of(reading, document.id), sent_to, drafted_by)
     return tuple(token for token in held if token in theirs)

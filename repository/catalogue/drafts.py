@@ -59,6 +59,11 @@ def is_draft_reader(reading: Reading, draft: DraftId, holder: str) -> bool:
     return reading.get(t.DRAFT_READERS, holder, draft) is not None
 
 
+def draft_readers(reading: Reading, draft: DraftId) -> tuple[str, ...]:
+    """Who may see *draft*, as `is_draft_reader` names them."""
+    return tuple(str(key[1]) for key, _ in reading.scan(t.DRAFT_SEEN, draft))
+
+
 def drafts_with(reading: Reading, blob: BlobId, agency: AgencyId) -> Iterator[Draft]:
     """The drafts of *agency* of which *blob* is, or was, a file."""
     keys = (str(key[2]) for key, _ in reading.scan(t.DRAFT_FILES, blob, agency))
@@ -327,6 +332,7 @@ def _keep(rows: Writing, before: Draft | None, after: Draft) -> None:
 
 def _let_read(rows: Writing, draft: Draft, holder: str) -> None:
     rows.put(t.DRAFT_READERS, (holder, draft.id), draft.agency)
+    rows.put(t.DRAFT_SEEN, (draft.id, holder), draft.agency)
 
 
 def _note(rows: Writing, event: e.Event, before: Draft, after: Draft, act: Act, words: str) -> None:

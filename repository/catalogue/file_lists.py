@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from repository.catalogue import tables as t
+from repository.catalogue.homes import known_as
 from repository.catalogue.views import Reading, Writing
 from repository.model import events as e
 from repository.model.file_lists import FileEntry, FileList, FileListState
@@ -32,13 +33,19 @@ def entries_of(
 ) -> Iterator[tuple[int, FileEntry]]:
     """The entries of a file list from place *start* (from 0) on, in order."""
     for key, entry in reading.scan(t.FILE_ENTRIES, file_list, start=start):
-        yield int(str(key[1])), entry
+        yield int(str(key[1])), _as_known_here(reading, entry)
 
 
 def entry_named(reading: Reading, file_list: FileListId, symbol: str) -> FileEntry | None:
     """The entry that bears *symbol*."""
     place = reading.get(t.FILE_SYMBOLS, file_list, symbol)
-    return None if place is None else reading.get(t.FILE_ENTRIES, file_list, place)
+    entry = None if place is None else reading.get(t.FILE_ENTRIES, file_list, place)
+    return _as_known_here(reading, entry) if entry else None
+
+
+def _as_known_here(reading: Reading, entry: FileEntry) -> FileEntry:
+    """*entry* with whom it names as they are known here: what stands beside an event travels as it is."""
+    return msgspec.structs.replace(entry, person=known_as(reading, entry.person))
 
 
 # Effects.

@@ -300,6 +300,8 @@ DRAFT_DEEDS: Table[Deed] = Table("draft_deeds", (text("draft"), number("revision
 """What was done with a draft, by the revision that it made."""
 DRAFT_READERS: Table[AgencyId] = Table("draft_readers", (text("holder"), text("draft")), AgencyId)
 """Who may see a draft: its drafter, its line, who signs, the registry from the form check on."""
+DRAFT_SEEN: Table[AgencyId] = Table("draft_seen", (text("draft"), text("holder")), AgencyId)
+"""The same, by the draft: under whose names what it becomes is found."""
 DRAFT_HANDS: Table[AgencyId] = Table(
     "draft_hands", (text("holder"), number("since"), text("draft")), AgencyId
 )
@@ -534,6 +536,7 @@ TABLES: tuple[Table[Any], ...] = (
     DRAFT_VERSIONS,
     DRAFT_DEEDS,
     DRAFT_READERS,
+    DRAFT_SEEN,
     DRAFT_HANDS,
     DRAFT_FILES,
     DRAFT_KEYS,
@@ -654,6 +657,7 @@ FROM_LOG: tuple[Table[Any], ...] = (
     DRAFT_VERSIONS,
     DRAFT_DEEDS,
     DRAFT_READERS,
+    DRAFT_SEEN,
     DRAFT_HANDS,
     DRAFT_FILES,
     DRAFT_KEYS,

@@ -14,11 +14,13 @@ from repository.model.access import (
     Right,
     Rule,
     hands_in,
+    holds,
     is_cleared,
     judge,
 )
 from repository.model.confidentiality import Confidentiality
 from repository.model.documents import Document
+from repository.model.drafts import registry_hand
 from repository.model.ids import AgencyId
 
 
@@ -48,16 +50,22 @@ def judge_document(
 
 
 def tokens_of(
-    document: Document, hands: Iterable[str], sent_to: Iterable[AgencyId] = ()
+    document: Document,
+    hands: Iterable[str],
+    sent_to: Iterable[AgencyId] = (),
+    drafted_by: Iterable[str] = (),
 ) -> tuple[str, ...]:
     """The tokens under which *document* is found.
 
-    *hands* have a line that was not recalled; the registries of *sent_to* were sent it.
+    *hands* have a line that was not recalled; the registries of *sent_to* were sent it; *drafted_by* saw
+    its draft.
     """
     restricted = document.confidentiality is Confidentiality.RESTRICTED
     readers = restricted_token(document.agency) if restricted else str(document.agency)
     holding = () if document.recalled else hands
     given = {given_token(document.agency, hand) for hand in holding}
+    if not document.recalled:
+        given |= {drafted_token(document.agency, hand) for hand in drafted_by}
     return (readers, *sorted(given), *sorted({sent_token(agency) for agency in sent_to}))
 
 
@@ -72,6 +80,10 @@ def tokens_for(
             if is_cleared(caller, agency):
                 found.add(restricted_token(agency))
         found.update(given_token(agency, hand) for hand in hands_in(caller, agency))
+        if agency in caller.standing:
+            found.update(drafted_token(agency, hand) for hand in caller.hands)
+        if holds(caller, Right.WRITE, agency):
+            found.add(drafted_token(agency, registry_hand(agency)))
     return frozenset(found)
 
 
@@ -83,6 +95,11 @@ def restricted_token(agency: AgencyId) -> str:
 def given_token(agency: AgencyId, hand: str) -> str:
     """For whose *hand* was given a paper of *agency*, and who still works there."""
     return f"{agency}/{hand}"
+
+
+def drafted_token(agency: AgencyId, hand: str) -> str:
+    """For who saw a paper of *agency* as a draft, and still works there."""
+    return f"{agency}/d:{hand}"
 
 
 def sent_token(agency: AgencyId) -> str:

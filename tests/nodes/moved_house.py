@@ -1,10 +1,9 @@
 """An agency with people, drafts and dossiers at one of two office nodes, before the HTTP surface of each."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-
 from falcon.testing import TestClient
 
 from api.app import create_app
@@ -13,7 +12,7 @@ from indexer.memory_index import MemoryIndex, Shelf
 from repository.catalogue import tables as t
 from repository.model.access import OPERATOR
 from repository.model.registers import Direction
-from tests.api.conftest import Node, Noted, services_over
+from tests.api.conftest import MovableClock, Node, Noted, services_over
 from tests.nodes.moving import CODE, OTHERS, SOURCE, TARGET, OfficeHere, SmallProvince
 
 OF_THE_NODE: tuple[t.Table[Any], ...] = (
@@ -35,7 +34,7 @@ class NodeOver(Node):
 
     def __init__(self, office: OfficeHere) -> None:
         self.holdings = office.holdings
-        self.clock = office._clock  # type: ignore[assignment]
+        self.clock = cast("MovableClock", office._clock)
         self.index = MemoryIndex(Shelf())
         self.noted = Noted()
         self.services = services_over(self.holdings, self.clock, self.index, self.noted)
