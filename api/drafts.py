@@ -23,6 +23,7 @@ from api.problems import NoSuchAddress
 from api.services import Services, draft_looks, fields
 from api.services.access import draft_for
 from api.services.agencies import UnknownAgency
+from api.services.blob_access import BlobErased
 from api.services.draft_command import (
     Asked,
     DraftChanged,
@@ -134,6 +135,7 @@ _ACTING = (
     FilesDiffer,
     FilesMoved,
     NotContinued,
+    BlobErased,
     IdempotencyKeyUnfit,
     IdempotencyKeyReused,
     UnknownRegister,

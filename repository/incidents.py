@@ -27,10 +27,11 @@ def decide_tell_of_banner(change: Change, command: TellOfBanner) -> bool:
     if any(command.blob in told.blobs for told in _seen(change)):
         return False
     holders = sorted({agency for _, agency in change.documents_holding(command.blob)})
+    holders += sorted({str(key[1]) for key, _ in change.scan(t.DRAFT_FILES, command.blob)})
     note = e.IncidentNoted(
         id=change.new_id(),
         kind=IncidentKind.SEEN,
-        agency=holders[0] if holders else AgencyId(""),
+        agency=AgencyId(holders[0]) if holders else AgencyId(""),
         grade=command.grade,
         register="",
         blobs=(command.blob,),

@@ -137,6 +137,8 @@ def _is_known(change: Change, blob: BlobId) -> bool:
         change.row(blob) is not None
         or change.get(t.LEAVING, blob) is not None
         or next(change.documents_holding(blob), None) is not None
+        or next(change.scan(t.DRAFT_FILES, blob), None) is not None
+        or next(papers_holding(change, blob), None) is not None
     )
 
 

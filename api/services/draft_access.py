@@ -24,8 +24,20 @@ def seen_otherwise(reading: Reading, caller: Caller, document: Document) -> Rule
 def seen_file_otherwise(reading: Reading, caller: Caller, blob: BlobId) -> bool:
     """Say whether *caller* may read *blob* so: sent, brought by themselves, or of a draft they see."""
     sent = any(is_addressed_file(reading, blob, agency) for agency in registries_of(caller))
-    brought = bool(caller.person) and reading.brought(blob, own_hand(caller))
-    return sent or brought or _drafted(reading, caller, blob)
+    return sent or _brought_themselves(reading, caller, blob) or _drafted(reading, caller, blob)
+
+
+def _brought_themselves(reading: Reading, caller: Caller, blob: BlobId) -> bool:
+    """Say whether *caller* brought *blob*, and where they work no document has come to hold it since.
+
+    Then the documents count, as for what an agency brought: of a recalled one they see the row.
+    """
+    brought = reading.get(t.GRANTS, blob, own_hand(caller)) if caller.person else None
+    if brought is None:
+        return False
+    named = (one for agency in caller.standing for one in reading.documents_of(blob, agency))
+    holding = (reading.document(name) for name in named)
+    return all(brought > max(one.registered, one.amended) for one in holding if one)
 
 
 def was_sent(reading: Reading, caller: Caller, document: Document) -> bool:

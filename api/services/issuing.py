@@ -13,6 +13,7 @@ import msgspec
 from api.services import fields, metadata, numbering, paper
 from api.services.access import present
 from api.services.agencies import named_agency, require_living
+from api.services.blob_access import BlobErased
 from api.services.holds import reason_given
 from api.services.incidents import refuse_secrets
 from api.services.recalling import recall
@@ -139,8 +140,8 @@ def issue(change: Change, caller: Caller, draft: Draft, asked: Issue) -> Documen
     """Let *draft* become a document, go to its recipients, be what it is to others, and answer what
     it answers.
 
-    Raise `RegisterClosed`, `PeriodClosed`, `UnknownAgency`, `NamedTwice`, `StateSecretRefused`, what
-    `relate` raises, or of `fields`.
+    Raise `RegisterClosed`, `PeriodClosed`, `UnknownAgency`, `NamedTwice`, `StateSecretRefused`, `BlobErased`,
+    what `relate` raises, or of `fields`.
     """
     # What an agency numbered before it ended may still be issued, as long as its register is open.
     numbering.require_open(change, present(change.register(draft.register)), draft.period)
@@ -187,6 +188,8 @@ def _register(
 ) -> Document:
     version = present(version_of(change, draft, draft.version))
     files = version.components if version.act in _ORIGINALS else ()
+    for one in files:
+        _require_kept(change, one)
     body = e.DocumentRegistered(
         id=DocumentId(change.new_id()),
         register=draft.register,
@@ -213,6 +216,13 @@ def _register(
     )
     change.record(body, agency=draft.agency, particulars=told)
     return present(change.document(body.id))
+
+
+def _require_kept(change: Change, file: Component) -> None:
+    """Raise `BlobErased` where the content of *file* was destroyed since it was signed."""
+    erasure = change.erasure(file.blob)
+    if erasure:
+        raise BlobErased.by(present(change.purge(erasure.purge)), file.blob)
 
 
 def _held(one: Component) -> e.ComponentHeld:

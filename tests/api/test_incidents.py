@@ -10,6 +10,7 @@ from indexer.follower import TextFollower
 from repository.model.secrecy import banner_in, grade_said
 from tests.api.books import a_book, finds, problem, states, the_book
 from tests.api.conftest import Node
+from tests.api.drafting import Drafting
 from tests.api.office import a_draft, a_file, an_arrival, blob_name
 
 IN_MEMORY = pytest.mark.parametrize("node", ["memory"], indirect=True)
@@ -164,3 +165,17 @@ def test_a_banner_stands_alone_and_loud_near_the_beginning():
     assert banner_in("Độ mật: TỐI MẬT\nB") == "toi-mat"
     assert banner_in("Mật\n") == banner_in("BẢO MẬT") == banner_in("x" * 3000 + "\nMẬT\n") == ""
     assert grade_said("mật") == "mat"
+
+
+@IN_MEMORY
+def test_a_banner_in_a_draft_is_told_with_its_agency(node: Node):
+    house = Drafting(node)
+    paper = "UBND TỈNH\nTỐI MẬT\nSố: 06/KH-UBND\n".encode()
+    house.drafter.brings(paper)
+    assert house.opens(files=[a_file(paper, "ke hoach.txt")]).status_code == 201
+
+    follower = TextFollower(node.holdings, InProcessExtractor())
+    while follower.step():
+        pass
+
+    assert [(one["grade"], one["agency"]) for one in incidents(node)] == [("toi-mat", "H20.14")]
