@@ -172,7 +172,7 @@ def search_tokens(reading: Reading, caller: Caller, agency: str = "") -> frozens
     chosen = present(_bearer(reading, agency))
     if chosen.id not in everywhere:
         authorize(caller, Right.READ, chosen.id)
-    return tokens_for(caller, (chosen.id,))
+    return tokens_for(caller, (chosen.id,), registries_of(caller), chosen.id)
 
 
 def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[AgencyId]:

@@ -15,7 +15,12 @@ from repository.model.ids import AgencyId, BlobId
 
 
 def seen_otherwise(reading: Reading, caller: Caller, document: Document) -> Rule | None:
-    """By which rule *caller* may read *document* without a right to; None where none does."""
+    """By which rule *caller* may read *document* without a right to; None where none does.
+
+    A program that only writes reads nothing, by this way either.
+    """
+    if not (caller.person or Right.READ in caller.rights):
+        return None
     if was_sent(reading, caller, document):
         return Rule.SENT
     return Rule.DRAFT if had_in_draft(reading, caller, document) else None

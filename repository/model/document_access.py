@@ -66,14 +66,22 @@ def tokens_of(
     given = {given_token(document.agency, hand) for hand in holding}
     if not document.recalled:
         given |= {drafted_token(document.agency, hand) for hand in drafted_by}
-    return (readers, *sorted(given), *sorted({sent_token(agency) for agency in sent_to}))
+    sent = {sent_token(agency) for agency in sent_to}
+    sent |= {sent_token(agency, document.agency) for agency in sent_to}
+    return (readers, *sorted(given), *sorted(sent))
 
 
 def tokens_for(
-    caller: Caller, agencies: Iterable[AgencyId], registries: Iterable[AgencyId] = ()
+    caller: Caller,
+    agencies: Iterable[AgencyId],
+    registries: Iterable[AgencyId] = (),
+    sender: AgencyId | None = None,
 ) -> frozenset[str]:
-    """The tokens that *caller*, who works in *registries*, holds, as far as *agencies* go."""
-    found: set[str] = {sent_token(agency) for agency in registries}
+    """The tokens that *caller*, who works in *registries*, holds, as far as *agencies* go.
+
+    With *sender*, only for what that one sent to the registries.
+    """
+    found: set[str] = {sent_token(agency, sender) for agency in registries}
     for agency in agencies:
         if judge(caller, Right.READ, agency).allowed:
             found.add(str(agency))
@@ -102,6 +110,6 @@ def drafted_token(agency: AgencyId, hand: str) -> str:
     return f"{agency}/d:{hand}"
 
 
-def sent_token(agency: AgencyId) -> str:
-    """For the registry of *agency*, to which a paper of another was sent."""
-    return f"to:{agency}"
+def sent_token(agency: AgencyId, sender: AgencyId | None = None) -> str:
+    """For the registry of *agency*, to which a paper of another was sent; by *sender* alone, where one is named."""
+    return f"to:{agency}/{sender}" if sender else f"to:{agency}"
