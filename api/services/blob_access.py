@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from api.services.access import agencies_of, may_read, present
-from api.services.draft_access import is_agencys_file, seen_file_otherwise, shows_files
+from api.services.draft_access import is_agencys_file, is_own_hand, seen_file_otherwise, shows_files
 from repository.catalogue import tables as t
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -48,14 +48,21 @@ def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
 
 
 def _anywhere(reading: Reading, caller: Caller, blob: BlobId) -> bool:
-    """As `_reads_in`, for who reads in all agencies: some agency is enough."""
-    if caller.clearance:
-        return True
+    """As `_reads_in`, for who reads in all agencies: some agency is enough.
+
+    What a person brought in their own name, for a draft, is none of an agency's yet: only a registry has
+    to do with it.
+    """
     holding = groupby(reading.documents_holding(blob), key=lambda each: each[1])
     held = [agency for agency, _ in holding]
     if any(_reads_in(reading, caller, blob, agency) for agency in held):
         return True
-    return not held or any(agency not in held for agency in reading.grants(blob))
+    brought = list(reading.grants(blob))
+    agencies = [one for one in brought if not is_own_hand(one)]
+    if held or agencies:
+        return any(agency not in held for agency in agencies)
+    drafted = len(brought) > 0 or next(reading.scan(t.DRAFT_FILES, blob), None) is not None
+    return Right.WRITE in caller.rights or not drafted
 
 
 def _reads_in(reading: Reading, caller: Caller, blob: BlobId, agency: AgencyId) -> bool:

@@ -13,6 +13,8 @@ from repository.model.documents import Document
 from repository.model.drafts import Draft, registry_hand
 from repository.model.ids import AgencyId, BlobId
 
+_OWN = "p:"
+
 
 def seen_otherwise(reading: Reading, caller: Caller, document: Document) -> Rule | None:
     """By which rule *caller* may read *document* without a right to; None where none does.
@@ -113,4 +115,9 @@ def registries_of(caller: Caller) -> frozenset[AgencyId]:
 
 def own_hand(caller: Caller) -> AgencyId:
     """In whose name somebody brings a file who does not write in the agency: their own."""
-    return AgencyId(f"p:{caller.person}")
+    return AgencyId(f"{_OWN}{caller.person}")
+
+
+def is_own_hand(brought_for: AgencyId) -> bool:
+    """Say whether a file was brought so, and not for an agency."""
+    return brought_for.startswith(_OWN)

@@ -60,6 +60,11 @@ class Paper:
     subject: str
     event: int
     lines: list[Line] = field(default_factory=list[Line])
+    to: str = ""
+    """The agency to which it was sent, as long as that has not given it back; it was drafted then."""
+    drafted: bool = False
+    recalled: bool = False
+    dispatch: str = ""
 
 
 @dataclass
@@ -110,6 +115,7 @@ class Province:
         self.papers: list[Paper] = []
         self.acts: list[Act] = []
         self.lent: list[Lent] = []
+        self.signers: dict[str, Office] = {}
         self._found()
         self.people = {login: Who(self._desk(login), login) for login in LOGINS}
         self.programs = list(self._programs())
@@ -178,6 +184,56 @@ class Province:
             blob = blob_name(content)
             self.papers.append(Paper(told["id"], told["url"], agency, grade, blob, subject, event))
 
+    def send(self, agency: str, grade: str, to: str) -> None:
+        """Draft, sign, number and issue a paper of *agency*, to another one."""
+        number, signer = len(self.papers), self.signers[agency]
+        content = f"%PDF-1.7 nội dung {number} của {id(self)} %%EOF".encode()
+        signer.brings(content)
+        files, subject = [a_file(content)], f"{WORD} việc{number}"
+        drafted = {"subject": subject, "kind": "Công văn", "files": files}
+        draft = signer.post("/v1/drafts", {"agency": agency, "drafted": drafted})
+        if draft.status_code != 201:
+            return  # the agency has ended
+
+        def act(who: Office, act: str, **rest: Any) -> Any:
+            headers = {"If-Match": "*", "Idempotency-Key": f"so-{number}"}
+            return who.post(f"{draft.json['url']}/actions", {"act": act, **rest}, headers)
+
+        act(signer, "submit", signer=f"ky-{agency.lower()}")
+        act(signer, "check-content")
+        act(self.registry, "check-form")
+        act(signer, "approve")
+        act(signer, "sign", files=files)
+        act(self.registry, "number", register="di")
+        act(self.registry, "seal", files=files)
+        noted = {"confidentiality": grade}
+        issued = act(self.registry, "issue", recipients=[{"agency": to}], noted=noted)
+        if issued.status_code == 200:  # else the recipient has ended
+            url = issued.json["document_url"]
+            history = self.registry.get(f"{url}/history").json["revisions"]
+            line = self.registry.get(f"{url}/dispatches").json["dispatches"][0]
+            name, event = url.rpartition("/")[2], history[0]["log_sequence"]
+            made = Paper(name, url, agency, grade, blob_name(content), subject, event)
+            made.to, made.drafted, made.dispatch = to, True, line["url"]
+            self.papers.append(made)
+
+    def withdraw(self, nth: int) -> None:
+        sent = [paper for paper in self.papers if paper.drafted]
+        if sent:
+            paper = sent[nth % len(sent)]
+            answer = self.registry.post(f"{paper.url}/recall", {"reason": "Sai"})
+            paper.recalled = paper.recalled or answer.status_code == 200
+
+    def give_back(self, nth: int) -> None:
+        sent = [paper for paper in self.papers if paper.to]
+        if sent:
+            paper = sent[nth % len(sent)]
+            act = "confirm-recall" if paper.recalled else "refuse"
+            asked = {"act": act, "reason": "Nhầm"}
+            answer = self.registry.post(f"{paper.dispatch}/actions", asked, {"If-Match": "*"})
+            if answer.status_code == 200:
+                paper.to = ""
+
     def regrade(self, nth: int, grade: str) -> None:
         if self.papers:
             paper = self.papers[nth % len(self.papers)]
@@ -236,8 +292,14 @@ class Province:
     def _found(self) -> None:
         for code in AGENCIES:
             self._declare("/v1/agencies", {"code": code, "name": f"Sở {code}"})
-            book = {"code": "den", "direction": "incoming", "title": "Sổ đến"}
-            self._declare(f"/v1/agencies/{code}/registers", book)
+            for short, direction in (("den", "incoming"), ("di", "outgoing")):
+                book = {"code": short, "direction": direction, "title": "Sổ", "notation": ""}
+                book |= {"notation": "STP"} if short == "di" else {}
+                self._declare(f"/v1/agencies/{code}/registers", book)
+            signs = f"ky-{code.lower()}"
+            self.registry.post("/v1/people", {"login": signs, "name": signs})
+            self._declare(f"/v1/agencies/{code}/posts", {"login": signs, "duty": "leader"})
+            self.signers[code] = self._desk(signs)
             for unit, above in UNITS.items():
                 told = {"code": unit, "name": unit, "parent": above}
                 self._declare(f"/v1/agencies/{code}/units", told)

@@ -29,6 +29,8 @@ def may_read(here: Province, who: Who, paper: Paper) -> bool:
         more = start | {act.source for act in acts if act.target in start}
         return start if more == start else followed(more, scope)
 
+    if went_by(here, who, paper):
+        return True
     ended = {act.source for act in here.acts if act.kind == "merge" and act.day <= here.day}
     graded = paper.grade == "restricted"
     if not who.login:
@@ -44,7 +46,8 @@ def may_read(here: Province, who: Who, paper: Paper) -> bool:
         post.unit for post in [*there, *(post for _, post in borrowed)] if post.duty == "head"
     }
     units = headed | {unit for unit, above in UNITS.items() if above in headed}
-    if any(not one.recalled and (one.login in names or one.unit in units) for one in paper.lines):
+    lines = [one for one in paper.lines if not one.recalled and not paper.recalled]
+    if any((one.login in names or one.unit in units) for one in lines):
         return True
     if any(post.duty == "leader" for _, post in borrowed):
         return True
@@ -57,6 +60,27 @@ def may_read(here: Province, who: Who, paper: Paper) -> bool:
         if paper.agency in reach and (cleared or not graded):
             return True
     return False
+
+
+def went_by(here: Province, who: Who, paper: Paper) -> bool:
+    """A registry saw its draft and it holds, or was sent it and has not given it back."""
+    drafted = not paper.recalled and paper.drafted and in_registry(here, who, paper.agency)
+    sent = bool(paper.to) and in_registry(here, who, paper.to)
+    return (bool(who.login) or "read" in who.rights) and (drafted or sent)
+
+
+def in_registry(here: Province, who: Who, agency: str) -> bool:
+    """A clerk of today there; or a program that writes there."""
+    if not who.login:
+        return "write" in who.rights and (who.everywhere or agency in who.agencies)
+    return any((one.agency, one.duty) == (agency, "clerk") for one in who.posts if here.held(one))
+
+
+def may_read_files(here: Province, who: Who, paper: Paper) -> bool:
+    """Those of a recalled one are for the registry, and for that of who has not given it back."""
+    registries = (paper.agency, paper.to) if paper.to else (paper.agency,)
+    shown = not paper.recalled or any(in_registry(here, who, one) for one in registries)
+    return shown and may_read(here, who, paper)
 
 
 # Steps.
@@ -106,9 +130,15 @@ FOLLOW = st.tuples(
 ).map(lambda told: (told[0], *told[1], *told[2:]))
 DELEGATE = st.tuples(st.just("delegate"), logins, nth, st.integers(1, 4))
 DAY = st.tuples(st.just("next_day"))
+SEND = st.tuples(st.just("send"), agencies, grades, agencies)
+WITHDRAW = st.tuples(st.just("withdraw"), nth)
+GIVE_BACK = st.tuples(st.just("give_back"), nth)
 STEPS = st.one_of(
     POST,
     PAPER,
+    SEND,
+    WITHDRAW,
+    GIVE_BACK,
     GIVE,
     GIVE,
     RECALL,
@@ -121,9 +151,12 @@ STEPS = st.one_of(
 LIVES = st.tuples(
     HIRED,
     st.lists(POST, max_size=4),
-    st.lists(PAPER, min_size=4, max_size=6),
+    st.lists(PAPER, min_size=2, max_size=4),
+    st.lists(SEND, min_size=2, max_size=3),
     st.lists(GIVE, min_size=12, max_size=20),
     st.lists(RECALL, max_size=2),
+    st.lists(WITHDRAW, max_size=1),
+    st.lists(GIVE_BACK, max_size=1),
     st.lists(DELEGATE, min_size=3, max_size=5),
     st.lists(FOLLOW, min_size=1, max_size=2),
     st.lists(END, min_size=1, max_size=2),
@@ -164,13 +197,18 @@ class Matrix:
         nothing = {"X-Request-Id": "matrix"}
         for path in ("", "/files/0", "/history", "/receipts", "/relations"):
             answer = who.office.get(f"{paper.url}{path}", SAME)
-            self._is(answer.status_code, 200 if allowed else 404, who.login, path, paper)
+            shown = may_read_files(self.province, who, paper) if path == "/files/0" else allowed
+            self._is(answer.status_code, 200 if shown else 404, who.login, path, paper)
             if not allowed:
                 unknown = who.office.get(f"/v1/documents/{'0' * 32}{path}", nothing)
                 assert plain(answer, paper.id) == plain(unknown, "0" * 32)
-        for path in (f"/v1/blobs/{paper.blob}", f"/v1/log/proof?seq={paper.event}"):
+        files = may_read_files(self.province, who, paper)
+        for path, shown in (
+            (f"/v1/blobs/{paper.blob}", files),
+            (f"/v1/log/proof?seq={paper.event}", allowed),
+        ):
             answer = who.office.get(path)
-            self._is(answer.status_code, 200 if allowed else 404, who, path, paper)
+            self._is(answer.status_code, 200 if shown else 404, who, path, paper)
         self._changing(who, paper, allowed=allowed)
         if who.login:
             told = self.province.registry.get(f"{paper.url}/access?login={who.login}").json
@@ -193,7 +231,9 @@ class Matrix:
                 "/v1/search", params=asked | ({"agency": agency} if agency else {})
             )
             if answer.status_code != 200:
-                self._is(mine & seen, set[str](), who, agency, answer.text)
+                # What was sent to them by an agency where they see nothing else is found without naming it.
+                sent = {one.id for one in self.province.papers if one.to}
+                self._is((mine & seen) - (sent if agency else set()), set[str](), who, agency)
                 continue
             hits = {hit["document"]["id"] for hit in answer.json["hits"]}
             self._is((answer.json["total"], hits), (len(mine & seen), mine & seen), who, agency)
@@ -205,7 +245,10 @@ class Matrix:
         told = answer.json["objects"] if answer.status_code == 200 else []
         # The size that is named is another than theirs: who may know of them is told so.
         given = {one["id"] for one in told if one["error"]["code"] != 404}
-        self._is(given, {one.blob for one in self.province.papers if one.id in seen}, who)
+        shown = {
+            one.blob for one in self.province.papers if may_read_files(self.province, who, one)
+        }
+        self._is(given, shown, who)
 
     def _work(self, who: Who, seen: set[str]) -> None:
         for state in ("sent", "recalled"):
@@ -219,8 +262,10 @@ class Matrix:
         plain_paper = Paper("", "", agency, "none", "", "", 0)
         reads = may_read(self.province, who, plain_paper)
         expected = {name for name in mine if name in seen} if reads else set[str]()
+        arrived = {name for name in expected if not mine[name].drafted}
         for name, look in LISTS.items():
-            self._is(look(self.province, who, agency), expected, name, who, agency)
+            shown = expected if name == "feed" else arrived
+            self._is(look(self.province, who, agency), shown, name, who, agency)
 
 
 def may_write(here: Province, who: Who, paper: Paper) -> bool:
