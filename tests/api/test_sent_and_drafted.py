@@ -4,7 +4,7 @@ import pytest
 
 from api.services.explaining import WORDS, explain
 from indexer.follower import IndexFollower
-from repository.model.access import Rule
+from repository.model.access import Right, Rule
 from tests.api.books import problem
 from tests.api.conftest import Node
 from tests.api.drafting import SEALED, WORDING, Drafting
@@ -115,3 +115,12 @@ def test_a_draft_whose_file_was_destroyed_says_so_and_is_not_issued(node: Node):
     assert house.clerk.get(file).status_code == 410
     refused = house.acts(house.clerk, draft, "issue", recipients=[])
     assert (refused.status_code, problem(refused)) == (410, "blob-erased")
+
+
+@IN_MEMORY
+def test_a_draft_is_not_read_by_digest_by_who_reads_everything(house: Drafting):
+    house.opens()
+    reader = house.node.office(rights=(Right.READ,), every_agency=True, cleared=True)
+
+    assert house.drafter.get(f"/v1/blobs/{blob_name(WORDING)}").status_code == 200
+    assert reader.get(f"/v1/blobs/{blob_name(WORDING)}").status_code == 404
