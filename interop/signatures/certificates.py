@@ -74,7 +74,7 @@ def may_sign(certificate: x509.Certificate) -> bool:
     usage = certificate.key_usage_value
     if usage is not None and SIGNING.isdisjoint(usage.native):
         return False
-    purposes = certificate.extended_key_usage_value
+    purposes: Any = certificate.extended_key_usage_value
     if purposes is not None and PURPOSES.isdisjoint({one.dotted for one in purposes}):
         return False
     return not certificate.ca

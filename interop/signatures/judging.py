@@ -86,18 +86,29 @@ def _about_owner(one: Signed, earlier: Sequence[Signed], context: Context) -> li
         return [Order.ADDED_LATER if sealed and not one.declared else Order.OWNER_UNKNOWN]
     if OWNERS.get(one.role, one.owner.kind) is not one.owner.kind:
         return [Order.ROLE_CONTRADICTED]
+    wrong = _lacking(one, context)
+    if wrong is not None:
+        return [wrong if one.owner.agency else Order.OWNER_UNKNOWN]
+    return [Order.ADDED_LATER] if sealed and one.role is Role.OTHER else []
+
+
+def _lacking(one: Signed, context: Context) -> Order | None:
+    """What the owner lacks for the role, a post or the right agency; None for nothing."""
     if one.role is Role.AUTHORISED and context.posts is not None:
-        return [] if entitled(one.owner, one.facts, context) else [Order.NOT_ENTITLED]
+        return None if entitled(one.owner, one.facts, context) else Order.NOT_ENTITLED
     if one.role in {Role.ORGANISATION, Role.STAMP, Role.ANNEX} and context.issuer:
         own = one.owner.agency in context.stands_for(context.issuer)
-        return [] if own else [Order.OTHER_AGENCY]
-    return [Order.ADDED_LATER] if sealed and one.role is Role.OTHER else []
+        return None if own else Order.OTHER_AGENCY
+    return None
 
 
 def _about_turn(one: Signed, earlier: Sequence[Signed], file: FileContext) -> list[Order]:
     """The organisation only over the authorised signature (Article 32(2)(d)); initials before it."""
     authorised = any(before.role is Role.AUTHORISED for before in earlier)
-    if one.role is Role.ORGANISATION and file.kind is FileKind.MAIN and not authorised:
+    # One whose owner is not known may be it: that is told where it stands.
+    open_yet = any(before.role is Role.UNKNOWN for before in earlier)
+    first = not authorised and not open_yet
+    if one.role is Role.ORGANISATION and file.kind is FileKind.MAIN and first:
         return [Order.BEFORE_AUTHORISED]
     if one.role is Role.INITIAL and authorised:
         return [Order.INITIAL_LATE]

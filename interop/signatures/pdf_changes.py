@@ -12,7 +12,7 @@ annotations of a few kinds, small, without actions, that touch nothing else.
 # pyright: reportUnknownParameterType=false
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
@@ -24,16 +24,18 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
 )
 from pyhanko.sign.diff_analysis.commons import compare_dicts
+from pyhanko.sign.diff_analysis.rules.metadata_rules import DocInfoRule
 from pyhanko.sign.diff_analysis.rules_api import (
     QualifiedWhitelistRule,
     ReferenceUpdate,
     RelativeContext,
+    WhitelistRule,
 )
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from interop.signatures.dimensions import Change
-from interop.signatures.pdf_pages import Page, area, box_of, pages_of
+from interop.signatures.pdf_pages import Page, area, box_of, entry, pages_of
 
 COMMENTS = frozenset(
     {
@@ -68,6 +70,40 @@ _LEVELS = {
 }
 
 
+class _SameTitleRule(WhitelistRule):
+    """Lets a signing tool write its name and the date into the file's information, no more."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        if _information(old) != _information(new):
+            raise SuspiciousModification("title, author or another property was changed")
+        return DocInfoRule().apply(old, new)
+
+
+TOOLS_OWN = frozenset({"/ModDate", "/CreationDate", "/Producer", "/Creator"})
+
+
+def _information(handler: HistoricalResolver) -> dict[str, str]:
+    if "/Info" not in handler.trailer_view:
+        return {}
+    found: Any = handler.trailer_view.raw_get("/Info")
+    if isinstance(found, generic.IndirectObject):
+        found = handler(found.reference)
+    return {key: str(found[key]) for key in found if key not in TOOLS_OWN}
+
+
+_STANDARD = StandardDiffPolicy(
+    global_rules=[
+        _SameTitleRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        *(
+            rule
+            for rule in DEFAULT_DIFF_POLICY.global_rules
+            if not isinstance(getattr(rule, "rule", None), DocInfoRule)
+        ),
+    ],
+    form_rule=DEFAULT_DIFF_POLICY.form_rule,
+)
+
+
 def changed_since(embedded: EmbeddedPdfSignature, *, whole: bool, largest: float) -> Changed:
     """What was added after *embedded*; *whole*: it covers the file to its end.
 
@@ -76,7 +112,7 @@ def changed_since(embedded: EmbeddedPdfSignature, *, whole: bool, largest: float
     if whole:
         return Changed(Change.NONE)
     permitted = embedded.docmdp_level
-    result = DEFAULT_DIFF_POLICY.review_file(
+    result = _STANDARD.review_file(
         embedded.reader,
         embedded.signed_revision,
         field_mdp_spec=embedded.fieldmdp,
@@ -123,8 +159,8 @@ def _step_by_step(
 
 def _commenting(largest: float) -> StandardDiffPolicy:
     return StandardDiffPolicy(
-        global_rules=[*DEFAULT_DIFF_POLICY.global_rules, _CommentRule(largest)],
-        form_rule=DEFAULT_DIFF_POLICY.form_rule,
+        global_rules=[*_STANDARD.global_rules, _CommentRule(largest)],
+        form_rule=_STANDARD.form_rule,
     )
 
 
@@ -148,12 +184,14 @@ class _CommentRule(QualifiedWhitelistRule):
         self, was: Page, now: Page, old: HistoricalResolver, new: HistoricalResolver
     ) -> Iterator[ReferenceUpdate]:
         before, after = _annotations(was.entries), _annotations(now.entries)
-        if before == after:
-            return
         if before - after:
             raise SuspiciousModification("annotations were taken away")
+        # Widgets are fields: the rules for forms have them.
+        comments = [one for one in after - before if not _is_widget(new(one))]
+        if not comments:
+            return
         compare_dicts(was.entries, now.entries, frozenset({"/Annots"}))
-        for added in after - before:
+        for added in comments:
             yield from self._comment(added, old, new, area(now.box))
         yield from _page_updates(was, now, old)
 
@@ -167,8 +205,8 @@ class _CommentRule(QualifiedWhitelistRule):
         comment = new(added)
         if not isinstance(comment, generic.DictionaryObject) or not _harmless(comment):
             raise SuspiciousModification("an annotation that is no comment was added")
-        shows = "/AP" in comment or comment.get("/Subtype") == "/FreeText"
-        if shows and area(box_of(comment.get("/Rect"))) > self._largest * page_area:
+        shows = "/AP" in comment or entry(comment, "/Subtype") == "/FreeText"
+        if shows and area(box_of(entry(comment, "/Rect"))) > self._largest * page_area:
             raise SuspiciousModification("a comment covers too much of its page")
         parts = new.collect_dependencies(comment, since_revision=new.revision)
         for part in {added, *parts}:
@@ -177,12 +215,19 @@ class _CommentRule(QualifiedWhitelistRule):
                 yield ReferenceUpdate(updated_ref=part)
 
 
+def _is_widget(annotation: generic.PdfObject) -> bool:
+    return (
+        isinstance(annotation, generic.DictionaryObject)
+        and entry(annotation, "/Subtype") == "/Widget"
+    )
+
+
 def _harmless(comment: generic.DictionaryObject) -> bool:
-    return comment.get("/Subtype") in COMMENTS and ACTING.isdisjoint(comment.keys())
+    return entry(comment, "/Subtype") in COMMENTS and ACTING.isdisjoint(comment.keys())
 
 
 def _annotations(page: generic.DictionaryObject) -> set[generic.Reference]:
-    listed = page.get("/Annots", ())
+    listed = entry(page, "/Annots", ())
     if not all(isinstance(one, generic.IndirectObject) for one in listed):
         raise SuspiciousModification("annotations that are no objects of their own")
     return {one.reference for one in listed}

@@ -23,7 +23,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from interop.signatures import hex_strings
 from interop.signatures.dimensions import Coverage, Integrity, Remark
 from interop.signatures.pdf_bytes import Seen, seen
-from interop.signatures.pdf_pages import Page, pages_of
+from interop.signatures.pdf_pages import Page, entry, pages_of
 from interop.signatures.pdf_signature import Bench, Document, archival_facts, signature_facts
 from interop.signatures.pdf_tail import end_remarks, hidden_definitions
 from interop.signatures.port import (
@@ -161,10 +161,11 @@ def _no_pages() -> PdfFileReader:
 
 def _fields(reader: PdfFileReader) -> list[_Field]:
     def listed() -> list[_Field]:
-        return [
-            _Field(name, field.get_object(), _reference(field.get_object()))
-            for name, _, field in enumerate_sig_fields(reader, filled_status=True)
-        ]
+        found: list[_Field] = []
+        for name, _, field in enumerate_sig_fields(reader, filled_status=True):
+            entries: Any = field.get_object()
+            found.append(_Field(name, entries, _reference(entries)))
+        return found
 
     fields = attempted(listed)
     if isinstance(fields, str):
@@ -214,7 +215,7 @@ def _signatures(
 
 
 def _is_stamp(field: _Field) -> bool:
-    kind = attempted(lambda: field.entries["/V"].get("/Type"))
+    kind = attempted(lambda: entry(field.entries["/V"], "/Type"))
     return kind == "/DocTimeStamp"
 
 

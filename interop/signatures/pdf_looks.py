@@ -16,7 +16,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content_stream_parser import GraphicsOperator, parse_content_stream
 
 from interop.signatures.dimensions import Appearance
-from interop.signatures.pdf_pages import Page, area, box_of
+from interop.signatures.pdf_pages import Page, area, box_of, entry
 from interop.signatures.verdicts import Place
 
 MAX_OPERATORS = 20_000
@@ -51,7 +51,7 @@ def look_of(field: generic.DictionaryObject, pages: tuple[Page, ...], covered: f
 
 
 def _widgets(field: generic.DictionaryObject) -> list[generic.DictionaryObject]:
-    kids = [kid.get_object() for kid in field.get("/Kids", ())]
+    kids = [kid.get_object() for kid in entry(field, "/Kids", ())]
     found = [kid for kid in kids if isinstance(kid, generic.DictionaryObject)]
     return found or [field]
 
@@ -59,13 +59,13 @@ def _widgets(field: generic.DictionaryObject) -> list[generic.DictionaryObject]:
 def _shown(
     widget: generic.DictionaryObject, pages: tuple[Page, ...], covered: float
 ) -> Look | None:
-    box = box_of(widget.get("/Rect"))
+    box = box_of(entry(widget, "/Rect"))
     if box is None or area(box) == 0:
         return None
     number = _page_number(widget, pages)
     page = pages[number] if number is not None else None
     place = _place(box, number, page)
-    flags = int(widget.get("/F", 0))
+    flags = int(entry(widget, "/F", 0))
     reading = _Reading()
     reading.appearance(widget)
     findings: list[Appearance] = []
@@ -83,7 +83,7 @@ def _shown(
 def _page_number(widget: generic.DictionaryObject, pages: tuple[Page, ...]) -> int | None:
     reference = widget.container_ref
     for number, page in enumerate(pages):
-        for one in page.entries.get("/Annots", ()):
+        for one in entry(page.entries, "/Annots", ()):
             if isinstance(one, generic.IndirectObject) and one.reference == reference:
                 return number
     return None
@@ -130,8 +130,8 @@ class _Reading:
 
     def appearance(self, widget: generic.DictionaryObject) -> None:
         """Read the normal appearance of *widget*."""
-        looks = widget.get("/AP")
-        normal = looks.get("/N") if isinstance(looks, generic.DictionaryObject) else None
+        looks = entry(widget, "/AP")
+        normal = entry(looks, "/N") if isinstance(looks, generic.DictionaryObject) else None
         if isinstance(normal, generic.StreamObject):
             self._form(normal, 0)
 
@@ -140,7 +140,7 @@ class _Reading:
             self.unreadable = True
             return
         self.hidden |= "/OC" in form
-        resources = form.get("/Resources")
+        resources = entry(form, "/Resources")
         known = resources if isinstance(resources, generic.DictionaryObject) else None
         state, kept = _State(), list[_State]()
         try:
@@ -161,7 +161,8 @@ class _Reading:
         resources: generic.DictionaryObject | None,
         depth: int,
     ) -> _State:
-        name, given = operator.op, operator.args
+        name = operator.op
+        given: list[Any] = operator.args
         if name == "q":
             kept.append(msgspec.structs.replace(state))
         elif name == "Q":
@@ -178,7 +179,7 @@ class _Reading:
 
     def _draw(self, resources: generic.DictionaryObject, given: list[Any], depth: int) -> None:
         drawn = resources["/XObject"][given[-1]]
-        if isinstance(drawn, generic.StreamObject) and drawn.get("/Subtype") == "/Form":
+        if isinstance(drawn, generic.StreamObject) and entry(drawn, "/Subtype") == "/Form":
             self._form(drawn, depth + 1)
 
     def _set(
@@ -258,6 +259,8 @@ def _utf16(letters: bytes) -> str:
 
 
 def _decoded(raw: bytes, letters: dict[int, str] | None) -> str:
+    if raw.startswith(b"\xfe\xff"):
+        return raw[2:].decode("utf-16-be", errors="replace")
     if letters is None:
         return raw.decode("latin-1")
     codes = [int.from_bytes(raw[at : at + 2]) for at in range(0, len(raw), 2)]

@@ -42,12 +42,17 @@ def _below(node: Any, inherited: Box, depth: int) -> Iterator[Page]:
     entries = node.get_object()
     if not isinstance(entries, generic.DictionaryObject):
         raise PdfReadError("a page that is none")
-    box = box_of(entries.get("/MediaBox")) or inherited
+    box = box_of(entry(entries, "/MediaBox")) or inherited
     if "/Kids" not in entries:
         yield Page(node.reference, entries, box)
         return
     for kid in entries["/Kids"]:
         yield from _below(kid, box, depth + 1)
+
+
+def entry(entries: generic.DictionaryObject, key: str, default: Any = None) -> Any:
+    """What *entries* has under *key*, references followed (`dict.get` follows none)."""
+    return entries[key] if key in entries else default  # noqa: SIM401 - see above
 
 
 def box_of(numbers: Any) -> Box | None:

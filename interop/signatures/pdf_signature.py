@@ -36,7 +36,7 @@ from interop.signatures.dimensions import (
 from interop.signatures.pdf_bytes import gap_holds
 from interop.signatures.pdf_changes import changed_since
 from interop.signatures.pdf_looks import Look, look_of
-from interop.signatures.pdf_pages import Page
+from interop.signatures.pdf_pages import Page, entry
 from interop.signatures.port import Allowance, Trusted
 from interop.signatures.revocation import Moments, RevocationLists, Status
 from interop.signatures.strength import is_weak
@@ -138,8 +138,8 @@ class Bench(NamedTuple):
 class _Cms(NamedTuple):
     """What one signature carries, taken apart."""
 
-    signed: cms.SignedData
-    info: cms.SignerInfo
+    signed: Any
+    info: Any
     certificate: asn1_x509.Certificate
     others: tuple[asn1_x509.Certificate, ...]
 
@@ -187,7 +187,8 @@ def _coverage(
     embedded: EmbeddedPdfSignature, document: Document
 ) -> tuple[tuple[int, int, int, int], Coverage]:
     """The signed ranges, and how far they reach; the gap holds the signature and nothing else."""
-    numbers = [int(one) for one in embedded.byte_range]
+    ranges: Any = embedded.byte_range
+    numbers = [int(one) for one in ranges]
     if len(numbers) != 4 or numbers[0] != 0 or min(numbers) < 0:
         return (0, 0, 0, 0), Coverage.UNCLEAR
     first, length, second, rest = numbers
@@ -208,7 +209,7 @@ def _taken_apart(embedded: EmbeddedPdfSignature) -> _Cms:
 
 
 def _integrity(embedded: EmbeddedPdfSignature, parts: _Cms, filters: set[str]) -> Integrity:
-    if embedded.sig_object.get("/SubFilter") not in filters:
+    if entry(embedded.sig_object, "/SubFilter") not in filters:
         return Integrity.UNREADABLE
     if not _nothing_behind(embedded.pkcs7_content):
         return Integrity.BROKEN
@@ -331,7 +332,7 @@ def archival_facts(field: FieldLike, document: Document, bench: Bench) -> Signat
         certificate=certificates.told(parts.certificate),
         appearance=(Appearance.INVISIBLE,),
     )
-    if embedded.sig_object.get("/SubFilter") != TIMESTAMP_SUBFILTER:
+    if entry(embedded.sig_object, "/SubFilter") != TIMESTAMP_SUBFILTER:
         return facts
     covered = _covered_bytes(document.stream, byte_range)
     token = token_over(parts.signed, covered) if _nothing_behind(embedded.pkcs7_content) else None

@@ -15,7 +15,7 @@ from interop.signatures.pdf_signature import Document
 from interop.signatures.verdicts import SignatureFacts
 
 _ENDING = re.compile(
-    rb"\s*(?:trailer\s*<<.*?>>\s*)?(?:endobj\s*)?startxref\s+\d+\s+%%EOF(\s*)", re.DOTALL
+    rb"\s*(?:(?:trailer)?\s*<<.*?>>\s*)?(?:endobj\s*)?startxref\s+\d+\s+%%EOF(\s*)", re.DOTALL
 )
 LINE_END = 2
 """Bytes of a line's end, which every file may have."""

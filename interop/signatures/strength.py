@@ -4,14 +4,16 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportMissingTypeArgument=false
 
-from asn1crypto import cms, x509
+from typing import Any
+
+from asn1crypto import x509
 
 STRONG = {"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"}
 RSA_BITS = 2048
 CURVE_BITS = 256
 
 
-def is_weak(info: cms.SignerInfo, certificate: x509.Certificate) -> bool:
+def is_weak(info: Any, certificate: x509.Certificate) -> bool:
     """Say whether a digest, a signature or a key of *info* is weaker than the circular asks."""
     if info["digest_algorithm"]["algorithm"].native not in STRONG:
         return True

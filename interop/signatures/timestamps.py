@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from asn1crypto import cms, core, tsp
+from asn1crypto import core, tsp
 from pyhanko.sign.general import extract_certificate_info, extract_signer_info
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, validate_sig_integrity
 
@@ -35,31 +35,32 @@ class Token(NamedTuple):
     embedded: tuple[Any, ...]
 
 
-def tokens_of(signer_info: cms.SignerInfo) -> Iterator[Token | None]:
+def tokens_of(signer_info: Any) -> Iterator[Token | None]:
     """Each time-stamp of a signature; None for one that does not hold."""
     signature = signer_info["signature"].native
     for signed in extract_tst_data_iter(signer_info, signed=False):
         yield token_over(signed, signature)
 
 
-def token_over(signed: cms.SignedData, stamped: bytes) -> Token | None:
+def token_over(signed: Any, stamped: bytes) -> Token | None:
     """The time-stamp in *signed* where it is intact and about the bytes *stamped*; else None."""
     content = signed["encap_content_info"]["content"]
     if not isinstance(content, core.ParsableOctetString) or not isinstance(
         content.parsed, tsp.TSTInfo
     ):
         return None
-    imprint = content.parsed["message_imprint"]
+    told: Any = content.parsed
+    imprint = told["message_imprint"]
     name = imprint["hash_algorithm"]["algorithm"].native
     if name not in DIGESTS or hashlib.new(name, stamped).digest() != (
         imprint["hashed_message"].native
     ):
         return None
-    return _intact(signed, bytes(content), content.parsed)
+    return _intact(signed, bytes(content), told)
 
 
-def _intact(signed: cms.SignedData, content: bytes, told: tsp.TSTInfo) -> Token | None:
-    info = extract_signer_info(signed)
+def _intact(signed: Any, content: bytes, told: Any) -> Token | None:
+    info: Any = extract_signer_info(signed)
     certificates = extract_certificate_info(signed)
     signer = certificates.signer_cert
     if is_weak(info, signer):

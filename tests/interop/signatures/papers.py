@@ -4,14 +4,15 @@ import io
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.font.basic import SimpleFontEngineFactory
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
+from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
 from pyhanko.pdf_utils.text import TextBoxStyle
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.timestamps import DummyTimeStamper
-from pyhanko.stamp import TextStampStyle
+from pyhanko.stamp import StaticStampStyle, TextStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tests.interop.signatures.authority import NOW, Identity
@@ -86,6 +87,8 @@ class Mark(NamedTuple):
     chain: tuple[Identity, ...] = ()
     digest: str = "sha256"
     permitted: MDPPerm | None = None
+    drawn: bytes = b""
+    """Operators that draw its picture, instead of *text*."""
 
 
 class _Signer(PdfSigner):
@@ -113,7 +116,7 @@ def signed(pdf: bytes, mark: Mark) -> bytes:
             signing_cert=mark.signer.asn1, signing_key=mark.signer.asn1_key, cert_registry=store
         ),
         timestamper=_stamper(mark),
-        stamp_style=_style(mark.text),
+        stamp_style=_drawn(mark.drawn) if mark.drawn else _style(mark.text),
         new_field_spec=SigFieldSpec(mark.field, on_page=mark.page, box=mark.box),
     )
     signer.moment = mark.at
@@ -145,3 +148,8 @@ def _style(text: str) -> TextStampStyle:
             margins=Margins.uniform(1),
         ),
     )
+
+
+def _drawn(operators: bytes) -> StaticStampStyle:
+    picture = RawContent(operators, box=BoxConstraints(100, 50))
+    return StaticStampStyle(border_width=0, background=picture)
