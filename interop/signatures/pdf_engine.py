@@ -10,10 +10,12 @@ without limits on time: files of others go through `interop.signatures.pool`.
 
 import logging
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
@@ -88,7 +90,9 @@ class PdfVerifier:
         facts = FileFacts(
             size=size, sha256=bytes_seen.sha256, begins=begins, trust_version=self._version
         )
-        return _judged(facts, stream, bytes_seen, _Call(self._bench, question, begins))
+        return _sayable(
+            _judged(facts, stream, bytes_seen, _Call(self._bench, question, begins)), facts
+        )
 
     def close(self) -> None:
         """Do nothing: nothing is held."""
@@ -130,6 +134,15 @@ def _judged(facts: FileFacts, stream: BinaryIO, bytes_seen: Seen, call: _Call) -
     return replace(facts, remarks=(*remarks, *end), signatures=signatures)
 
 
+def _sayable(found: FileFacts, bare: FileFacts) -> FileFacts:
+    """*found*, or *bare* with a remark where the file's text is none that can be written down."""
+    try:
+        msgspec.msgpack.encode(found)
+    except (UnicodeEncodeError, TypeError):
+        return replace(bare, remarks=(Remark.MALFORMED,), detail="text that is no Unicode")
+    return found
+
+
 def _head(stream: BinaryIO) -> list[Remark]:
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
@@ -164,7 +177,9 @@ def _fields(reader: PdfFileReader) -> list[_Field]:
         found: list[_Field] = []
         for name, _, field in enumerate_sig_fields(reader, filled_status=True):
             entries: Any = field.get_object()
-            found.append(_Field(name, entries, _reference(entries)))
+            found.append(
+                _Field(unicodedata.normalize("NFC", str(name)), entries, _reference(entries))
+            )
         return found
 
     fields = attempted(listed)

@@ -141,8 +141,8 @@ WORDS: dict[Value, Sentence] = {
         (Order.ADDED_LATER, "có chữ ký thêm sau khi phát hành", "a signature added after issue"),
         (
             Order.OUTSIDE_DECREE,
-            "bản sao điện tử sang điện tử không có trong nghị định",
-            "copies between electronic files are outside the decree",
+            "sao hoặc đóng dấu lên tệp điện tử bằng khóa cơ quan: nghị định không quy định",
+            "a copy or a stamp on an electronic file by this key: the decree has none",
         ),
         (Order.OTHER_NUMBER, "phụ lục ghi số văn bản khác", "the annex bears another number"),
         (Order.NUMBER_UNSEEN, "không đọc được số văn bản trên phụ lục", "no number on the annex"),
