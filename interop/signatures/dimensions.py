@@ -186,6 +186,8 @@ class Remark(enum.Enum):
     TAIL_WHITESPACE = "tail-whitespace"
     TAIL_OTHER = "tail-other"
     """Bytes behind the last revision."""
+    UNSIGNED_UPDATE = "unsigned-update"
+    """A revision behind the last signature that adds nothing that is known."""
     HIDDEN_OBJECTS = "hidden-objects"
     """Second definitions of objects lie unused in a signed revision (hide-and-replace)."""
     HEAD_OTHER = "head-other"

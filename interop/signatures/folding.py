@@ -76,6 +76,7 @@ WEIGHTS: dict[Final, tuple[Value, ...]] = {
         Appearance.UNKNOWN,
         Order.OWNER_UNKNOWN,
         Remark.HIDDEN_OBJECTS,
+        Remark.UNSIGNED_UPDATE,
     ),
     Final.INVALID: (
         Integrity.BROKEN,

@@ -24,6 +24,11 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
 )
 from pyhanko.sign.diff_analysis.commons import compare_dicts
+from pyhanko.sign.diff_analysis.form_rules_api import FormUpdatingRule
+from pyhanko.sign.diff_analysis.rules.form_field_rules import (
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+)
 from pyhanko.sign.diff_analysis.rules.metadata_rules import DocInfoRule
 from pyhanko.sign.diff_analysis.rules_api import (
     QualifiedWhitelistRule,
@@ -91,17 +96,22 @@ def _information(handler: HistoricalResolver) -> dict[str, str]:
     return {key: str(found[key]) for key in found if key not in TOOLS_OWN}
 
 
-_STANDARD = StandardDiffPolicy(
-    global_rules=[
-        _SameTitleRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        *(
-            rule
-            for rule in DEFAULT_DIFF_POLICY.global_rules
-            if not isinstance(getattr(rule, "rule", None), DocInfoRule)
-        ),
-    ],
-    form_rule=DEFAULT_DIFF_POLICY.form_rule,
-)
+_GLOBAL = [
+    _SameTitleRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    *(
+        rule
+        for rule in DEFAULT_DIFF_POLICY.global_rules
+        if not isinstance(getattr(rule, "rule", None), DocInfoRule)
+    ),
+]
+_SIGNED_ONLY = FormUpdatingRule(field_rules=[SigFieldCreationRule(), SigFieldModificationRule()])
+"""What is filled into a form after signing is content, unless the certification lets it be."""
+
+
+def _policy(permitted: MDPPerm | None, *more: QualifiedWhitelistRule) -> StandardDiffPolicy:
+    filling = permitted in {MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE}
+    form_rule = DEFAULT_DIFF_POLICY.form_rule if filling else _SIGNED_ONLY
+    return StandardDiffPolicy(global_rules=[*_GLOBAL, *more], form_rule=form_rule)
 
 
 def changed_since(embedded: EmbeddedPdfSignature, *, whole: bool, largest: float) -> Changed:
@@ -112,14 +122,15 @@ def changed_since(embedded: EmbeddedPdfSignature, *, whole: bool, largest: float
     if whole:
         return Changed(Change.NONE)
     permitted = embedded.docmdp_level
-    result = _STANDARD.review_file(
+    result = _policy(permitted).review_file(
         embedded.reader,
         embedded.signed_revision,
         field_mdp_spec=embedded.fieldmdp,
         doc_mdp=permitted,
     )
     if isinstance(result, SuspiciousModification) and _may_comment(permitted):
-        result = _step_by_step(embedded, _commenting(largest), result)
+        commenting = _policy(permitted, _CommentRule(largest))
+        result = _step_by_step(embedded, commenting, result)
     return _judged(result, permitted)
 
 
@@ -155,13 +166,6 @@ def _step_by_step(
         worst = max(worst, step.modification_level)
         old = new
     return DiffResult(worst, set())
-
-
-def _commenting(largest: float) -> StandardDiffPolicy:
-    return StandardDiffPolicy(
-        global_rules=[*_STANDARD.global_rules, _CommentRule(largest)],
-        form_rule=_STANDARD.form_rule,
-    )
 
 
 class _CommentRule(QualifiedWhitelistRule):

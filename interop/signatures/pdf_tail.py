@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from interop.signatures.dimensions import Coverage, Remark
+from interop.signatures.dimensions import Change, Coverage, Remark
 from interop.signatures.pdf_bytes import WHITESPACE, Definition, tail
 from interop.signatures.pdf_signature import Document
 from interop.signatures.verdicts import SignatureFacts
@@ -29,11 +29,20 @@ def end_remarks(document: Document, signatures: Sequence[SignatureFacts]) -> lis
     xrefs = document.reader.xrefs
     last = xrefs.get_xref_container_info(xrefs.total_revisions - 1)
     if last.end_location > end:
-        return _behind_a_revision(document, last.end_location)
+        return [
+            *_purpose(document, max(signatures, key=lambda one: one.end)),
+            *_behind_a_revision(document, last.end_location),
+        ]
     left = tail(document.stream, end)
     if left is None or left.strip(WHITESPACE):
         return [Remark.TAIL_OTHER]
     return [Remark.TAIL_WHITESPACE] if left else []
+
+
+def _purpose(document: Document, last: SignatureFacts) -> list[Remark]:
+    """Evidence and comments are known; an update that changes nothing has to be explained."""
+    known = last.change is not Change.ARCHIVAL or "/DSS" in document.reader.root
+    return [] if known else [Remark.UNSIGNED_UPDATE]
 
 
 def _behind_a_revision(document: Document, start: int) -> list[Remark]:

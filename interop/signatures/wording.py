@@ -157,6 +157,11 @@ WORDS: dict[Value, Sentence] = {
             "có nội dung ẩn chờ thay thế trong bản đã ký",
             "hidden second definitions in what was signed",
         ),
+        (
+            Remark.UNSIGNED_UPDATE,
+            "có bản cập nhật không ký, không rõ mục đích",
+            "an unsigned update that serves no known purpose",
+        ),
         (Remark.HEAD_OTHER, "có dữ liệu trước phần đầu tệp", "bytes before the header"),
         (Remark.ROLLBACK, "là bản cũ hơn bản đã đăng ký", "older than what was registered"),
         (Remark.NOT_THE_REGISTERED, "không phải tệp đã đăng ký", "not what was registered"),

@@ -294,6 +294,27 @@ def replaced_look(writer: Writer) -> None:
     writer.update_container(field)
 
 
+def filled_field(writer: Writer) -> None:
+    """Another sum in a field of text that was signed."""
+    field = _field(writer, 0)
+    field[pdf_name("/V")] = pdf_string("999 dong")
+    look = generic.StreamObject(
+        {
+            pdf_name("/Type"): pdf_name("/XObject"),
+            pdf_name("/Subtype"): pdf_name("/Form"),
+            pdf_name("/BBox"): generic.ArrayObject(map(generic.NumberObject, (0, 0, 99, 20))),
+        },
+        stream_data=FORGED,
+    )
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(look)})
+    writer.update_container(field)
+
+
+def idle_update(writer: Writer) -> None:
+    """A revision of its own with an object that nobody names."""
+    writer.add_object(generic.DictionaryObject({pdf_name("/Idle"): pdf_string("x")}))
+
+
 def deleted_field(writer: Writer) -> None:
     fields = writer.root["/AcroForm"]["/Fields"]
     del fields[-1]
@@ -375,6 +396,7 @@ TAMPERING: dict[str, Attack] = {
     "widget-moved": update(moved_widget),
     "widget-look": update(replaced_look),
     "field-deleted": update(deleted_field),
+    "idle-update": update(idle_update),
     "field-renamed": update(renamed_field),
     "field-duplicated": update(duplicated_field),
     "form-removed": update(no_form),

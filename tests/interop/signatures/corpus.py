@@ -148,6 +148,7 @@ class Corpus:
     def _all(self) -> Iterator[Case]:
         yield from self._honest()
         yield from self._tampered()
+        yield from self._filled()
         yield from self._signers()
         yield from self._times()
         yield from self._looks()
@@ -183,6 +184,22 @@ class Corpus:
             context = self.context(stage=self.stage(count))
             for name, attack in harm.items():
                 yield Case(f"{name}-{count}", attack(file), REFUSED, REFUSED, context)
+
+    def _filled(self) -> Iterator[Case]:
+        """A form with a sum in it, signed; another sum is filled in."""
+        form = paper(form=True)
+        nhay, leader, office, den = self.marks()
+        orders = {1: (leader,), 2: (leader, office), 3: (nhay, leader, office)}
+        for count, marks in (orders | {4: (nhay, leader, office, den)}).items():
+            file = _signed(form, *marks)
+            context = self.context(stage=self.stage(count))
+            yield Case(f"form-{count}", file, VALID, GOOD, context)
+            filled = attacks.update(attacks.filled_field)(file)
+            yield Case(f"form-filled-{count}", filled, REFUSED, REFUSED, context)
+        certified = signed(form, leader._replace(permitted=MDPPerm.FILL_FORMS))
+        filled = attacks.update(attacks.filled_field)(certified)
+        stage = self.context(stage=Stage.SIGNED)
+        yield Case("form-certified-filled", filled, GOOD, GOOD, stage)
 
     def _signers(self) -> Iterator[Case]:
         province = self.province

@@ -55,7 +55,9 @@ def page_text(words: str) -> bytes:
     return b"BT /F1 14 Tf 72 700 Td (%s) Tj ET" % words.encode()
 
 
-def paper(words: str = "Quyet dinh so 12 chi 100 dong", pages: int = 2) -> bytes:
+def paper(
+    words: str = "Quyet dinh so 12 chi 100 dong", pages: int = 2, *, form: bool = False
+) -> bytes:
     """A paper of two pages: catalog 1, pages 2, font 3, info 4, then content and page in turn."""
     kids = b" ".join(b"%d 0 R" % (6 + 2 * number) for number in range(pages))
     bodies = [
@@ -69,6 +71,15 @@ def paper(words: str = "Quyet dinh so 12 chi 100 dong", pages: int = 2) -> bytes
         bodies.append(
             b"<< /Type /Page /Parent 2 0 R /Contents %d 0 R "
             b"/Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * number)
+        )
+    if form:
+        bodies[0] = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [%d 0 R] >> >>" % (
+            len(bodies) + 1
+        )
+        bodies[5] = bodies[5][:-2] + b"/Annots [%d 0 R] >>" % (len(bodies) + 1)
+        bodies.append(
+            b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (SoTien) /V (100 dong) "
+            b"/Rect [72 600 272 620] /F 4 /DA (/F1 10 Tf) >>"
         )
     return pdf_of(*bodies, info=4)
 

@@ -94,7 +94,7 @@ def test_a_context_judges_roles_and_what_was_registered(desk: Desk, corpus: Corp
     known = desk.verify("rollback-3-2", context=rolled_back.context)
 
     assert (alone.code, known.code) == (0, 20)
-    assert known.lines[0]["remarks"] == ["rollback"]
+    assert "rollback" in known.lines[0]["remarks"]
 
 
 def test_revocation_that_was_not_checked_is_said_aloud(desk: Desk, tmp_path: Path):
