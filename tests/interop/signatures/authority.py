@@ -93,6 +93,9 @@ def issue(
             critical=False,
         )
     )
+    if issuer:
+        # Others look for lists only where a certificate says that there are some.
+        builder = builder.add_extension(_lists_at("http://lists.example/a.crl"), critical=False)
     if purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=True)
     return Identity(key, builder.sign(signer, hashes.SHA256()))
@@ -109,6 +112,11 @@ def _subject(name: str, organisation: str, uid: str, email: str) -> x509.Name:
     if email:
         parts.append(x509.NameAttribute(NameOID.EMAIL_ADDRESS, email))
     return x509.Name(parts)
+
+
+def _lists_at(url: str) -> x509.CRLDistributionPoints:
+    place = x509.UniformResourceIdentifier(url)
+    return x509.CRLDistributionPoints([x509.DistributionPoint([place], None, None, None)])
 
 
 def listed(

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 
 from interop.signatures.dimensions import Final
 from interop.signatures.judging import judged
@@ -38,6 +39,8 @@ class Told:
     hangs: list[str] = field(default_factory=list)
     false_accepts: list[str] = field(default_factory=list)
     slowest: float = 0.0
+    kept: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
+    """Of each false accept the file as it was and as it became."""
 
 
 def mutated(file: bytes, chance: random.Random, others: list[bytes]) -> bytes:
@@ -159,6 +162,7 @@ def _judge(told: Told, verifier: PdfVerifier, name: str, file: bytes, original: 
         told.hangs.append(f"{name}: {took:.1f} s")
     if not _is_right(final, file, original):
         told.false_accepts.append(f"{name}: {final.value}")
+        told.kept[name] = (original, file)
 
 
 def _is_right(final: Final, file: bytes, original: bytes) -> bool:
@@ -176,8 +180,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutants", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="where false accepts are written")
     given = parser.parse_args()
     told = run(Corpus(), given.mutants, given.seed)
+    for number, pair in enumerate(told.kept.values()):
+        for which, content in zip(("original", "mutant"), pair, strict=True):
+            (given.keep / f"{number}-{which}.pdf").write_bytes(content)
     print(told)  # noqa: T201 - the result of a script
 
 
