@@ -22,7 +22,7 @@ from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
-from interop.signatures import hex_strings
+from interop.signatures import hex_strings, names
 from interop.signatures.dimensions import Coverage, Integrity, Remark
 from interop.signatures.pdf_bytes import Seen, seen
 from interop.signatures.pdf_pages import Page, entry, pages_of
@@ -65,6 +65,7 @@ class PdfVerifier:
 
     def __init__(self, trusted: Trusted, allowance: Allowance | None = None) -> None:
         hex_strings.install()
+        names.install()
         for name in ("pyhanko", "pyhanko_certvalidator"):
             # It tells by its log what we tell by values; nobody else is told anything.
             logging.getLogger(name).addHandler(logging.NullHandler())
