@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.content_stream_parser import GraphicsOperator, parse_content_stream
+from pyhanko.pdf_utils.misc import PdfError
 
 from interop.signatures.dimensions import Appearance
+from interop.signatures.drawing import Operator, operators
 from interop.signatures.pdf_pages import Page, area, box_of, entry
 from interop.signatures.verdicts import Place
 
@@ -144,25 +145,26 @@ class _Reading:
         known = resources if isinstance(resources, generic.DictionaryObject) else None
         state, kept = _State(), list[_State]()
         try:
-            for operator in parse_content_stream([form]):
+            for operator in operators(form.data):
                 self._left -= 1
                 if self._left < 0:
                     self.unreadable = True
                     return
                 state = self._follow(operator, state, kept, known, depth)
-        except (ValueError, KeyError, TypeError, AttributeError, AssertionError, IndexError):
+        except (PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+            # Of what a picture shows only its reading is lost, not the signature's.
             self.unreadable = True
 
     def _follow(
         self,
-        operator: GraphicsOperator,
+        operator: Operator,
         state: _State,
         kept: list[_State],
         resources: generic.DictionaryObject | None,
         depth: int,
     ) -> _State:
-        name = operator.op
-        given: list[Any] = operator.args
+        name = operator.name
+        given: list[Any] = operator.operands
         if name == "q":
             kept.append(msgspec.structs.replace(state))
         elif name == "Q":
@@ -203,9 +205,8 @@ class _Reading:
             self._parts.append("\n")
 
     def _show(self, given: list[Any], state: _State) -> None:
-        pieces = given[-1] if isinstance(given[-1], generic.ArrayObject) else [given[-1]]
-        strings = (generic.TextStringObject, generic.ByteStringObject)
-        raw = b"".join(one.original_bytes for one in pieces if isinstance(one, strings))
+        pieces: list[Any] = given[-1] if isinstance(given[-1], list) else [given[-1]]
+        raw = b"".join(one for one in pieces if isinstance(one, bytes))
         text = _decoded(raw, state.font)
         self._parts.append(text)
         unseen = state.mode in _INVISIBLE_MODES or state.white or state.size * state.scale < TINY

@@ -271,6 +271,8 @@ class Corpus:
             covered = signed(file, cover)
             right = self.context(stage=self.stage(count))
             yield Case(f"ssa-cover-{count}", covered, INVALID, INVALID, right)
+        filled = leader._replace(drawn=b"q 0 0 9 9 re W n 1 0 0 rg 0 0 5 5 re f true Q")
+        yield Case("picture-filled", signed(signed(paper(), filled), office), VALID, VALID, context)
         for name, operators in {"invisible": b"3 Tr", "white": b"1 1 1 rg"}.items():
             file = signed(signed(paper(), leader._replace(drawn=_hidden_text(operators))), office)
             yield Case(f"hidden-text-{name}", file, OPEN, REFUSED, context)
