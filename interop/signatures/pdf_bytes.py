@@ -15,13 +15,14 @@ OVERLAP = 4096
 EOF_MARK = b"%%EOF"
 WHITESPACE = b"\x00\t\n\x0c\r "
 _HEX = frozenset(b"0123456789abcdefABCDEF")
-_INTEREST = re.compile(
-    rb"(?:(?<=[\s>])|(?<=endobj)|^)(?P<number>\d{1,10})[\x00\t\n\x0c\r ]+(?P<generation>\d{1,5})"
-    rb"[\x00\t\n\x0c\r ]+obj\b"
-    rb"|/ByteRange[\x00\t\n\x0c\r ]*(?P<range>\[)"
-    rb"|(?P<open>\bstream\r?\n)|(?P<close>endstream)"
-    rb"|(?P<eof>%%EOF)"
+_DEFINES = re.compile(
+    rb"(?:(?<=[\x00\t\n\x0c\r >])|(?<=endobj)|^)(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})"
+    rb"[\x00\t\n\x0c\r ]+$"
 )
+_BEFORE = 64
+"""Bytes before `obj` in which its numbers are looked for."""
+_RANGE = re.compile(rb"/ByteRange[\x00\t\n\x0c\r ]*\[")
+_WORDS = (b"obj", b"/ByteRange", b"stream", EOF_MARK)
 
 
 class Definition(NamedTuple):
@@ -50,24 +51,34 @@ def seen(stream: BinaryIO, lengths: tuple[int, ...] = ()) -> Seen:
     definitions: list[Definition] = []
     byte_ranges = last_eof = 0
     inside = False
-    for offset, found in _interesting(stream):
-        if found["open"]:
-            inside = True
-        elif found["close"]:
-            inside = False
-        elif found["eof"]:
-            last_eof = offset + len(EOF_MARK)
-            inside = False
-        elif found["range"]:
-            byte_ranges += not inside
-        elif not inside:
-            definitions.append(Definition(int(found["number"]), int(found["generation"]), offset))
+    for offset, word, around in _words(stream):
+        if word == EOF_MARK:
+            last_eof, inside = offset + len(word), False
+        elif word == b"stream":
+            inside = not around.endswith(b"end")
+        elif inside:
+            continue
+        elif word == b"obj":
+            definitions += _defined(offset, around)
+        else:
+            byte_ranges += 1
     size, digest, begins = _digests(stream, lengths)
     return Seen(size, digest, tuple(definitions), byte_ranges, last_eof, begins)
 
 
-def _interesting(stream: BinaryIO) -> Iterator[tuple[int, re.Match[bytes]]]:
-    """Each match with its offset, in order, each once."""
+def _defined(offset: int, before: bytes) -> list[Definition]:
+    found = _DEFINES.search(before)
+    if found is None:
+        return []
+    start = offset - len(before) + found.start()
+    return [Definition(int(found[1]), int(found[2]), start)]
+
+
+def _words(stream: BinaryIO) -> Iterator[tuple[int, bytes, bytes]]:
+    """Offset of each word of interest, in order, the word, and what stands before it.
+
+    Words are found by the fastest search there is: large files are mostly something else.
+    """
     stream.seek(0)
     kept, base, done, last = b"", 0, 0, False
     while not last:
@@ -75,15 +86,22 @@ def _interesting(stream: BinaryIO) -> Iterator[tuple[int, re.Match[bytes]]]:
         last = not chunk
         window = kept + chunk
         limit = len(window) if last else len(window) - OVERLAP
-        for found in _INTEREST.finditer(window):
-            offset = base + found.start()
-            if found.start() < limit and offset >= done:
-                done = base + found.end()
-                yield offset, found
-        # A little more stays, so that what stands before a match is still seen.
-        keep = min(len(window), OVERLAP + 16)
+        for at, word in sorted(_found(window, max(0, done - base), limit)):
+            if word != b"/ByteRange" or _RANGE.match(window, at):
+                yield base + at, word, window[max(0, at - _BEFORE) : at]
+        done = base + max(0, limit)
+        # What lies before a word is still to be seen when its turn comes.
+        keep = min(len(window), OVERLAP + _BEFORE)
         base += len(window) - keep
         kept = window[len(window) - keep :]
+
+
+def _found(window: bytes, start: int, limit: int) -> Iterator[tuple[int, bytes]]:
+    for word in _WORDS:
+        at = window.find(word, start)
+        while 0 <= at < limit:
+            yield at, word
+            at = window.find(word, at + len(word))
 
 
 def _digests(stream: BinaryIO, lengths: tuple[int, ...]) -> tuple[int, str, dict[int, str]]:
