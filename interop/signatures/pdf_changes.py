@@ -209,8 +209,7 @@ class _CommentRule(QualifiedWhitelistRule):
         comment = new(added)
         if not isinstance(comment, generic.DictionaryObject) or not _harmless(comment):
             raise SuspiciousModification("an annotation that is no comment was added")
-        shows = "/AP" in comment or entry(comment, "/Subtype") == "/FreeText"
-        if shows and area(box_of(entry(comment, "/Rect"))) > self._largest * page_area:
+        if _covered_by(comment) > self._largest * page_area:
             raise SuspiciousModification("a comment covers too much of its page")
         parts = new.collect_dependencies(comment, since_revision=new.revision)
         for part in {added, *parts}:
@@ -228,6 +227,20 @@ def _is_widget(annotation: generic.PdfObject) -> bool:
 
 def _harmless(comment: generic.DictionaryObject) -> bool:
     return entry(comment, "/Subtype") in COMMENTS and ACTING.isdisjoint(comment.keys())
+
+
+def _covered_by(comment: generic.DictionaryObject) -> float:
+    """Square points that a comment may paint over; a note without a picture is a small icon.
+
+    A mark without a picture is drawn by its quadrilaterals, wherever its rectangle lies.
+    """
+    kind = entry(comment, "/Subtype")
+    if kind in {"/Text", "/Popup"} and "/AP" not in comment:
+        return 0.0
+    points = [float(one.get_object()) for one in entry(comment, "/QuadPoints", ())]
+    across, up = points[::2], points[1::2]
+    marked = (max(across) - min(across)) * (max(up) - min(up)) if across and up else 0.0
+    return max(marked, area(box_of(entry(comment, "/Rect"))))
 
 
 def _annotations(page: generic.DictionaryObject) -> set[generic.Reference]:

@@ -202,7 +202,7 @@ def _document(stream: BinaryIO, reader: PdfFileReader, bytes_seen: Seen, call: _
     proofs = tuple(
         (one.length, one.at)
         for one in call.question.revisions
-        if one.length in call.begins and one.at is not None
+        if one.length in call.begins and one.at is not None and one.at <= call.question.at
     )
     return Document(
         stream=stream,

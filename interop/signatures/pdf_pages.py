@@ -23,7 +23,7 @@ class Page(NamedTuple):
     reference: generic.Reference
     entries: generic.DictionaryObject
     box: Box
-    """Its media box, from its parents where it has none: left, bottom, right, top in points."""
+    """What shows of it, from its parents where it says nothing: left, bottom, right, top in points."""
 
 
 def pages_of(handler: PdfHandler) -> tuple[Page, ...]:
@@ -42,12 +42,24 @@ def _below(node: Any, inherited: Box, depth: int) -> Iterator[Page]:
     entries = node.get_object()
     if not isinstance(entries, generic.DictionaryObject):
         raise PdfReadError("a page that is none")
-    box = box_of(entry(entries, "/MediaBox")) or inherited
+    box = _within(
+        box_of(entry(entries, "/MediaBox")), box_of(entry(entries, "/CropBox")), inherited
+    )
     if "/Kids" not in entries:
         yield Page(node.reference, entries, box)
         return
     for kid in entries["/Kids"]:
         yield from _below(kid, box, depth + 1)
+
+
+def _within(media: Box | None, crop: Box | None, inherited: Box) -> Box:
+    """What is left of the page when it is cropped; nothing absurd is believed."""
+    whole = media or inherited
+    if crop is None:
+        return whole
+    left, bottom = max(whole[0], crop[0]), max(whole[1], crop[1])
+    right, top = min(whole[2], crop[2]), min(whole[3], crop[3])
+    return (left, bottom, right, top) if left < right and bottom < top else whole
 
 
 def entry(entries: generic.DictionaryObject, key: str, default: Any = None) -> Any:

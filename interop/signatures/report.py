@@ -68,6 +68,7 @@ def _values(found: tuple[enum.Enum, ...]) -> list[Any]:
 def lines_for_people(name: str, verdict: FileVerdict) -> list[Sentence]:
     """The verdict in a few lines: the file's, why, and one for each signature."""
     final = headline(verdict.final)
+    name = _flat(name)
     lines = [Sentence(f"{name}: {final.vi}", f"{name}: {final.en}")]
     lines += [Sentence(f"  - {one.vi}", f"  - {one.en}") for one in verdict.reasons]
     return [*lines, *(_person_line(one) for one in verdict.signatures)]
@@ -75,13 +76,18 @@ def lines_for_people(name: str, verdict: FileVerdict) -> list[Sentence]:
 
 def _person_line(one: SignatureVerdict) -> Sentence:
     facts = one.facts
-    signer = facts.certificate.subject if facts.certificate else "?"
-    issuer = facts.certificate.issuer if facts.certificate else "?"
+    field = _flat(facts.field)
+    signer = _flat(facts.certificate.subject) if facts.certificate else "?"
+    issuer = _flat(facts.certificate.issuer) if facts.certificate else "?"
     when = facts.signed.isoformat(timespec="seconds") if facts.signed else "?"
     final, role, revocation = headline(one.final), said(one.role), said(facts.revocation)
     return Sentence(
-        f"  [{facts.field}] {signer} ({role.vi}; cấp bởi {issuer}; {when}; "
-        f"{revocation.vi}): {final.vi}",
-        f"  [{facts.field}] {signer} ({role.en}; issued by {issuer}; {when}; "
+        f"  [{field}] {signer} ({role.vi}; cấp bởi {issuer}; {when}; {revocation.vi}): {final.vi}",
+        f"  [{field}] {signer} ({role.en}; issued by {issuer}; {when}; "
         f"{revocation.en}): {final.en}",
     )
+
+
+def _flat(text: str) -> str:
+    """*text* of a file on one line: it must not look like a line of ours."""
+    return " ".join(text.split())

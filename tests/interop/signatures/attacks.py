@@ -243,6 +243,19 @@ def annotated(
 comment = annotated("/Text", (20, 700, 40, 720))
 free_text = annotated("/FreeText", (200, 600, 400, 640), DA=pdf_string("/Helv 10 Tf"))
 covering_text = annotated("/FreeText", (0, 0, 595, 842), DA=pdf_string("/Helv 90 Tf"))
+covering_mark = annotated(
+    "/Highlight",
+    (200, 600, 201, 601),
+    C=generic.ArrayObject(map(generic.NumberObject, (0, 0, 0))),
+    QuadPoints=generic.ArrayObject(map(generic.NumberObject, (0, 842, 595, 842, 0, 0, 595, 0))),
+)
+mark = annotated(
+    "/Highlight",
+    (70, 690, 300, 715),
+    QuadPoints=generic.ArrayObject(
+        map(generic.NumberObject, (70, 715, 300, 715, 70, 690, 300, 690))
+    ),
+)
 picture_stamp = annotated("/Stamp", (200, 600, 400, 640))
 white_square = annotated("/Square", (60, 690, 500, 720))
 redaction = annotated("/Redact", (60, 690, 500, 720))
@@ -387,6 +400,7 @@ TAMPERING: dict[str, Attack] = {
     "title": update(changed_title),
     "script": update(script),
     "annot-covering-text": update(covering_text),
+    "annot-covering-mark": update(covering_mark),
     "annot-stamp": update(picture_stamp),
     "annot-square": update(white_square),
     "annot-redaction": update(redaction),

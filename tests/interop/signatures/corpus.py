@@ -163,7 +163,7 @@ class Corpus:
             context = self.context(stage=self.stage(count))
             known = WARNED if count == 4 else VALID
             yield Case(f"flow-{count}", file, VALID, known, context)
-            for name in ("comment", "free_text"):
+            for name in ("comment", "free_text", "mark"):
                 commented = attacks.update(getattr(attacks, name))(file)
                 yield Case(f"{name}-{count}", commented, WARNED, WARNED, context)
             white = attacks.white_behind(file)

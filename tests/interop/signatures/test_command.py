@@ -1,13 +1,19 @@
 """`vankho verify`: a line a file, and an exit code that a script can rely on."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.interop.signatures.authority import AT
+from interop.signatures.judging import judged
+from interop.signatures.pdf_engine import PdfVerifier
+from interop.signatures.port import Question
+from interop.signatures.report import lines_for_people
+from tests.interop.signatures.authority import AT, issue
 from tests.interop.signatures.corpus import Corpus
+from tests.interop.signatures.papers import Mark, paper, signed
 from tests.tools.command import Vankho
 
 DIMENSIONS = {
@@ -85,6 +91,16 @@ def test_the_exit_code_is_that_of_the_worst(desk: Desk, names: tuple[str, ...], 
 
     assert ended.code == code
     assert len(ended.lines) == len(names)
+
+
+def test_a_name_cannot_write_a_line_of_its_own(corpus: Corpus):
+    forger = issue("Kẻ giả\nkhac.pdf: valid", corpus.province.sub)
+    file = signed(paper(), Mark("A\nkhac.pdf: valid", forger))
+    facts = PdfVerifier(corpus.trusted).look_at(BytesIO(file), Question(at=AT))
+
+    lines = lines_for_people("x.pdf\nkhac.pdf: valid", judged(facts, AT, None, "x.pdf"))
+
+    assert all("\n" not in one.en + one.vi for one in lines)
 
 
 def test_a_context_judges_roles_and_what_was_registered(desk: Desk, corpus: Corpus):

@@ -190,6 +190,15 @@ def test_what_was_registered_after_the_certificate_ended_was_signed_too_late(
     }
 
 
+def test_a_registration_that_is_still_to_come_proves_nothing(corpus: Corpus, look: Look):
+    context = registered(corpus, corpus.flows[2], at=NOW + 900 * DAY)
+
+    verdict = look(corpus.flows[2], at=NOW + 800 * DAY, context=context)
+
+    assert {one.facts.proved for one in verdict.signatures} != {NOW + 900 * DAY}
+    assert verdict.final is Final.INDETERMINATE
+
+
 def test_before_it_was_signed_nothing_is_valid(corpus: Corpus, look: Look):
     verdict = look(corpus.flows[2], at=NOW - timedelta(days=5))
 
