@@ -7,7 +7,7 @@ signed by the certificate's own issuer, or by whom it delegated; nothing else sa
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from cryptography import x509
@@ -26,6 +26,10 @@ _UNDERSTOOD = {
     ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
     ExtensionOID.ISSUING_DISTRIBUTION_POINT,
 }
+
+
+CLOCKS = timedelta(minutes=10)
+"""How far an issuer's clock may be ahead of the moment in question."""
 
 
 class Moments(msgspec.Struct, frozen=True):
@@ -66,9 +70,8 @@ class RevocationLists:
         self, certificate: x509.Certificate, issuer: x509.Certificate, moments: Moments
     ) -> Status:
         """What is known about *certificate*, which *issuer* issued, at *moments*."""
-        words = [
-            word for word in self._words(certificate, issuer) if word.source.issued <= moments.at
-        ]
+        known = moments.at + CLOCKS
+        words = [word for word in self._words(certificate, issuer) if word.source.issued <= known]
         revoked = [word for word in words if word.revoked is not None]
         if revoked:
             return _revoked(min(revoked, key=_when), moments)

@@ -24,7 +24,7 @@ from interop.signatures.trust_folder import (
     trust_in,
 )
 from interop.signatures.verdicts import FileVerdict
-from tests.interop.signatures.authority import AT, DAY, NOW, Identity, Province
+from tests.interop.signatures.authority import AT, DAY, NOW, Identity, Province, listed
 from tests.interop.signatures.corpus import Corpus
 
 Look = Callable[..., FileVerdict]
@@ -36,8 +36,8 @@ def folder(tmp_path: Path, corpus: Corpus) -> Path:
     pem = province.root.certificate.public_bytes(Encoding.PEM)
     (tmp_path / "root-g9.crt").write_bytes(pem)
     (tmp_path / "sub.crt").write_bytes(province.sub.der)
-    for number, listed in enumerate(province.crls()):
-        (tmp_path / f"{number}.crl").write_bytes(listed)
+    for number, body in enumerate(province.crls()):
+        (tmp_path / f"{number}.crl").write_bytes(body)
     (tmp_path / "README.txt").write_text("not looked at")
     return tmp_path
 
@@ -86,6 +86,16 @@ def test_pinned_certificates_are_compared_and_none_may_be_added(folder: Path, co
     (folder / "root-extra.crt").write_bytes(corpus.province.fake_sub.der)
     with pytest.raises(TrustNotPinned):
         trust_in(folder)
+
+
+def test_a_list_whose_issuer_has_a_clock_ahead_is_known(corpus: Corpus, look: Look):
+    province = corpus.province
+    lists = (listed(province.root), listed(province.sub, issued=AT + timedelta(minutes=3)))
+    trusted = Trusted(
+        anchors=corpus.trusted.anchors, intermediates=corpus.trusted.intermediates, crls=lists
+    )
+
+    assert look(corpus.flows[3], trusted=trusted).final is Final.VALID
 
 
 # Answers of a responder.
