@@ -102,9 +102,9 @@ def references(part: Any) -> list[str]:
 
 
 def test_every_place_in_an_address_is_described(document: dict[str, Any], node: Node):
-    between_nodes = store_node_routes(node.services, Metrics(node.services, time.perf_counter))
-    addresses = (*document["paths"], *between_nodes)
-    named = {name for path in addresses for name in re.findall(r"\{(\w+)\}", path)}
+    of_nodes = store_node_routes(node.services, Metrics(node.services, time.perf_counter))
+    paths = (*document["paths"], *of_nodes)
+    named = {name for path in paths for name in re.findall(r"\{(\w+)(?::\w+)?\}", path)}
 
     assert named == set(PLACES)
 

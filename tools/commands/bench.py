@@ -40,7 +40,10 @@ def add(cli: typer.Typer) -> None:
 def run(
     house: House,
     name: Annotated[
-        str, typer.Argument(help="storage | http | register | existence | year | directory | lists")
+        str,
+        typer.Argument(
+            help="storage | http | register | existence | year | directory | lists | signatures"
+        ),
     ],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
@@ -137,6 +140,15 @@ def _lists(asked: Asked) -> Bench:
     return Bench(lists.DISTRIBUTIONS, partial(lists.run, options))
 
 
+def _signatures(asked: Asked) -> Bench:
+    from tools.bench import signatures
+
+    options = signatures.Options(scratch=asked.folder / "scratch" / "signatures")
+    options = options.quick() if asked.quick else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(signatures.DISTRIBUTIONS, partial(signatures.run, options))
+
+
 BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "storage": _storage,
     "http": _http,
@@ -145,4 +157,5 @@ BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "existence": _existence,
     "directory": _directory,
     "lists": _lists,
+    "signatures": _signatures,
 }
