@@ -240,7 +240,9 @@ def _held(one: Component) -> e.ComponentHeld:
 def _relate(change: Change, caller: Caller, draft: Draft, document: Document) -> None:
     """Let *document* be to others what the draft said, and answer what it answers."""
     for kind, other in draft.relations:
-        target = present(change.document(other))
+        target = change.document(other)
+        if target is None:
+            continue  # another agency's, that stayed at the node from which this one moved
         relate(change, document, Stating(kind=kind, target=target))
         if kind is RelationKind.RECALLS and target.agency == document.agency:
             authorize(caller, Right.WRITE, target.agency)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.archive import Bureau, adds, does
 from tests.api.drafting import SEALED, Drafting
-from tests.api.office import Office, a_file, blob_name
+from tests.api.office import Office, a_draft, a_file, blob_name
 from tests.nodes.moved_house import NodeOver, ids_of, moved, rows_about
 from tests.nodes.moving import SOURCE, TARGET, SmallProvince, a_small_province
 
@@ -121,6 +121,23 @@ def test_what_is_under_way_goes_on_at_the_new_home(province: SmallProvince, hous
     assert answer(clerk, line, "confirm-recall")["state"] == "recalled"
     # Nor do they wait for who is gone.
     assert answer(house.neighbour, line, "refuse", reason="Nhầm")["state"] == "refused"
+
+
+def test_a_draft_is_issued_though_what_it_speaks_of_stayed_behind(
+    province: SmallProvince, house: Drafting
+):
+    """The paper of another agency, of which the new home knows nothing."""
+    house._employs("H20.15", "chuyen-vien", "clerk", "", "")
+    theirs = house.neighbour.registers(**a_draft(agency="H20.15")).json
+    said = [{"kind": "replies-to", "document": theirs["id"]}]
+    draft = house.sealed(relations=said)
+    there = NodeOver(province.target)
+
+    moved(province)
+
+    clerk = there.desk("van-thu")
+    done = house.does(clerk, draft, "issue", recipients=[])
+    assert clerk.get(f"{done['document_url']}/relations").json["relations"] == []
 
 
 def test_what_both_sides_did_apart_is_taken_in_when_they_meet_again(
