@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="the sizes that count, where tests have two"
     )
+    parser.addoption("--mutants", type=int, help="so many spoilt edXML messages, not some thousand")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,15 +5,12 @@ received. None = not there, or not readable, which a fault then tells.
 """
 
 import enum
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 import msgspec
 
 from interop.edxml.codes import Purpose
 from interop.edxml.tree import Node
-
-VIETNAM = timezone(timedelta(hours=7))
-"""Moments in messages have no zone; UTC+7 is meant."""
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from datetime import date, datetime
 
-from interop.edxml.messages import VIETNAM
 from interop.edxml.shapes import Sort
+from repository.model.days import VIETNAM_TIME
 
 Plain = str | int | date | datetime
 
@@ -63,7 +63,7 @@ def value_of(sort: Sort, text: str) -> Plain | None:
 def text_of(sort: Sort, value: Plain) -> str:
     """*value* as the text of an element."""
     if isinstance(value, datetime):
-        local = value.astimezone(VIETNAM)
+        local = value.astimezone(VIETNAM_TIME)
         return f"{_shown(local)} {local:%H:%M:%S}"
     if isinstance(value, date):
         return _shown(value)
@@ -101,7 +101,7 @@ def _time_of(sort: Sort, text: str) -> date | datetime | None:
         return None
     hours = [int(part) for part in clock.groups()] if clock else [0, 0, 0]
     try:
-        moment = datetime(*map(int, found.groups()), *hours, tzinfo=VIETNAM)  # type: ignore[arg-type]
+        moment = datetime(*map(int, found.groups()), *hours, tzinfo=VIETNAM_TIME)  # type: ignore[arg-type]
     except ValueError:
         return None
     return moment if sort is Sort.MOMENT else moment.date()
