@@ -35,6 +35,18 @@ class BusinessStatus(enum.Enum):
     """Từ chối cập nhật/lấy lại."""
 
 
+STATUS_NAMES = {
+    BusinessStatus.ARRIVED: ("đã đến", "arrived"),
+    BusinessStatus.REFUSED: ("từ chối tiếp nhận", "refused"),
+    BusinessStatus.REGISTERED: ("đã tiếp nhận", "registered"),
+    BusinessStatus.ASSIGNED: ("phân công xử lý", "assigned"),
+    BusinessStatus.IN_PROGRESS: ("đang xử lý", "in progress"),
+    BusinessStatus.COMPLETED: ("hoàn thành", "completed"),
+    BusinessStatus.RECALL_ASKED: ("yêu cầu lấy lại", "recall asked"),
+    BusinessStatus.AGREED: ("đồng ý cập nhật/lấy lại", "update or recall agreed"),
+    BusinessStatus.DECLINED: ("từ chối cập nhật/lấy lại", "update or recall declined"),
+}
+"""In Vietnamese and in English."""
 NEEDS_REASON = frozenset({BusinessStatus.REFUSED, BusinessStatus.RECALL_ASKED})
 """Statuses that say why in their description."""
 

@@ -26,14 +26,14 @@ from interop.edxml.writer import Writing
 from repository.blobs.address import digest_of
 from repository.model.days import VIETNAM_TIME
 
-MESSAGES = Path(__file__).parent / "messages"
+SAMPLES = Path(__file__).parent / "samples"
 TODAY = date(2026, 6, 1)
 PDF = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\n%%EOF\n"
 URI = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 
 
 def the_file(name: str) -> bytes:
-    return (MESSAGES / f"{name}.edxml").read_bytes()
+    return (SAMPLES / f"{name}.edxml").read_bytes()
 
 
 def named(content: bytes) -> str:

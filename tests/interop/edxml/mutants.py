@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from tests.interop.edxml.building import (
-    MESSAGES,
     PDF,
+    SAMPLES,
     a_document,
     a_status,
     an_attachment,
@@ -16,19 +16,43 @@ from tests.interop.edxml.building import (
     zipped,
 )
 
-TOKENS = (
-    [b"<", b">", b"/", b"&", b"&amp;", b"&#0;", b"&#xD800;", b"]]>", b"<![CDATA[", b"<!--", b"-->"]
-    + [b"<?x y?>", b"<!DOCTYPE x>", b"\0", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r\n", b" "]
-    + [b"=", b"==", b"\xc4\x90", b"99999999999", b"-1", b"0", b"cid:", b"cid:cid:", b"null", b"13"]
-    + [
-        b"edXML:",
-        b"xmlns='urn:x'",
-        b"PK\x03\x04",
-        b"2026/02/30",
-        b"9999/12/31 23:59:60",
-        b"x" * 600,
-    ]
-)
+TOKENS = [
+    b"<",
+    b">",
+    b"/",
+    b"&",
+    b"&amp;",
+    b"&#0;",
+    b"&#xD800;",
+    b"]]>",
+    b"<![CDATA[",
+    b"<!--",
+    b"-->",
+    b"<?x y?>",
+    b"<!DOCTYPE x>",
+    b"\x00",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"\xef\xbb\xbf",
+    b"\r\n",
+    b" ",
+    b"=",
+    b"==",
+    b"\xc4\x90",
+    b"99999999999",
+    b"-1",
+    b"0",
+    b"cid:",
+    b"cid:cid:",
+    b"null",
+    b"13",
+    b"edXML:",
+    b"xmlns='urn:x'",
+    b"PK\x03\x04",
+    b"2026/02/30",
+    b"9999/12/31 23:59:60",
+    b"x" * 600,
+]
 _ELEMENT = re.compile(rb"<(?:edXML:|x:)?([A-Za-z]+)[^>]*>[^<]*</[^>]*>")
 _PAYLOAD = re.compile(rb"(<(?:edXML:|x:)?ContentTransferEncoded[^>]*>)([^<]*)(<)")
 
@@ -37,7 +61,7 @@ Mutation = Callable[[Random, bytes], bytes]
 
 def seeds() -> list[bytes]:
     """Whole messages to begin with."""
-    kept = [path.read_bytes() for path in sorted(MESSAGES.glob("*.edxml"))]
+    kept = [path.read_bytes() for path in sorted(SAMPLES.glob("*.edxml"))]
     made = [
         written(a_document(an_attachment(), an_attachment(PDF * 40, 2)), PDF, PDF * 40),
         written(a_status()),

@@ -25,7 +25,7 @@ from interop.edxml.messages import (
     Status,
 )
 from interop.edxml.plain import tidy
-from interop.edxml.shapes import DOCUMENT, STATUS, Need, Shape, Sort
+from interop.edxml.shapes import DOCUMENT, STATUS, Field, Need, Shape, Sort
 from interop.edxml.tree import Node
 from interop.edxml.troubles import ContentDiffers, MessageRefused
 from interop.edxml.writer import Writing
@@ -48,8 +48,11 @@ SIGNS = st.characters(
 CODES = st.sampled_from(["H20.14", "G06", "000.00.14.H20", "1400109999", "vxp.saas.03"])
 OURS = st.sampled_from(["H20.14", "H20", "000.00.14.H20"])
 DAYS = st.dates(min_value=date(1000, 1, 1), max_value=TODAY)
-MOMENTS = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1)).map(
-    lambda at: at.replace(microsecond=0, tzinfo=VIETNAM_TIME)
+MOMENTS = st.builds(
+    datetime.combine,
+    DAYS,
+    st.times().map(lambda at: at.replace(microsecond=0)),
+    st.just(VIETNAM_TIME),
 )
 
 
@@ -65,10 +68,10 @@ def values(shape: Shape, **own: st.SearchStrategy[object]) -> st.SearchStrategy[
     return st.builds(shape.of, **drawn, **own)
 
 
-def word(field) -> st.SearchStrategy[object]:
+def word(field: Field) -> st.SearchStrategy[object]:
     must = field.need is not Need.MAY
-    if field.shape is not None:
-        one = values(field.shape).filter(lambda value: value != field.shape.of())
+    if (shape := field.shape) is not None:
+        one = values(shape).filter(lambda value: value != shape.of())
     elif field.sort is Sort.OPAQUE:
         return st.none()
     else:
@@ -78,7 +81,7 @@ def word(field) -> st.SearchStrategy[object]:
     return one if must or field.shape is None else st.none() | one
 
 
-def plain(field, least: bool) -> st.SearchStrategy[object]:
+def plain(field: Field, least: bool) -> st.SearchStrategy[object]:
     absent = st.nothing() if least else st.just(None)
     if field.sort is Sort.NUMBER:
         return absent | st.integers(field.least, field.most)

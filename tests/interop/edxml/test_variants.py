@@ -10,10 +10,12 @@ from interop.edxml.codes import BusinessStatus, Purpose, status_of
 from interop.edxml.envelope import recomposed
 from interop.edxml.intake import MemoryIntake
 from interop.edxml.messages import Form, Replaced, Status
+from interop.edxml.reader import MessageReader
 from repository.model.days import VIETNAM_TIME
 from tests.interop.edxml.building import (
-    MESSAGES,
     PDF,
+    SAMPLES,
+    TODAY,
     codes,
     document_in,
     named,
@@ -21,7 +23,7 @@ from tests.interop.edxml.building import (
     the_file,
 )
 
-READABLE = sorted(path.stem for path in MESSAGES.glob("*.edxml") if "attack" not in path.stem)
+READABLE = sorted(path.stem for path in SAMPLES.glob("*.edxml") if "attack" not in path.stem)
 SAME = ("other-prefix", "default-namespace", "decomposed", "business-spelled-right")
 
 
@@ -105,7 +107,8 @@ def test_what_is_revoked_is_the_message_s_own_document_unless_another_is_named()
 def test_an_update_says_what_it_changes_and_whom():
     business = document_in(the_file("update")).business
 
-    assert business is not None and business.changed is not None
+    assert business is not None
+    assert business.changed is not None
     assert (business.changed.document, business.changed.receivers) == (1, 1)
     assert [(one.code, one.sort) for one in business.changed.named] == [("H20.205", 0)]
 
@@ -155,15 +158,13 @@ def test_the_skeleton_is_the_message_without_its_files_and_unknown_elements_stay
     assert found.unknown == ("MessageHeader/Tu",)
     assert found.acceptable
     assert b"<edXML:Tu><a xmlns='urn:x'/></edXML:Tu>" in found.envelope.skeleton
-    assert b"UEsDB" in message and b"UEsDB" not in found.envelope.skeleton
+    assert b"UEsDB" in message
+    assert b"UEsDB" not in found.envelope.skeleton
     assert found.envelope.size == len(message)
 
 
 @pytest.mark.parametrize("step", [1, 7, 4096])
 def test_pieces_of_any_size_give_the_same(step: int):
-    from interop.edxml.reader import MessageReader
-    from tests.interop.edxml.building import TODAY
-
     message = the_file("document")
     with MessageReader(MemoryIntake(), today=TODAY) as reader:
         for start in range(0, len(message), step):
