@@ -122,7 +122,7 @@ class _Reading:
                 place=shown(place),
                 line=line,
                 level=level,
-                found=found,
+                found=repr(found[:80]),
                 expected=expected,
             )
         )

@@ -33,6 +33,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Inflated to packed bytes of a file in a ZIP."""
     ratio_from: int = MIB
     """Inflated bytes below which the ratio does not matter."""
+    faults: int = 1000
+    """So many are told; a message with more is refused whole."""
     seconds: float = 300.0
     """Time from the first byte to the last."""
 

@@ -10,7 +10,7 @@ from interop.edxml.base64_stream import encoded
 from interop.edxml.messages import Attachment, Form
 from interop.edxml.payload import PLACE, Content
 from interop.edxml.troubles import ContentDiffers
-from interop.edxml.zipped import CHUNK, packed, packed_size
+from interop.edxml.zipped import CHUNK, MAGIC, packed, packed_size
 from repository.blobs.address import Naming
 from repository.model.ids import show_blob
 
@@ -26,6 +26,8 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     form: Form
     entry: str
     crc: int
+    zip_like: bool
+    """It begins as a ZIP does."""
 
     @property
     def length(self) -> int:
@@ -45,15 +47,23 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
 
 def looked_through(one: Attachment | Content, open_content: OpenContent) -> Outlet:
     """*one* made ready; raise `ContentDiffers` unless its bytes are those it names."""
-    naming, crc, size = Naming(), 0, 0
+    naming, crc, size, head = Naming(), 0, 0, b""
     with open_content(one.content) as stream:
         while piece := stream.read(CHUNK):
             naming.update(piece)
+            head = head or piece[: len(MAGIC)]
             crc = zlib.crc32(piece, crc)
             size += len(piece)
     if size != one.size or show_blob(naming.finish()) != one.content:
         raise _differs()
-    return Outlet(content=one.content, size=size, form=one.form, entry=one.entry, crc=crc)
+    return Outlet(
+        content=one.content,
+        size=size,
+        form=one.form,
+        entry=one.entry,
+        crc=crc,
+        zip_like=head == MAGIC,
+    )
 
 
 def _exactly(stream: BinaryIO, size: int) -> Iterator[bytes]:

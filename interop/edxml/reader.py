@@ -17,6 +17,7 @@ from interop.edxml.scanner import CHUNK, Cut, Monotonic, Scanner
 from interop.edxml.shapes import DOCUMENT, MESSAGE, STATUS, shown
 from interop.edxml.tree import Node
 from interop.edxml.troubles import (
+    BeyondLimit,
     ElementMissing,
     Level,
     ManifestDiffers,
@@ -71,6 +72,7 @@ class MessageReader:
     ) -> None:
         """*today*, the day in Việt Nam, is what no document may be dated after."""
         self._today = today
+        self._limits = limits
         self._payloads = _Payloads(intake, limits)
         self._scanner = Scanner(self._payloads, limits, monotonic)
         self._fault: MessageFault | None = None
@@ -110,15 +112,18 @@ class MessageReader:
         root = self._scanner.finish()
         status = bool(_header(root, "StatusCode"))
         found = interpret(root, STATUS if status else DOCUMENT)
-        message, contents, faults = self._settled(found)
+        message, contents, remarks = self._settled(found)
+        faults = (
+            *_type_faults(announced, "status" if status else "edoc"),
+            *found.faults,
+            *remarks,
+            *_placed(judged(message, today=self._today), found),
+        )
+        if len(faults) > self._limits.faults:
+            raise BeyondLimit(code="X.Limit", most=self._limits.faults, what="faults")
         return Reading(
             message=message,
-            faults=(
-                *_type_faults(announced, "status" if status else "edoc"),
-                *found.faults,
-                *faults,
-                *_placed(judged(message, today=self._today), found),
-            ),
+            faults=faults,
             unknown=found.unknown,
             envelope=Envelope(
                 skeleton=self._scanner.skeleton,

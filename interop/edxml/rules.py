@@ -16,8 +16,9 @@ from interop.edxml.codes import (
     status_of,
 )
 from interop.edxml.composing import code_of, compose, composed, twice
-from interop.edxml.messages import Business, Document, Message, Status
-from interop.edxml.plain import mail_like, tidy, writable
+from interop.edxml.limits import STANDARD, Limits
+from interop.edxml.messages import Attachment, Business, Document, Form, Message, Status
+from interop.edxml.plain import extension_of, mail_like, tidy, writable
 from interop.edxml.shapes import DOCUMENT, STATUS, Field, Need, Shape, Sort, shown
 from interop.edxml.troubles import (
     ElementMalformed,
@@ -27,9 +28,12 @@ from interop.edxml.troubles import (
     Level,
     ManifestDiffers,
     MessageFault,
+    MessageOversized,
     RecipientTwice,
     UnknownStatus,
+    ZipRefused,
 )
+from interop.edxml.zipped import MAX_ENTRY
 
 Faults = Iterator[MessageFault]
 BUSINESS = "TraceHeaderList/Bussiness"
@@ -48,12 +52,38 @@ def judged(message: Message, *, today: date) -> tuple[MessageFault, ...]:
     return (*_words(message, shape_of(message), ""), *own)
 
 
-def of_ours(message: Message) -> Faults:
-    """What is asked of a message of ours besides: our code is one that may be given."""
+def of_ours(message: Message, limits: Limits = STANDARD) -> Faults:
+    """What is asked of a message of ours besides: our code may be given, files can be unwrapped."""
     if not may_be_given(message.sender.code):
         yield _malformed(
             "MessageHeader/From/OrganId", message.sender.code, "a code we may give (QĐ 20/2020)"
         )
+    if isinstance(message, Document):
+        if len(message.attachments) > limits.attachments:
+            yield _oversized(limits.attachments, "files")
+        if sum(one.size for one in message.attachments) > limits.content:
+            yield _oversized(limits.content, "bytes of content")
+        for one in message.attachments:
+            yield from _file_of_ours(one, limits)
+
+
+def _file_of_ours(one: Attachment, limits: Limits) -> Faults:
+    if one.size > limits.attachment:
+        yield _oversized(limits.attachment, "bytes of one file")
+    if one.form is Form.RAW:
+        return
+    if not 0 < len(one.entry.encode(errors="replace")) <= MAX_ENTRY:
+        yield _no_zip("no name for its entry")
+    elif not writable(one.entry) or extension_of(one.entry) != extension_of(one.name):
+        yield _no_zip("its entry has another extension")
+
+
+def _oversized(most: int, what: str) -> MessageOversized:
+    return MessageOversized(code="B.Size", place="AttachmentEncoded", most=most, what=what)
+
+
+def _no_zip(reason: str) -> ZipRefused:
+    return ZipRefused(code="B.Zip", place="AttachmentEncoded/Attachment", reason=reason)
 
 
 # Word by word.
@@ -179,7 +209,11 @@ def _malformed(
     place: str, found: object, expected: str, level: Level = Level.FLAG
 ) -> ElementMalformed:
     return ElementMalformed(
-        code=code_of("M", place), place=shown(place), level=level, found=found, expected=expected
+        code=code_of("M", place),
+        place=shown(place),
+        level=level,
+        found=repr(found[:80] if isinstance(found, str) else found),
+        expected=expected,
     )
 
 

@@ -92,10 +92,6 @@ class ElementMalformed(MessageFault):
 
     vietnamese = "{code} tại {place}: {found} không phải {expected}."
 
-    def __init__(self, *, found: object, expected: str, code: str, **facts: object) -> None:
-        shown = found if isinstance(found, str) and found.startswith("'") else repr(found)
-        super().__init__(code=code, found=shown[:80], expected=expected, **facts)  # pyright: ignore[reportArgumentType]
-
 
 class RecipientTwice(MessageFault):
     """{code} at {place}: {found} is addressed twice."""

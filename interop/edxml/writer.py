@@ -6,12 +6,14 @@ from xml.sax.saxutils import escape, quoteattr
 
 from interop.edxml.codes import URI
 from interop.edxml.composing import compose
-from interop.edxml.messages import Document, Message
+from interop.edxml.messages import Document, Form, Message
 from interop.edxml.outlet import OpenContent, looked_through
+from interop.edxml.payload import PLACE, ZIP_FAMILY
+from interop.edxml.plain import extension_of
 from interop.edxml.rules import judged, of_ours, shape_of
 from interop.edxml.shapes import PAYLOAD
 from interop.edxml.tree import Node
-from interop.edxml.troubles import refused
+from interop.edxml.troubles import ZipRefused, refused
 
 _PREFIX = "edXML"
 _DECLARED = f'xmlns:{_PREFIX}="{URI}"'
@@ -33,6 +35,14 @@ class Writing:
         self._open = open_content
         files = message.attachments if isinstance(message, Document) else ()
         self._outlets = tuple(looked_through(one, open_content) for one in files)
+        for one, outlet in zip(files, self._outlets, strict=True):
+            # A reader would take it for the wrapping of a file, and find none.
+            if (
+                outlet.zip_like
+                and one.form is Form.RAW
+                and extension_of(one.name) not in ZIP_FAMILY
+            ):
+                raise refused((_ambiguous(),))
         self._parts = tuple(_serialised(message))
 
     @property
@@ -50,6 +60,10 @@ class Writing:
                 yield from self._outlets[part].pieces(self._open)
             else:
                 yield part
+
+
+def _ambiguous() -> ZipRefused:
+    return ZipRefused(code="B.Zip", place=PLACE, reason="a ZIP under another name, not wrapped")
 
 
 def _serialised(message: Message) -> Iterator[Piece]:

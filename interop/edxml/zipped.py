@@ -15,6 +15,8 @@ from interop.edxml.troubles import ZipRefused
 
 MAGIC = b"PK\x03\x04"
 CHUNK = 64 * 1024
+MAX_ENTRY = 1024
+"""Bytes of the name inside: a few hundred are in use."""
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _END = struct.Struct("<4sHHHHIIH")
@@ -56,7 +58,7 @@ def single_entry(file: BinaryIO, size: int) -> Entry | None:
     if fields[0] != b"PK\x01\x02" or _CENTRAL.size + names + extra + comment != len(central):
         return None
     raw = central[_CENTRAL.size : _CENTRAL.size + names]
-    start = _start(file, method, raw) if local == 0 else None
+    start = _start(file, method, raw) if local == 0 and names <= MAX_ENTRY else None
     if start is None or not 0 <= at - start - packed <= _MAX_DESCRIPTOR:
         return None
     name = raw.decode("utf-8" if flags & _UTF8 else "cp437", errors="replace")

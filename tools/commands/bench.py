@@ -40,7 +40,7 @@ def add(cli: typer.Typer) -> None:
 def run(
     house: House,
     name: Annotated[
-        str, typer.Argument(help="storage | http | register | existence | year | directory")
+        str, typer.Argument(help="storage | http | register | existence | year | directory | edxml")
     ],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
@@ -128,6 +128,15 @@ def _directory(asked: Asked) -> Bench:
     return Bench(directory.DISTRIBUTIONS, partial(directory.run, options))
 
 
+def _edxml(asked: Asked) -> Bench:
+    from tools.bench import edxml
+
+    options = edxml.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(edxml.DISTRIBUTIONS, partial(edxml.run, options))
+
+
 BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "storage": _storage,
     "http": _http,
@@ -135,4 +144,5 @@ BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "year": _year,
     "existence": _existence,
     "directory": _directory,
+    "edxml": _edxml,
 }

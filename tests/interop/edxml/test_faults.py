@@ -89,6 +89,12 @@ def test_a_fault_is_told_in_both_languages():
     assert fault.sentence_vi.startswith("M.MessageHeader.DueDate tại MessageHeader/DueDate: 'mai'")
 
 
+def test_a_number_out_of_its_range_is_told_as_it_stands():
+    (fault,) = reading(the_file("type-18")).faults
+
+    assert fault.sentence.endswith("Type: 18 is not 1 … 2.")
+
+
 def test_what_the_axis_calls_it_is_compared_with_what_it_is():
     assert codes(reading(the_file("status"), announced="edoc")) == ["TYPE_MISMATCH"]
     assert codes(reading(the_file("document"), announced="status")) == ["TYPE_MISMATCH"]

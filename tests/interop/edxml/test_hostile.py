@@ -203,6 +203,21 @@ def test_deflated_bytes_that_are_none_are_refused():
     assert refusal(with_payload(bytes(broken))).code == "B.Zip"
 
 
+def test_a_name_that_would_not_fit_when_it_is_written_again_is_no_wrapping():
+    found = reading(with_payload(zipped(("é" * 600 + ".pdf", PDF))))
+
+    assert [(fault.code, fault.level) for fault in found.faults] == [("B.Zip", Level.ERROR)]
+
+
+def test_faults_without_end_are_refused():
+    inside = "".join(f"<Reference><ContentId>{n}</ContentId></Reference>" for n in range(1001))
+    message = the_file("default-namespace").replace(
+        b"</edXMLManifest>", inside.encode() + b"</edXMLManifest>"
+    )
+
+    assert refusal(message).code == "X.Limit"
+
+
 def test_a_name_that_leads_elsewhere_is_compared_and_never_used():
     (attachment,) = document_in(with_payload(zipped(("../../etc/x.pdf", PDF)))).attachments
 
@@ -326,5 +341,6 @@ def test_limits_stand_where_they_are_said():
         "name": 512,
         "ratio": 100,
         "ratio_from": MIB,
+        "faults": 1000,
         "seconds": 300.0,
     }

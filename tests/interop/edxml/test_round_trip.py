@@ -3,6 +3,7 @@
 import io
 from datetime import date, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +41,7 @@ from tests.interop.edxml.building import (
     named,
     reading,
     written,
+    zipped,
 )
 
 SIGNS = st.characters(
@@ -239,6 +241,29 @@ def test_a_message_of_ours_with_a_fault_is_not_written(message: Message, code: s
         written(message)
 
     assert code in str(refused.value.facts["faults"]).split(", ")
+
+
+@pytest.mark.parametrize("entry", ["", "tep.exe", "x" * 1100 + ".pdf", "\ud800.pdf"])
+def test_a_wrapping_that_nobody_could_undo_is_not_sent(entry: str):
+    attachment = msgspec.structs.replace(an_attachment(), entry=entry)
+
+    with pytest.raises(MessageRefused, match=r"B\.Zip"):
+        written(a_document(attachment), PDF)
+
+
+def test_a_zip_under_another_name_is_sent_only_wrapped():
+    content = zipped(("a.pdf", PDF), ("b.pdf", PDF))
+
+    with pytest.raises(MessageRefused, match=r"B\.Zip"):
+        written(a_document(an_attachment(content, form=Form.RAW)), content)
+    assert codes(reading(written(a_document(an_attachment(content)), content))) == []
+
+
+def test_more_files_than_are_taken_are_not_sent():
+    many = tuple(an_attachment(PDF, number) for number in range(51))
+
+    with pytest.raises(MessageRefused, match=r"B\.Size"):
+        written(a_document(*many), PDF)
 
 
 def test_an_empty_file_is_not_sent():
