@@ -17,9 +17,11 @@ from api.services.agencies import AgencyCodeTaken, OpenAgency, visible_agencies
 from api.services.fields import AgencyCodeText, DayText, Line, ShortName
 from api.services.registers import MAX_OPENING, OpenRegister, RegisterCodeTaken
 from api.session import caller
+from repository.catalogue.homes import home_of
 from repository.model.access import NotAllowed, Right
 from repository.model.agencies import Agency, AgencyEnded
 from repository.model.grammar import GrammarUnfit
+from repository.model.moves import Home, HomeState
 from repository.model.registers import Direction, NumberingPeriod
 
 
@@ -71,6 +73,10 @@ class AgencyView(msgspec.Struct, frozen=True, kw_only=True):
     ended: str = ""
     """The first day on which it is no more, or empty."""
     url: str = ""
+    home: str = ""
+    """The node at which its numbers are given, where that is not this one."""
+    home_address: str = ""
+    """At which people reach that node, where it was told."""
 
 
 class AgencyList(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +124,8 @@ class Agencies:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         with self._services.holdings.reading() as reading:
             agencies = visible_agencies(reading, caller(req))
-        listed = AgencyList(agencies=tuple(map(agency_view, agencies)))
+            homes = [home_of(reading, agency.id) for agency in agencies]
+        listed = AgencyList(agencies=tuple(map(agency_view, agencies, homes)))
         wire.send_tagged(req, resp, listed)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -182,8 +189,9 @@ class RegistersOfAgency:
         wire.send(resp, view, status=201)
 
 
-def agency_view(agency: Agency) -> AgencyView:
-    """*agency* as it is shown."""
+def agency_view(agency: Agency, home: Home | None = None) -> AgencyView:
+    """*agency* as it is shown; *home* says where it is at home."""
+    away = home is not None and home.state is HomeState.ELSEWHERE
     return AgencyView(
         id=agency.id,
         code=agency.code,
@@ -193,4 +201,6 @@ def agency_view(agency: Agency) -> AgencyView:
         ended=agency.ended,
         url=f"/v1/agencies/{agency.code}",
         registers_url=f"/v1/agencies/{agency.code}/registers",
+        home=home.node if home and away else "",
+        home_address=home.address if home and away else "",
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from api import nodes, problems, standby
+from api import node_moves, node_purges, nodes, problems, standby
 from api.agencies import Agencies, RegistersOfAgency
 from api.assignment import AssignmentBatch
 from api.blob_batch import BlobBatch
@@ -18,12 +18,52 @@ from api.closings import Closings
 from api.delegations import DelegationResource, DelegationsOfAgency, DelegationWithdrawal
 from api.digests import Digests
 from api.directions import Directions
+from api.dispatches import (
+    AgencyDispatches,
+    DispatchActions,
+    DispatchResource,
+    DocumentDispatches,
+    DocumentRecall,
+)
+from api.document_access import DocumentAccess
 from api.document_files import DocumentFile, DocumentFiles
 from api.document_types import DocumentTypes
 from api.documents import DocumentResource
+from api.dossier_actions import DossierActions, DossierCheck
+from api.dossier_items import (
+    DossierItem,
+    DossierItemFile,
+    DossierItemMove,
+    DossierItems,
+    DossierPrint,
+)
+from api.dossiers import (
+    DocumentDossiers,
+    DossierHistory,
+    DossierListPrint,
+    DossierResource,
+    Dossiers,
+)
+from api.drafts import (
+    DraftActions,
+    DraftFile,
+    DraftHistory,
+    DraftResource,
+    Drafts,
+    DraftVersions,
+)
+from api.file_lists import (
+    FileListEntries,
+    FileListIssue,
+    FileListPrint,
+    FileListResource,
+    FileListsOfAgency,
+)
+from api.hand_overs import HandOverActions, HandOverPrint, HandOverResource, HandOversOfAgency
 from api.history import DocumentHistory
 from api.identities import AgencyFonds, AgencyIdentifiers, AgencyNames, AgencyResource
 from api.incidents import Incidents
+from api.jobs import JobResource, JobResultFile, Jobs
 from api.log import LogProof
 from api.metrics import Metrics
 from api.node import Liveness, Readyz, Root
@@ -45,6 +85,7 @@ from api.search import Search
 from api.services import Services
 from api.session import Session
 from api.sessions import ATTEMPTS, SessionResource, Sessions, SessionTicket
+from api.signing_authorities import AuthorityWithdrawal, DraftingRules, SigningAuthorities
 from api.statistics import Statistics
 from api.terms import Terms
 from api.tokens import TokenResource, Tokens
@@ -109,7 +150,11 @@ def routes(
 def store_node_routes(services: Services, metrics: Metrics) -> dict[str, Resource]:
     """No agency is at home at a store node: who may read what is decided at its offices."""
     return _described(
-        _every_node(services, metrics) | nodes.routes(services) | standby.routes(services)
+        _every_node(services, metrics)
+        | nodes.routes(services)
+        | node_purges.routes(services)
+        | node_moves.routes(services)
+        | standby.routes(services)
     )
 
 
@@ -127,6 +172,9 @@ def _every_node(services: Services, metrics: Metrics) -> dict[str, Resource]:
         "/metrics": metrics,
         "/problems/{slug}": problems.ProblemPage(),
         "/v1": Root(services),
+        "/v1/jobs": Jobs(services),
+        "/v1/jobs/{job}": JobResource(services),
+        "/v1/jobs/{job}/result": JobResultFile(services),
         "/v1/tokens": Tokens(services),
         "/v1/tokens/{token}": TokenResource(services),
         "/v1/log/checkpoint": LogHead(services),
@@ -146,6 +194,10 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/agencies/{code}/fonds": AgencyFonds(services),
         "/v1/agencies/{code}/units": Units(services),
         "/v1/agencies/{code}/posts": Posts(services),
+        "/v1/agencies/{code}/signing-authorities": SigningAuthorities(services),
+        "/v1/agencies/{code}/drafting-rule": DraftingRules(services),
+        "/v1/agencies/{code}/dispatches": AgencyDispatches(services),
+        "/v1/signing-authorities/{authority}/withdraw": AuthorityWithdrawal(services),
         "/v1/posts/{post}/end": PostEnd(services),
         "/v1/people": People(services),
         "/v1/agencies/{code}/registers": RegistersOfAgency(services),
@@ -173,9 +225,20 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/documents/{document}/files": DocumentFiles(services),
         "/v1/documents/{document}/files/{place:int}": DocumentFile(services),
         "/v1/documents/{document}/history": DocumentHistory(services),
+        "/v1/documents/{document}/access": DocumentAccess(services),
         "/v1/documents/{document}/relations": DocumentRelations(services),
         "/v1/relations/{relation}": RelationResource(services),
         "/v1/documents/{document}/receipts": DocumentReceipts(services),
+        "/v1/documents/{document}/dispatches": DocumentDispatches(services),
+        "/v1/documents/{document}/recall": DocumentRecall(services),
+        "/v1/dispatches/{dispatch}": DispatchResource(services),
+        "/v1/dispatches/{dispatch}/actions": DispatchActions(services),
+        "/v1/drafts": Drafts(services),
+        "/v1/drafts/{draft}": DraftResource(services),
+        "/v1/drafts/{draft}/actions": DraftActions(services),
+        "/v1/drafts/{draft}/history": DraftHistory(services),
+        "/v1/drafts/{draft}/versions": DraftVersions(services),
+        "/v1/drafts/{draft}/versions/{version:int}/files/{place:int}": DraftFile(services),
         "/v1/receipts:batch": AssignmentBatch(services),
         "/v1/receipts/{receipt}": ReceiptResource(services),
         "/v1/receipts/{receipt}/actions": ReceiptActions(services),
@@ -186,6 +249,27 @@ def _agencies(services: Services) -> dict[str, Resource]:
         "/v1/delegations/{delegation}/withdraw": DelegationWithdrawal(services),
         "/v1/calendar": CalendarResource(services),
         "/v1/calendar/due": CalendarDue(services),
+        "/v1/agencies/{code}/file-lists": FileListsOfAgency(services),
+        "/v1/file-lists/{file_list}": FileListResource(services),
+        "/v1/file-lists/{file_list}/entries": FileListEntries(services),
+        "/v1/file-lists/{file_list}/issue": FileListIssue(services),
+        "/v1/file-lists/{file_list}/print": FileListPrint(services),
+        "/v1/dossiers": Dossiers(services),
+        "/v1/dossiers:print": DossierListPrint(services),
+        "/v1/dossiers/{dossier}": DossierResource(services),
+        "/v1/dossiers/{dossier}/actions": DossierActions(services),
+        "/v1/dossiers/{dossier}/check": DossierCheck(services),
+        "/v1/dossiers/{dossier}/history": DossierHistory(services),
+        "/v1/dossiers/{dossier}/items": DossierItems(services),
+        "/v1/dossiers/{dossier}/items/{item}": DossierItem(services),
+        "/v1/dossiers/{dossier}/items/{item}/move": DossierItemMove(services),
+        "/v1/dossiers/{dossier}/items/{item}/file": DossierItemFile(services),
+        "/v1/dossiers/{dossier}/print": DossierPrint(services),
+        "/v1/documents/{document}/dossiers": DocumentDossiers(services),
+        "/v1/agencies/{code}/hand-overs": HandOversOfAgency(services),
+        "/v1/hand-overs/{hand_over}": HandOverResource(services),
+        "/v1/hand-overs/{hand_over}/actions": HandOverActions(services),
+        "/v1/hand-overs/{hand_over}/print": HandOverPrint(services),
         "/v1/incidents": Incidents(services),
         "/v1/changes": Changes(services),
         "/v1/search": Search(services),

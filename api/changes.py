@@ -46,10 +46,10 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Among the agency's events: from 1, without gap."""
     at: datetime
     type: str
-    """`document-registered`, `document-amended`, `relation-stated`, `file-erased`, `register-opened`, `agency-opened`;
-    more to come."""
+    """`document-registered`, `document-amended`, `relation-stated`, `file-erased`, `register-opened`, `agency-opened`,
+    `withheld`; more to come."""
     id: str
-    """The document, register or agency that it is about."""
+    """The document, register or agency that it is about; empty where it is withheld from you."""
     document: DocumentView | None = None
     """The document as it stands now, which may be later than the event."""
 

@@ -18,7 +18,7 @@ from api.services.amendment import AmendDocument, Amendment, DocumentChanged, am
 from api.services.documents import Sheet
 from api.services.incidents import StateSecretRefused
 from api.services.numbering import DateOutOfOrder
-from api.services.registration import DuplicateDocument
+from api.services.registration import ClearanceNeeded, DuplicateDocument
 from api.session import caller
 from api.wire import ConditionMissing
 from repository.catalogue.tables import Derived
@@ -110,6 +110,10 @@ class DocumentView(MetadataView, frozen=True, kw_only=True):
     """Mức độ tiếp cận: `none`, `internal`, `restricted`."""
     voided: datetime | UnsetType = UNSET
     """When its number was voided; not there while it stands."""
+    recalled: datetime | UnsetType = UNSET
+    """When it was recalled; then only the registry is shown its files. Not there while it holds."""
+    draft_url: str | UnsetType = UNSET
+    """The draft that it was issued from; not there where it was signed elsewhere or came in."""
     marks: tuple[MarkView, ...] | UnsetType = UNSET
     """Not there while there are none."""
 
@@ -142,6 +146,7 @@ class DocumentResource:
                 DateNotInPeriod,
                 DateOutOfOrder,
                 StateSecretRefused,
+                ClearanceNeeded,
             ),
         ),
     }
@@ -209,6 +214,8 @@ def document_view(sheet: Sheet) -> DocumentView:
         ),
         confidentiality=document.confidentiality.value,
         voided=wire.moment(document.voided) if document.voided else UNSET,
+        recalled=wire.moment(document.recalled) if document.recalled else UNSET,
+        draft_url=f"/v1/drafts/{document.draft}" if document.draft else UNSET,
         marks=_marks(sheet.marks),
         **metadata_shown(document),
     )

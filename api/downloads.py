@@ -41,14 +41,28 @@ def send_file(
     req: falcon.Request, resp: falcon.Response, services: Services, stat: BlobStat, *, name: str
 ) -> None:
     """Answer with the bytes of a blob that the caller may read, or with the range it wants."""
+    chosen = begin(req, resp, stat, name=name)
+    if chosen is None:
+        return
+    if chosen.length <= WHOLE_BYTES:
+        resp.data = blobs.at_once(services.holdings, stat, chosen.offset, chosen.length)
+    else:
+        pieces = blobs.chunks(services.holdings, stat.id, chosen.offset, chosen.length)
+        resp.set_stream(pieces, chosen.length)
+
+
+def begin(
+    req: falcon.Request, resp: falcon.Response, stat: BlobStat, *, name: str
+) -> ranges.Slice | None:
+    """The head of the answer, and which bytes follow; None = none do."""
     describe(resp, stat, name=name)
     tag = show_blob(stat.id)
     if wire.matches(req, tag):
         wire.not_modified(resp)
-        return
+        return None
     if req.method == "HEAD":  # RFC 9110, 14.2: a range is for GET alone
         resp.content_length = stat.size
-        return
+        return None
     chosen = ranges.wanted(_range_header(req, tag), stat.size)
     if chosen is None:
         raise falcon.HTTPRangeNotSatisfiable(stat.size)
@@ -56,11 +70,7 @@ def send_file(
         last = chosen.offset + chosen.length - 1
         resp.status = 206
         resp.set_header("Content-Range", f"bytes {chosen.offset}-{last}/{stat.size}")
-    if chosen.length <= WHOLE_BYTES:
-        resp.data = blobs.at_once(services.holdings, stat, chosen.offset, chosen.length)
-    else:
-        pieces = blobs.chunks(services.holdings, stat.id, chosen.offset, chosen.length)
-        resp.set_stream(pieces, chosen.length)
+    return chosen
 
 
 def describe(resp: falcon.Response, stat: BlobStat, *, name: str) -> None:

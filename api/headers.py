@@ -25,6 +25,11 @@ IDEMPOTENCY_KEY = Header(
     r"^[\x21-\x7e]{1,200}$",
     required=True,
 )
+OPTIONAL_KEY = Header(
+    "Idempotency-Key",
+    "Where a number is taken: 1 to 200 visible ASCII characters, new for every new intention.",
+    r"^[\x21-\x7e]{1,200}$",
+)
 IF_MATCH = Header(
     "If-Match",
     "The entity tag that was last seen; only up to its dot it names a revision.",

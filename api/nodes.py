@@ -11,7 +11,7 @@ from api import headers as h
 from api.blob_batch import BlobName
 from api.log import MAX_SEQUENCE
 from api.operations import Answered, Body, Operation, Resource
-from api.services import Services, nodes
+from api.services import Services, nodes, purge_orders
 from repository.blobs.port import BlobTooLarge
 from repository.blobs.store_node import MAX_HELD, EpochGiven, HeldBlob
 from repository.errors import Kind, Trouble
@@ -148,7 +148,7 @@ class NodeBlob(ForNodes):
             told="A file that is kept for the node, whole or in part.",
             headers=(h.STORE_TERM, h.RANGE, h.IF_RANGE, h.IF_NONE_MATCH),
             answers=downloads.ANSWERS,
-            problems=(*refusals.BYTES_OUT, *TERM, Hidden),
+            problems=(*refusals.BYTES_OUT, *TERM, Hidden, purge_orders.BlobWithheld),
         ),
         "PUT": Operation(
             name="keep_file",
@@ -164,6 +164,7 @@ class NodeBlob(ForNodes):
         node, name = self.node(req), parse_blob(blob)
         with self._services.holdings.reading() as reading:
             nodes.require_custody(reading, node, name)
+            purge_orders.require_given(reading, node, name)
         stat = self._services.holdings.blobs.stat(name)
         downloads.send_file(req, resp, self._services, stat, name=name.hex()[:16])
 

@@ -21,7 +21,7 @@ from api.services.registration import IdempotencyKeyReused
 from api.session import caller
 from repository.catalogue.views import Reading
 from repository.model import grammar
-from repository.model.access import Right
+from repository.model.access import Caller, Right
 from repository.model.agencies import AgencyEnded, AgencyNotYetFounded
 from repository.model.registers import EntryState, NumberingPeriod, Register
 
@@ -40,8 +40,10 @@ class NumberView(msgspec.Struct, frozen=True, kw_only=True):
     day: str
     """Of a reserved number the day it was reserved, of a historical row the date as found."""
     symbol: str
-    """Of its document; empty = it has none."""
+    """Of its document; empty = it has none, or none for you to see."""
     document_url: str | UnsetType = UNSET
+    draft_url: str | UnsetType = UNSET
+    """The draft that took it, whether it is a document by now or not."""
     reserved_by: str | UnsetType = UNSET
     """Who reserved it, where it was reserved before it was bound."""
     holder: str | UnsetType = UNSET
@@ -143,7 +145,7 @@ class Numbers:
         with self._services.holdings.reading() as reading:
             book = register_for(reading, caller(req), Right.READ, register)
             now = period_at(reading, book, self._services.clock()) or 0
-            wire.send(resp, _page(reading, book, wanted, now=now))
+            wire.send(resp, _page(reading, caller(req), book, wanted, now=now))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, register: str) -> None:
         given = wire.read(req, Reservation, limit=self._services.limits.max_json)
@@ -183,7 +185,7 @@ class NumberResource:
             book = register_for(reading, caller(req), Right.READ, register)
             now = period_at(reading, book, self._services.clock())
             period = present(now) if wanted.period is UNSET else wanted.period
-            row = numbers.row_of(reading, book, period, _bounded(number))
+            row = numbers.row_of(reading, caller(req), book, period, _bounded(number))
         wire.send_tagged(req, resp, number_view(row))
 
 
@@ -233,7 +235,9 @@ def _bounded(number: int) -> int:
     return number if 0 <= number <= MAX_NUMBER else 0
 
 
-def _page(reading: Reading, book: Register, wanted: NumbersWanted, *, now: int) -> NumberPage:
+def _page(
+    reading: Reading, who: Caller, book: Register, wanted: NumbersWanted, *, now: int
+) -> NumberPage:
     period = now if wanted.period is UNSET else wanted.period
     start, limit = wanted.start, wanted.limit
     if wanted.symbol:
@@ -248,16 +252,7 @@ def _page(reading: Reading, book: Register, wanted: NumbersWanted, *, now: int) 
     return NumberPage(
         period=period,
         numbers=tuple(
-            number_view(
-                NumberRow(
-                    register=book,
-                    period=period,
-                    number=number,
-                    entry=entry,
-                    document=reading.document(entry.document) if entry.document else None,
-                )
-            )
-            for number, entry in rows
+            number_view(numbers.seen_row(reading, who, book, period, row)) for row in rows
         ),
         next=UNSET if page.following is None or wanted.symbol else page.following,
     )
@@ -274,7 +269,8 @@ def number_view(row: NumberRow) -> NumberView:
         taken=wire.moment(entry.at),
         day=entry.day,
         symbol=row.document.symbol if row.document else "",
-        document_url=f"/v1/documents/{entry.document}" if entry.document else UNSET,
+        document_url=f"/v1/documents/{row.document.id}" if row.document else UNSET,
+        draft_url=f"/v1/drafts/{entry.draft}" if entry.draft else UNSET,
         reserved_by=entry.reserved_by or UNSET,
         holder=entry.holder or UNSET,
         until=entry.until or UNSET,

@@ -104,6 +104,8 @@ class PostAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     title: str = ""
     """Chức vụ; at most 100 characters."""
     since: DayText = ""
+    cleared: bool = False
+    """Clerks and archivists: they work on restricted papers too."""
 
 
 class PostEnding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,6 +129,8 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     since: str
     until: str
+    cleared: bool
+    """Works on restricted papers too."""
 
 
 class PostList(msgspec.Struct, frozen=True, kw_only=True):
@@ -333,4 +337,5 @@ def post_view(reading: Reading, post: Post) -> PostView:
         title=post.title,
         since=post.since,
         until=post.until,
+        cleared=post.cleared,
     )

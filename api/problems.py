@@ -40,6 +40,7 @@ ANSWERS: dict[Kind, Answer] = {
     Kind.GONE: Answer(410, "Không còn nữa", "Gone"),
     Kind.PRECONDITION: Answer(412, "Điều kiện không thỏa", "Precondition failed"),
     Kind.TOO_LARGE: Answer(413, "Vượt quá giới hạn", "Over a limit"),
+    Kind.MISDIRECTED: Answer(421, "Sai nơi nhận", "Misdirected"),
     Kind.INVALID: Answer(422, "Không hợp lệ", "Against a rule"),
     Kind.BUSY: Answer(423, "Đang được xử lý", "In use now"),
     Kind.UNCONDITIONAL: Answer(428, "Thiếu điều kiện", "A condition is required"),

@@ -3,7 +3,7 @@
 from api import problems
 from api.digests import BadContentDigest
 from api.rates import TooManyRequests
-from api.services.access import BlobErased
+from api.services.blob_access import BlobErased
 from api.services.fields import FieldMissing, FieldTooLong, FieldUnclean, FieldUnfit
 from api.services.numbering import (
     DateOutOfOrder,
@@ -44,6 +44,7 @@ from repository.landing import PackNotOpen
 from repository.model.access import Hidden, NotAllowed
 from repository.model.blobs import BlobDamaged, BlobMissing
 from repository.model.events import EventTooLarge
+from repository.model.moves import AgencyElsewhere, AgencyMoving
 from repository.model.nodes import LeaseLapsed, NodeNotAdmitted, NodeSuperseded
 from repository.uploads.port import (
     ChunkBeyondEnd,
@@ -63,7 +64,7 @@ ASKED: dict[str, Refusals] = {
     "": (),
 }
 """Any request to whatever asks by that scheme who is there."""
-OFFICE: Refusals = (LeaseLapsed, NodeSuperseded)
+OFFICE: Refusals = (LeaseLapsed, NodeSuperseded, AgencyElsewhere, AgencyMoving)
 """What an office node may not decide now."""
 ELSEWHERE: Refusals = (StoreNodeUnreachable, StoreNodeRefuses)
 """An office node's files, which lie at its store node."""

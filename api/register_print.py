@@ -1,28 +1,19 @@
 """`/v1/registers/{register}/print`: a register in its legal form, as a file."""
 
-import tempfile
-from typing import Annotated, BinaryIO, ClassVar, cast
+from typing import Annotated, BinaryIO, ClassVar
 
 import falcon
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from api import headers as h
-from api import refusals, wire
-from api.operations import Answered, Operation
+from api import printed, refusals, wire
+from api.operations import Operation
+from api.printed import send_printed
 from api.services import Services
 from api.services.paper import MAX_PERIOD
-from api.services.printing import (
-    MEDIA_TYPES,
-    Format,
-    SheetTooLong,
-    SheetWanted,
-    print_register,
-)
+from api.services.printing import Format, SheetTooLong, SheetWanted, print_register
 from api.session import caller
 from repository.model.registers import MAX_NUMBER
-
-IN_MEMORY_BYTES = 1024 * 1024
 
 
 class PrintWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,15 +36,7 @@ class RegisterPrint:
             name="print_register",
             told="A register in the form of Decree 30/2020, Annex IV: PDF, XLSX or CSV.",
             query=PrintWanted,
-            answers=tuple(
-                Answered(
-                    told=f"The register as {format_.value.upper()}.",
-                    shape=bytes,
-                    media_type=MEDIA_TYPES[format_].partition(";")[0],
-                    headers=(h.DISPOSITION,),
-                )
-                for format_ in Format
-            ),
+            answers=printed.answers("The register"),
             problems=(*refusals.ACCESS, *refusals.QUERY, SheetTooLong),
         )
     }
@@ -69,19 +52,7 @@ class RegisterPrint:
             start=wanted.start,
             stop=None if wanted.stop is UNSET else wanted.stop,
         )
-        out = cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))  # noqa: SIM115
-        try:
-            name = self._print(req, sheet, wanted.format, out)
-        except BaseException:
-            out.close()
-            raise
-        length = out.tell()
-        out.seek(0)
-        resp.content_type = MEDIA_TYPES[wanted.format]
-        resp.set_header("X-Content-Type-Options", "nosniff")
-        resp.set_header("Cache-Control", "private, no-store")
-        resp.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        resp.set_stream(out, length)
+        send_printed(resp, wanted.format, lambda out: self._print(req, sheet, wanted.format, out))
 
     def _print(
         self, req: falcon.Request, sheet: SheetWanted, format_: Format, out: BinaryIO

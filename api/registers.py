@@ -12,16 +12,16 @@ from api import refusals, wire
 from api.documents import DocumentView, document_view, send_document
 from api.operations import Answered, Body, Operation
 from api.services import Services, historical, registers
-from api.services.access import register_for
-from api.services.documents import Sheet, sheet_of
+from api.services.access import readable, register_for
+from api.services.documents import Sheet, sheet_for
 from api.services.historical import RegisterNotHistorical, RowFound, TooManyAlike
 from api.services.incidents import StateSecretRefused
 from api.services.numbering import PeriodClosed, RegisterClosed, period_at
 from api.services.paper import IdempotencyKeyUnfit, SecondMainFile, UnknownBlob
-from api.services.registration import IdempotencyKeyReused
+from api.services.registration import ClearanceNeeded, IdempotencyKeyReused
 from api.session import caller
 from repository.catalogue.views import Reading
-from repository.model.access import Right
+from repository.model.access import Caller, Right
 from repository.model.registers import Register
 
 MAX_ROWS = 200
@@ -147,6 +147,7 @@ class Entries:
                 UnknownBlob,
                 SecondMainFile,
                 StateSecretRefused,
+                ClearanceNeeded,
             ),
         ),
     }
@@ -170,16 +171,18 @@ class Entries:
         with self._services.holdings.reading() as reading:
             book = register_for(reading, caller(req), Right.READ, register)
             now = period_at(reading, book, self._services.clock())
-            wire.send(resp, _page(reading, book, wanted, now=now or 0))
+            wire.send(resp, _page(reading, caller(req), book, wanted, now=now or 0))
 
 
-def _page(reading: Reading, book: Register, wanted: RowsWanted, *, now: int) -> RowPage:
+def _page(
+    reading: Reading, who: Caller, book: Register, wanted: RowsWanted, *, now: int
+) -> RowPage:
     period = now if wanted.period is UNSET else wanted.period
     page = registers.page_of(reading, book, period, start=wanted.start, limit=wanted.limit)
-    documents = (reading.document(entry.document) for _, entry in page.rows if entry.document)
+    documents = (readable(reading, who, entry.document) for _, entry in page.rows)
     return RowPage(
         period=period,
-        entries=tuple(document_view(sheet_of(reading, one)) for one in documents if one),
+        entries=tuple(document_view(sheet_for(reading, who, one)) for one in documents if one),
         next=UNSET if page.following is None else page.following,
     )
 

@@ -10,7 +10,7 @@ from api import refusals, wire
 from api.documents import DocumentView, document_view
 from api.operations import Answered, Body, Operation
 from api.services import Services
-from api.services.documents import sheet_of
+from api.services.documents import sheet_for
 from api.services.incidents import StateSecretRefused
 from api.services.looking import look
 from api.services.paper import Registration, SecondMainFile, UnknownBlob
@@ -73,7 +73,7 @@ class RegistrationLook:
                 ResemblingView(
                     why=one.why.value,
                     path=one.path,
-                    document=document_view(sheet_of(reading, one.document)),
+                    document=document_view(sheet_for(reading, caller(req), one.document)),
                 )
                 for one in found
             )

@@ -23,6 +23,7 @@ from api.services.paper import (
     check_key,
 )
 from api.services.registration import (
+    ClearanceNeeded,
     DuplicateDocument,
     IdempotencyKeyReused,
     NotSuccessor,
@@ -57,6 +58,7 @@ REFUSED: refusals.Refusals = (
     ReservationLapsed,
     SymbolUnfit,
     StateSecretRefused,
+    ClearanceNeeded,
 )
 """Why a document is not registered."""
 

@@ -30,7 +30,7 @@ class SearchWanted(msgspec.Struct, frozen=True, kw_only=True):
     q: Annotated[str, Meta(min_length=1)]
     """In the query language; docs/query.md."""
     agency: str = ""
-    """Code of one agency; all in which you read unless given."""
+    """Code of one agency; all whose papers you may see unless given."""
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 20
     offset: Annotated[int, Meta(ge=0, le=MAX_DEPTH)] = 0
     """Hits before the page; page and offset together end at hit 10,000."""

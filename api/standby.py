@@ -6,10 +6,10 @@ import falcon
 import msgspec
 
 from api import headers as h
-from api import wire
+from api import refusals, wire
 from api.nodes import TERM, ForNodes
 from api.operations import Answered, Operation, Resource
-from api.services import Services
+from api.services import Services, purge_orders
 from repository.log.event_log import LogBroken
 from repository.nodes.source import PackAt, PackGone
 from repository.upkeep.position import OpenStore
@@ -53,6 +53,13 @@ class PieceAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     offset: Natural = 0
 
 
+class PositionAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the standby tells of itself."""
+
+    followed: Natural = 0
+    """The event up to which it has followed, with nothing older left on its disk; 0 = not known."""
+
+
 class EventsAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which events."""
 
@@ -78,14 +85,21 @@ class StorePosition(_ForStandbys):
         "GET": Operation(
             name="read_position",
             told="How long the log is, and which packs hold what it names.",
+            query=PositionAsked,
             headers=(h.STORE_TERM,),
             answers=(Answered(told="The position now.", shape=PositionView),),
-            problems=TERM,
+            problems=(*refusals.QUERY, *refusals.KEEPER, *TERM),
         )
     }
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        now = self.store(req).position()
+        holdings = self._services.holdings
+        node, asked = self.node(req), wire.query(req, PositionAsked)
+        with holdings.reading() as reading:
+            news = purge_orders.is_news(reading, node, asked.followed)
+        if news:
+            purge_orders.note_followed(holdings.keeper, node, asked.followed)
+        now = OpenStore(holdings).position()
         told = PositionView(
             store=str(now.store),
             format=now.format,

@@ -27,6 +27,8 @@ class TokenView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agencies: tuple[str, ...]
     """Codes of agencies."""
     every_agency: bool
+    cleared: bool
+    """It works on restricted papers too."""
     revoked: bool
     expires: datetime | None = None
     person: str = ""
@@ -116,6 +118,7 @@ def _view(reading: Reading, token: Token) -> TokenView:
         rights=tuple(right.value for right in token.rights),
         agencies=tuple(agency.code for agency in agencies if agency),
         every_agency=token.every_agency,
+        cleared=token.cleared,
         revoked=token.revoked,
         expires=wire.moment(token.expires) if token.expires else None,
         person=_login(reading, token),

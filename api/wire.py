@@ -23,6 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"(?s)(?P<reason>.*) - at `(?P<path>[^`]*)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
 _REQUIRED = re.compile(r"Object missing required field `(?P<field>.*)`")
+_REVISION = re.compile(r"[1-9][0-9]{0,9}")
 MAX_TOLD = 200
 """Characters of a caller's own words that are repeated in an answer."""
 
@@ -178,6 +179,18 @@ def condition(req: falcon.Request) -> tuple[str, ...] | None:
     if "*" in given:
         return None
     return tuple(str(each) for each in given if not getattr(each, "is_weak", False))
+
+
+def revisions_seen(req: falcon.Request) -> tuple[int, ...] | None:
+    """The revisions that If-Match names: what stands before the dot of each tag; None = `*`.
+
+    Raise `ConditionMissing`. What follows the dot tells of a representation, not of an edit.
+    """
+    tags = condition(req)
+    if tags is None:
+        return None
+    versions = (one.partition(".")[0] for one in tags)
+    return tuple(int(one) for one in versions if _REVISION.fullmatch(one))
 
 
 def tagged(told: str, shape: Any) -> tuple[Answered, ...]:

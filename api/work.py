@@ -8,10 +8,11 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api import headers as h
 from api import refusals, wire
+from api.draft_views import DraftView, draft_view
 from api.operations import Operation
 from api.receipt_views import RecipientLineView, login_named, receipt_view
-from api.services import Services, work
-from api.services.work import Brief, NoPerson, NoSuchPlace, WorkOrder
+from api.services import Services, draft_looks, work
+from api.services.work import PLACE_PATTERN, Brief, NoPerson, NoSuchPlace, WorkOrder
 from api.session import caller
 from repository.catalogue.deadlines import seen_from
 from repository.catalogue.views import Reading
@@ -31,6 +32,8 @@ class WorkWanted(msgspec.Struct, frozen=True, kw_only=True):
     """`given`: those given first come first; `due`: by the last day, overdue first."""
     after: Annotated[str, Meta(extra_json_schema={"maxLength": 60})] = ""
     """`next` of the page before."""
+    drafts_after: Annotated[str, Meta(extra_json_schema={"pattern": PLACE_PATTERN})] = ""
+    """`drafts_next` of the page before."""
     limit: Annotated[int, Meta(ge=1, le=MAX_WORK)] = 50
 
 
@@ -55,6 +58,9 @@ class WorkPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     work: tuple[WorkView, ...]
     next: str | UnsetType = UNSET
     """Where the next page goes on; absent on the last one."""
+    drafts: tuple[DraftView, ...]
+    """Drafts that wait for you, whatever `state` says, those that came first come first."""
+    drafts_next: str | UnsetType = UNSET
 
 
 class Work:
@@ -82,8 +88,16 @@ class Work:
             who = caller(req)
             found = look(reading, who, wanted.state, after=wanted.after, limit=wanted.limit)
             seen = seen_from(reading, today)
-            views = tuple(work_view(reading, one, seen) for one in found.briefs)
-        wire.send_tagged(req, resp, WorkPage(work=views, next=found.next or UNSET))
+            waiting = draft_looks.waiting_for_me(
+                reading, who, after=wanted.drafts_after, limit=wanted.limit
+            )
+            page = WorkPage(
+                work=tuple(work_view(reading, one, seen) for one in found.briefs),
+                next=found.next or UNSET,
+                drafts=tuple(draft_view(reading, one) for one in waiting.drafts),
+                drafts_next=waiting.next or UNSET,
+            )
+        wire.send_tagged(req, resp, page)
 
 
 def work_view(reading: Reading, one: Brief, seen: Reckoning) -> WorkView:

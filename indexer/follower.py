@@ -18,6 +18,9 @@ from typing import IO, BinaryIO, NamedTuple, cast
 from indexer.index import Index, IndexedDocument
 from indexer.text import ExtractedText, Extractor
 from indexer.vietnamese import nfc
+from repository.catalogue import tables as t
+from repository.catalogue.dispatches import registries_sent
+from repository.catalogue.receipts import recipients_of
 from repository.catalogue.views import Reading
 from repository.derivation import MoveCursor, RecordTexts, TextOutcome
 from repository.errors import Kind, Trouble
@@ -25,15 +28,22 @@ from repository.holdings import Holdings
 from repository.incidents import TellOfBanner
 from repository.landing import NODE
 from repository.log.frame import Read
+from repository.model.body import Body
+from repository.model.dispatch_events import DispatchActed, DispatchSent
+from repository.model.dispatches import GIVEN_BACK
+from repository.model.document_access import tokens_of
 from repository.model.documents import Document
 from repository.model.events import (
     DocumentAmended,
+    DocumentRecalled,
     DocumentRegistered,
     FileErased,
     FilesChanged,
     TextDerived,
 )
 from repository.model.ids import BlobId, DocumentId
+from repository.model.receipt_events import ReceiptActed, ReceiptGiven
+from repository.model.receipts import Act
 from repository.model.references import files_named
 from repository.model.secrecy import banner_in
 
@@ -229,8 +239,10 @@ class IndexFollower:
             body = read.event.body
             if isinstance(body, DocumentRegistered | DocumentAmended | FilesChanged):
                 touched[body.id] = None
-            elif isinstance(body, FileErased):
+            elif isinstance(body, FileErased | DocumentRecalled):
                 touched[body.document] = None
+            elif (who := _readers_changed(now, body)) and not self._has(now, who, read.sequence):
+                touched[who] = None
             elif isinstance(body, TextDerived):
                 holding = (each for each, _ in now.documents_holding(body.blob))
                 lacking = (each for each in holding if not self._has(now, each, read.sequence))
@@ -256,8 +268,12 @@ class IndexFollower:
             texts = [
                 now.derived(part.blob)
                 for part in document.components
-                if now.erased_from(document.id, part.blob) is None
+                # What was recalled is found by its row alone: its words are not for everybody.
+                if now.erased_from(document.id, part.blob) is None and not document.recalled
             ]
+            access = tokens_of(
+                document, recipients_of(now, document.id), registries_sent(now, document.id)
+            )
         body = "\n".join(self._text(found.text) for found in texts if found and found.text)
         noted = document.metadata
         return IndexedDocument(
@@ -275,7 +291,7 @@ class IndexFollower:
             issued=date.fromisoformat(document.issued) if document.issued else None,
             registered=datetime.fromtimestamp(document.registered / 1_000_000, UTC),
             body=body,
-            access=(document.agency,),
+            access=access,
         )
 
     def _text(self, text: BlobId) -> str:
@@ -296,6 +312,23 @@ class IndexFollower:
             if trouble.kind is Kind.UNAVAILABLE:
                 raise
             return ""  # a text that rotted away is read again by `check`, never a stop here
+
+
+def _readers_changed(now: Reading, body: Body) -> DocumentId | None:
+    """The document that *body* gives somebody to read, or takes from them.
+
+    All else that happens to a line leaves the index alone (decision 13).
+    """
+    if isinstance(body, ReceiptGiven):
+        return body.document
+    if isinstance(body, ReceiptActed) and body.act is Act.RECALL:
+        return body.document
+    if isinstance(body, DispatchSent) and body.agency:
+        return body.document
+    if isinstance(body, DispatchActed) and body.act in GIVEN_BACK:
+        dispatch = now.get(t.DISPATCHES, body.id)
+        return dispatch.document if dispatch else None
+    return None
 
 
 def _tried(now: Reading, blob: BlobId) -> bool:

@@ -7,6 +7,12 @@ from collections.abc import Iterable, Iterator
 from indexer.index import OperatorUnsupported
 from indexer.language.tree import Field
 
+VERSION = 2
+"""Counts up with every change of what stands in an index: one of another version is written anew.
+
+2: recipient lines and grades are among the access tokens.
+"""
+
 POSITION_ROW = "position"
 """Mark of the one row that carries the journal position of the commit it stands in."""
 DOCUMENT_ROW = "document"

@@ -74,12 +74,14 @@ class SweepBlobs(Command[int], frozen=True, kw_only=True, tag="sweep-blobs"):
 
 
 def referred_to(rows: Reading, blob: BlobId, *, brought_before: int) -> bool:
-    """Say whether a document, a hold, an office node or a young grant wants *blob*.
+    """Say whether a document, a draft, a dossier, a hold, an office node or a young grant wants *blob*.
 
     What is put together from it, or derived as its text, is for the collector to find.
     """
     return (
         next(rows.documents_holding(blob), None) is not None
+        or next(rows.scan(t.DRAFT_FILES, blob), None) is not None
+        or next(rows.scan(t.ITEM_BLOBS, blob), None) is not None
         or next(rows.scan(t.HELD, held_blob(blob)), None) is not None
         or next(rows.scan(t.CUSTODY, blob), None) is not None
         or any(at >= brought_before for _, at in rows.scan(t.GRANTS, blob))

@@ -20,6 +20,7 @@ from repository.keeper import Command
 from repository.log.event_log import EventLog
 from repository.model import events as e
 from repository.model.blobs import BlobRow, pack_row
+from repository.model.dossier_events import ItemHeld
 from repository.model.ids import AgencyId, BlobId, show_blob
 from repository.model.nodes import ELSEWHERE
 from repository.model.references import files_named
@@ -46,6 +47,8 @@ class LetGoOf(Command[tuple[BlobId, ...]], frozen=True, kw_only=True, tag="let-g
 
     term: int
     stamps: tuple[tuple[BlobId, int], ...]
+    anyway: bool = False
+    """Also of what was not swept: all of it is to go (ADR 30)."""
 
 
 class NoteReleased(Command[None], frozen=True, kw_only=True, tag="note-released"):
@@ -103,7 +106,7 @@ def decide_let_go(change: Change, command: LetGoOf) -> tuple[BlobId, ...]:
     going = tuple(
         (blob, stamp)
         for blob, stamp in command.stamps
-        if change.row(blob) is None and change.get(t.LEAVING, blob) is not None
+        if change.row(blob) is None and (command.anyway or change.get(t.LEAVING, blob) is not None)
     )
     if going:
         change.record(e.CustodyLetGo(command.term, going))
@@ -132,11 +135,18 @@ def restore_from(engine: Engine, log: EventLog, after: int) -> int:
     return entered
 
 
+def _files_told(body: e.AnyBody) -> Iterable[e.ComponentHeld | ItemHeld]:
+    """The files of which *body* tells size and media type."""
+    if isinstance(body, e.ItemsAdded):
+        return [item for item in body.items if item.blob]
+    return files_named(body)
+
+
 def restore_rows(rows: Writing, bodies: Iterable[e.AnyBody]) -> int:
     """Enter what events that were rolled forward tell of files; say how many rows."""
     entered = 0
     for body in bodies:
-        for held in files_named(body):
+        for held in _files_told(body):
             row = row_elsewhere(length=held.size, media=_MEDIA[held.media_type])
             put = rows.transaction.put
             entered += put(t.BLOBS.name, held.blob, pack_row(row), overwrite=False)

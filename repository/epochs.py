@@ -10,9 +10,13 @@ from typing import Protocol
 
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.homes import home_of, state_of
 from repository.catalogue.nodes import ended_by, epoch_of, term_of
 from repository.keeper import Command
 from repository.model import events as e
+from repository.model.ids import AgencyId
+from repository.model.moves import Away, HomeState, MoveId
+from repository.model.nodes import NodeName
 from repository.model.terms import NONCE_BYTES, Standing, Term, following, is_proven, standing
 
 
@@ -46,6 +50,8 @@ class BeginEpoch(Command[bool], frozen=True, kw_only=True, tag="begin-epoch"):
 
     epoch: int
     term: Term = Term()
+    away: tuple[Away, ...] = ()
+    """Agencies that are not at home here, whatever this node's log says."""
 
 
 class BeginTerm(Command[Term], frozen=True, kw_only=True, tag="begin-term"):
@@ -62,11 +68,27 @@ class EndTerm(Command[bool], frozen=True, kw_only=True, tag="end-term"):
 
 
 def decide_begin(change: Change, command: BeginEpoch) -> bool:
-    """Record it, once."""
+    """Record it, once; and where agencies went of which an older copy of the log does not know."""
     if command.epoch <= epoch_of(change):
         return False
     change.record(e.EpochBegun(command.epoch, command.term))
+    for away in command.away:
+        _note_away(change, away)
     return True
+
+
+def _note_away(change: Change, away: Away) -> None:
+    """Let nothing be entered here in an agency that has left, or is offered to another node."""
+    agency, move, to = AgencyId(away.agency), MoveId(away.move), NodeName(away.node)
+    home, state = home_of(change, agency), state_of(change, agency)
+    news = home is None or home.hop < away.hop
+    if away.claimed and (
+        (state is HomeState.LEAVING and (news or (home and home.move == move)))
+        or (state is HomeState.HERE and news)
+    ):
+        change.record(e.AgencyLeft(agency, move, to, away.hop, away.address), agency=agency)
+    elif not away.claimed and state is HomeState.HERE and news:
+        change.record(e.AgencyLeaving(agency, move, to, away.hop, away.began), agency=agency)
 
 
 def decide_begin_term(change: Change, command: BeginTerm) -> Term:

@@ -22,6 +22,8 @@ class Kind(enum.Enum):
     """Well formed, but against a rule; the facts name the place."""
     MALFORMED = "malformed"
     """Not readable at all."""
+    MISDIRECTED = "misdirected"
+    """Somebody else has it; the facts name who."""
     GONE = "gone"
     """It was here and will not come back; the caller may know it."""
     BUSY = "busy"

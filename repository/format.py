@@ -8,6 +8,7 @@ snapshots/              copies of the catalogue that bound replay
 local/catalogue/        LMDB; local disk only, rebuilt from packs and log
 local/spool/            files on their way into a pack
 local/uploads/          uploads that come in chunks
+local/jobs/             long work that was asked for, and its results
 local/index/            full-text index; rebuilt from log and texts
 local/keeper.sock       where workers reach the keeper
 local/cache/            at an office node: copies of files that lie at the store node
@@ -90,6 +91,7 @@ class Layout:
         self.catalogue = self.local / "catalogue"
         self.spool = self.local / "spool"
         self.uploads = self.local / "uploads"
+        self.jobs = self.local / "jobs"
         self.index = self.local / "index"
         self.cache = self.local / "cache"
         self.socket = self.local / "keeper.sock"

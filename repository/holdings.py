@@ -25,6 +25,9 @@ from repository.catalogue.views import Reading
 from repository.decider import Decider
 from repository.errors import Kind, Trouble
 from repository.format import Layout, StoreOptions, identify
+from repository.jobs.local import local_jobs
+from repository.jobs.memory import memory_jobs
+from repository.jobs.port import DEFAULT_LIMITS, Jobs
 from repository.keeper import Keeper, Rules
 from repository.keeper_ledger import KeeperLedger
 from repository.keeping import NODE_RULES, Parts, node_sources, open_keeping, stopper
@@ -94,11 +97,13 @@ class Holdings:
         keeper: Keeper,
         blobs: BlobStore,
         uploads: Uploads,
+        jobs: Jobs,
         log: Events,
         closing: ExitStack,
     ) -> None:
         self.blobs = blobs
         self.uploads = uploads
+        self.jobs = jobs
         self.keeper = keeper
         self.engine = engine
         self._log = log
@@ -219,6 +224,7 @@ class Holdings:
             keeper=keeper,
             blobs=blobs,
             uploads=uploads,
+            jobs=memory_jobs(limits=DEFAULT_LIMITS, clock=clock, new_id=node_sources(clock).new_id),
             log=log,
             closing=ExitStack(),
         )
@@ -323,6 +329,14 @@ class Holdings:
             keeper=keeper,
             blobs=blobs,
             uploads=uploads,
+            jobs=local_jobs(
+                parts.layout.jobs,
+                limits=DEFAULT_LIMITS,
+                reserve=reserve,
+                stop=stopper(parts.layout),
+                clock=clock,
+                new_id=new_id,
+            ),
             log=parts.log,
             closing=ExitStack(),
         )

@@ -21,6 +21,8 @@ from repository import (
     erasing,
     incidents,
     landing,
+    moving,
+    ordering,
     runs,
 )
 from repository.blobs.group import Ticket
@@ -64,10 +66,12 @@ NODE_RULES: Rules = {
     **incidents.RULES,
     **condemning.RULES,
     **erasing.RULES,
+    **ordering.RULES,
     **checking.RULES,
     **runs.RULES,
     **elsewhere.RULES,
     **epochs.RULES,
+    **moving.RULES,
     **Counting().rules,
 }
 """What every keeper decides, whatever stands above it; its counts are each decider's own."""
@@ -147,7 +151,7 @@ class Keeping:
             lease.begin(self._told)
         except (StoreNodeUnreachable, StoreNodeReplaced, EpochAdrift):
             return  # due it stays, or another epoch is taken
-        begin = BeginEpoch(caller=landing.NODE, epoch=lease.epoch, term=lease.term)
+        begin = BeginEpoch(caller=landing.NODE, epoch=lease.epoch, term=lease.term, away=lease.away)
         ticket = Ticket[Command[Any]](begin)
         self.decider.decide([ticket])
         ticket.outcome()

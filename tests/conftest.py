@@ -26,6 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="the sizes that count, where tests have two"
     )
+    parser.addoption(
+        "--decisions", type=int, default=0, help="how many decisions of the permission matrix"
+    )
     parser.addoption("--mutants", type=int, help="so many spoilt edXML messages, not some thousand")
 
 

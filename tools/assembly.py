@@ -18,33 +18,42 @@ from typing import NamedTuple
 import msgspec
 
 from api.services import RULES, Limits, Note, Services
-from api.services.checkpoints import keep_daily
+from api.services.checkpoints import head, keep_daily
 from api.services.directory_sync import DirectorySync
 from api.services.ended_registers import close_ended
 from api.services.reminding import tell_deadlines
 from indexer.extract.channel import Limits as ExtractLimits
 from indexer.extract.pool import ExtractionPool
-from indexer.follower import IndexFollower, TextFollower
-from indexer.index import Index, IndexBroken, IndexReader
+from indexer.follower import TextFollower
+from indexer.index import IndexReader
+from indexer.schema import VERSION
 from indexer.tantivy_index import TantivyIndex, TantivyReader
 from indexer.whoosh_index import WhooshIndex, WhooshReader
 from interop.directory.active_directory import ActiveDirectory
 from interop.directory.kerberos import KerberosNegotiation
 from interop.directory.limits import access
 from interop.directory.port import Directory, Negotiation
+from repository.catalogue.nodes import term_of
 from repository.format import Layout, StoreOptions, identify
 from repository.holdings import Holdings
 from repository.keeper import KeeperStopped
 from repository.keeping import StoreLocked
 from repository.model.ids import system_clock
 from repository.model.nodes import parse_node
+from repository.model.terms import Term
+from repository.nodes.http_moves import HttpMoves
 from repository.nodes.http_store_node import HttpStoreNode
 from repository.nodes.office import BytesElsewhere, NotAnOffice, Office
 from repository.remote_keeper import is_alive
+from repository.upkeep.bundling import Head
+from repository.upkeep.leaving import Desk, claim_again, settle
+from repository.upkeep.obeying import forget_erased, obey
+from repository.upkeep.orders import carry_out
 from repository.upkeep.purge import finish_all
 from repository.upkeep.release import release
 from repository.upkeep.resend import Resent, resend
 from repository.watch import LogWatch
+from tools.index_keeping import IndexKeeping, begun_at, discard_older
 from tools.log_keys import LogKeyFile
 from tools.passwords import read_password
 from tools.printing import PRINTERS
@@ -97,6 +106,36 @@ def office_of(settings: Settings) -> Office | None:
         cache_bytes=int(store.cache),
         lease_seconds=store.lease_seconds,
     )
+
+
+@contextmanager
+def move_desk(settings: Settings, holdings: Holdings) -> Generator[Desk]:
+    """An office node's way to its store node, for moves; raise `NotAnOffice` for any other."""
+    office = office_of(settings)
+    if office is None:
+        raise NotAnOffice(folder=settings.root)
+    token = read_token(Path(settings.store.remote_token_file), sys.stdin, kind="vn_")
+    moves = HttpMoves(settings.store.remote, token)
+
+    def term() -> Term:
+        with holdings.reading() as now:
+            return term_of(now)
+
+    moves.works_in(term)
+    try:
+        yield Desk(office.name, moves)
+    finally:
+        moves.close()
+
+
+def signed_head(settings: Settings, holdings: Holdings) -> Callable[[], Head]:
+    """Says where the log stands, signed where it has a key that is at hand."""
+
+    def told() -> Head:
+        found = head(holdings, log_key_file(settings).read_if_fit, system_clock)
+        return Head(found.size, found.root, found.note)
+
+    return told
 
 
 def directory_of(settings: Settings) -> Directory | None:
@@ -194,34 +233,25 @@ def _alone_or_beside(settings: Settings) -> Holdings:
 
 
 @contextmanager
-def index_writer(settings: Settings) -> Generator[Index]:
-    """The index as its one writer; an index that cannot be read is begun anew.
-
-    The index is a view: what is thrown away here is written again from the log.
-    """
-    folder = index_folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    writer = _WRITERS[settings.search.engine]
+def index_keeping(settings: Settings, holdings: Holdings) -> Generator[IndexKeeping]:
+    """The index as its one writer keeps it."""
+    folder, writer = index_folder(settings), _WRITERS[settings.search.engine]
+    discard_older(folder)
+    keeping = IndexKeeping(folder, writer, holdings)
     try:
-        index = writer(folder)
-    except IndexBroken:
-        shutil.rmtree(folder)
-        folder.mkdir()
-        index = writer(folder)
-    try:
-        yield index
+        yield keeping
     finally:
-        index.close()
+        keeping.close()
 
 
 def discard_index(settings: Settings) -> None:
-    """Throw the index away; the followers write it again."""
-    shutil.rmtree(index_folder(settings), ignore_errors=True)
+    """Throw every index away; the followers write the one that is searched again."""
+    shutil.rmtree(Layout(settings.root).index, ignore_errors=True)
 
 
 def index_folder(settings: Settings) -> Path:
     """Where the index of the chosen engine lies."""
-    return Layout(settings.root).index / settings.search.engine
+    return Layout(settings.root).index / f"{settings.search.engine}-{VERSION}"
 
 
 @contextmanager
@@ -254,9 +284,13 @@ class Following(NamedTuple):
 
     read_texts: Callable[[], int]
     keep_index: Callable[[], int]
+    renew_index: Callable[[], int]
+    """Writes it anew where it may know words that were destroyed."""
     seal: Callable[[], int]
     finish_purges: Callable[[], int]
     """Takes up those that were interrupted."""
+    reach: Callable[[], int]
+    """Takes purges from node to node, where there are several."""
     sweep: Callable[[], int]
     keep_checkpoint: Callable[[], int]
     """Signs and keeps the day's, where the log has a key."""
@@ -268,17 +302,21 @@ class Following(NamedTuple):
     """At an office node: what it has swept is let go of at the store node."""
     resend: Callable[[], Resent | None]
     """At an office node: what a promoted store node lacks."""
+    moves: Callable[[], int]
+    """At an office node: which agencies have left, learnt of the store node."""
 
 
 @contextmanager
 def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
     """The followers of an open store; one process at a time may have them."""
-    with index_writer(settings) as index, extraction(settings) as extractor:
+    with index_keeping(settings, holdings) as index, extraction(settings) as extractor:
         yield Following(
             read_texts=TextFollower(holdings, extractor, threads=settings.extract.workers).step,
-            keep_index=IndexFollower(holdings, index).step,
+            keep_index=index.follow,
+            renew_index=index.renew,
             seal=lambda: len(holdings.tidy()),
-            finish_purges=lambda: len(finish_all(holdings)),
+            finish_purges=lambda: len(finish_all(holdings)) + forget_erased(holdings),
+            reach=lambda: reach(settings, holdings),
             sweep=holdings.uploads.sweep,
             keep_checkpoint=partial(
                 keep_daily, holdings, log_key_file(settings).read, system_clock
@@ -287,7 +325,19 @@ def following(settings: Settings, holdings: Holdings) -> Generator[Following]:
             tell_deadlines=partial(tell_deadlines, holdings, system_clock),
             release=lambda: release(holdings),
             resend=lambda: resend(holdings),
+            moves=lambda: _news_of_moves(settings, holdings),
         )
+
+
+def reach(settings: Settings, holdings: Holdings) -> int:
+    """Take purges as far as they go now, at an office or at a store node; how many went on."""
+    folder = index_folder(settings)
+    return obey(holdings, lambda: begun_at(folder)) + carry_out(holdings)
+
+
+def _news_of_moves(settings: Settings, holdings: Holdings) -> int:
+    with move_desk(settings, holdings) as desk:
+        return settle(holdings, desk) + claim_again(holdings, desk)
 
 
 def log_key_file(settings: Settings) -> LogKeyFile:

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from tools.commands import (
+    acl,
     agency,
     analyse,
     backup,
@@ -18,7 +19,9 @@ from tools.commands import (
     demo,
     directory,
     doctor,
+    dossier,
     edxml,
+    file_list,
     gc,
     hold,
     ingest,
@@ -73,8 +76,11 @@ VERBS = (
     node,
     directory,
     agency,
+    acl,
     book,
     calendar,
+    file_list,
+    dossier,
     analyse,
     edxml,
     bench,

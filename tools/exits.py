@@ -29,6 +29,7 @@ class Exit(enum.IntEnum):
 _BY_KIND = {
     Kind.MISSING: Exit.ERROR,
     Kind.CONFLICT: Exit.ERROR,
+    Kind.MISDIRECTED: Exit.ERROR,
     Kind.INVALID: Exit.ERROR,
     Kind.MALFORMED: Exit.ERROR,
     Kind.GONE: Exit.ERROR,

@@ -83,6 +83,8 @@ def purge_shown(purge: Purge) -> dict[str, object]:
         "packs": [f"{pack:012x}" for pack in purge.packs],
         "bytes": purge.stored,
         "written": moment(purge.written) if purge.written else None,
+        "everywhere": purge.everywhere,
+        "ordered_at": purge.ordered_at,
     }
 
 

@@ -6,12 +6,25 @@ from typing import Protocol
 
 import msgspec
 
-from api.services import assignment, checkpoints, deadlines, delegating, nodes, reminding
+from api.services import (
+    assignment,
+    checkpoints,
+    deadlines,
+    delegating,
+    dossier_commands,
+    moves,
+    nodes,
+    purge_orders,
+    reminding,
+)
 from api.services.agencies import OpenAgency, decide_open_agency
 from api.services.amendment import AmendDocument, decide_amend
 from api.services.checkpoints import KeySource
 from api.services.closing import CloseRegister, decide_close
 from api.services.directory_people import NotePeople, decide_note_people
+from api.services.draft_acts import decide_act_on_draft
+from api.services.draft_command import ActOnDraft
+from api.services.drafting import OpenDraft, decide_open_draft
 from api.services.files import AddFiles, ReplaceFile, decide_add_files, decide_replace_file
 from api.services.health import AreYouThere, decide_are_you_there
 from api.services.historical import EnterRow, decide_enter_row
@@ -40,6 +53,12 @@ from api.services.purges import (
     decide_request_purge,
     decide_withdraw_purge,
 )
+from api.services.recalling import (
+    ActOnDispatch,
+    RecallDocument,
+    decide_act_on_dispatch,
+    decide_recall,
+)
 from api.services.receipts import (
     ActOnReceipt,
     GiveReceipts,
@@ -66,6 +85,14 @@ from api.services.reorganisation import (
     decide_rename,
     decide_reorganise,
     decide_withdraw,
+)
+from api.services.signatories import (
+    GiveAuthority,
+    RuleDrafting,
+    WithdrawAuthority,
+    decide_give_authority,
+    decide_rule_drafting,
+    decide_withdraw_authority,
 )
 from api.services.signing_in import SignIn, decide_sign_in
 from api.services.terms import DeclareTerm, decide_declare_term
@@ -110,6 +137,13 @@ RULES: Rules = {
     AmendDocument: decide_amend,
     GiveReceipts: decide_give_receipts,
     ActOnReceipt: decide_act,
+    OpenDraft: decide_open_draft,
+    ActOnDraft: decide_act_on_draft,
+    GiveAuthority: decide_give_authority,
+    WithdrawAuthority: decide_withdraw_authority,
+    RuleDrafting: decide_rule_drafting,
+    RecallDocument: decide_recall,
+    ActOnDispatch: decide_act_on_dispatch,
     AddFiles: decide_add_files,
     ReplaceFile: decide_replace_file,
     StateRelation: decide_state_relation,
@@ -123,11 +157,14 @@ RULES: Rules = {
     ConfirmPurge: decide_confirm_purge,
     WithdrawPurge: decide_withdraw_purge,
     **nodes.RULES,
+    **purge_orders.RULES,
+    **moves.RULES,
     **checkpoints.RULES,
     **assignment.RULES,
     **deadlines.RULES,
     **delegating.RULES,
     **reminding.RULES,
+    **dossier_commands.RULES,
 }
 """What the keeper decides, and by which rule."""
 

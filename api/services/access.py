@@ -1,58 +1,47 @@
-"""What a caller may see of agencies and blobs; every answer comes from `repository.model.access`.
+"""What a caller may see of agencies and documents, and under which tokens they search.
 
-Whoever may not know of a thing gets the same `Hidden`, whether the thing is there or not
+Every answer comes from the rules of `repository.model.access` and `document_access`. Whoever may not know of a thing gets the same `Hidden`, whether the thing is there or not
 (decision 20).
 """
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TypeVar
 
+from api.services.draft_access import registries_of, seen_otherwise, sees_draft
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import predecessors_of
 from repository.catalogue.receipts import is_recipient
 from repository.catalogue.views import Reading
-from repository.errors import Kind, Trouble
 from repository.model.access import (
     Caller,
+    Decision,
     Hidden,
     NotAllowed,
     Right,
     authorize,
-    hands_in,
     holds,
+    holds_anywhere,
+    is_cleared,
 )
 from repository.model.agencies import Agency
 from repository.model.days import Day
+from repository.model.dispatches import Dispatch
+from repository.model.document_access import judge_document, tokens_for
 from repository.model.documents import Document
+from repository.model.drafts import Draft
+from repository.model.events import Event, subject_of
 from repository.model.ids import (
     AgencyId,
     BadIdentifier,
-    BlobId,
     DocumentId,
     RegisterId,
     parse_agency_code,
-    show_blob,
 )
-from repository.model.purges import Purge
-from repository.model.registers import Register, day_in_vietnam
+from repository.model.registers import Register
 from repository.model.successions import Scope
 
 T = TypeVar("T")
-
-
-class BlobErased(Trouble):
-    """The content of {blob} was destroyed on {day}, for this reason: {reason}."""
-
-    kind = Kind.GONE
-    vietnamese = "Nội dung của {blob} đã bị tiêu hủy ngày {day}, lý do: {reason}."
-
-    @classmethod
-    def by(cls, purge: Purge, blob: BlobId) -> "BlobErased":
-        """The trouble of whoever asks for what *purge* destroyed."""
-        day = day_in_vietnam(datetime.fromtimestamp(purge.confirmed / 1_000_000, UTC))
-        return cls(blob=show_blob(blob), day=day.isoformat(), reason=purge.reason)
 
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
@@ -67,9 +56,14 @@ def present(found: T | None) -> T:
 
 def given(identifier: str) -> str:
     """Give *identifier* where it can have been given; raise `Hidden` where it never was."""
-    if not _IDENTIFIER.fullmatch(identifier):
+    if not is_identifier(identifier):
         raise Hidden
     return identifier
+
+
+def is_identifier(text: str) -> bool:
+    """Say whether *text* can be an identifier that was given."""
+    return bool(_IDENTIFIER.fullmatch(text))
 
 
 def agency_for(reading: Reading, caller: Caller, right: Right, code: str) -> Agency:
@@ -78,13 +72,16 @@ def agency_for(reading: Reading, caller: Caller, right: Right, code: str) -> Age
     Raise `Hidden` where there is none or the caller may not know of it, `NotAllowed` where it
     is the caller's but the right is missing.
     """
-    try:
-        known = parse_agency_code(code)
-    except BadIdentifier as error:
-        raise Hidden from error
-    agency = present(reading.agency_by_code(known))
+    agency = present(_bearer(reading, code))
     authorize(caller, right, agency.id)
     return agency
+
+
+def _bearer(reading: Reading, code: str) -> Agency | None:
+    try:
+        return reading.agency_by_code(parse_agency_code(code))
+    except BadIdentifier as error:
+        raise Hidden from error
 
 
 def register_for(reading: Reading, caller: Caller, right: Right, register: str) -> Register:
@@ -94,41 +91,88 @@ def register_for(reading: Reading, caller: Caller, right: Right, register: str) 
     return found
 
 
-def document_for(reading: Reading, caller: Caller, document: str) -> Document:
-    """The document of that identifier, when *caller* may read it; raise `Hidden` otherwise."""
+def decision_on(
+    reading: Reading, caller: Caller, document: Document, right: Right = Right.READ
+) -> Decision:
+    """Whether *caller* has *right* over *document*, and why."""
+    return judge_document(
+        caller,
+        right,
+        document,
+        lambda hand: is_recipient(reading, document.id, hand),
+        lambda: seen_otherwise(reading, caller, document),
+    )
+
+
+def may_read(reading: Reading, caller: Caller, document: Document) -> bool:
+    """Say whether *caller* may see *document*."""
+    return decision_on(reading, caller, document).allowed
+
+
+def readable(reading: Reading, caller: Caller, document: DocumentId | str) -> Document | None:
+    """The document of that identifier, where there is one and *caller* may see it."""
+    named = _IDENTIFIER.fullmatch(document)
+    found = reading.document(DocumentId(document)) if named else None
+    return found if found and may_read(reading, caller, found) else None
+
+
+def document_for(
+    reading: Reading, caller: Caller, document: str, right: Right = Right.READ
+) -> Document:
+    """The document of that identifier, over which *caller* has *right*.
+
+    Raise `NotAllowed` where they may see it, and nothing more; `Hidden` where they may not.
+    """
     found = present(reading.document(DocumentId(given(document))))
-    if holds(caller, Right.READ, found.agency) or has_line(reading, caller, found):
+    if decision_on(reading, caller, found, right).allowed:
         return found
-    if caller.person:
-        raise Hidden  # who works there learns of a paper by being given it
-    authorize(caller, Right.READ, found.agency)
-    return found
-
-
-def readable(reading: Reading, caller: Caller, document: str) -> Document | None:
-    """The document of that identifier where *caller* may read it; None otherwise, there or not."""
-    try:
-        return document_for(reading, caller, document)
-    except (Hidden, NotAllowed):
-        return None
+    if right is Right.READ or not may_read(reading, caller, found):
+        raise Hidden
+    raise NotAllowed(right=right.value)
 
 
 def writable(reading: Reading, caller: Caller, document: str) -> Document:
-    """The document of that identifier, when *caller* may write where it is registered.
+    """As `document_for`, for who means to change it."""
+    return document_for(reading, caller, document, Right.WRITE)
 
-    Raise `NotAllowed` where they may only read it, `Hidden` where not even that.
+
+def require_event(reading: Reading, caller: Caller, event: Event) -> None:
+    """Return when *caller* may see *event*; raise `Hidden` otherwise.
+
+    An event about a document is for who may see that; one of the node itself for who reads
+    everywhere; any other for who reads in its agency.
     """
-    found = present(reading.document(DocumentId(given(document))))
-    if not holds(caller, Right.WRITE, found.agency):
-        document_for(reading, caller, document)
-        authorize(caller, Right.WRITE, found.agency)
-    return found
+    subject = subject_of(event)
+    document = reading.document(DocumentId(subject)) if subject else None
+    if document:
+        allowed = may_read(reading, caller, document)
+    else:
+        allowed = holds(caller, Right.READ, AgencyId(event.agency))
+    if not allowed or (_names_files(event) and not is_cleared(caller, AgencyId(event.agency))):
+        raise Hidden
 
 
-def has_line(reading: Reading, caller: Caller, document: Document) -> bool:
-    """Say whether *caller* has, or had, a recipient line of *document* where they work today."""
-    hands = hands_in(caller, document.agency)
-    return any(is_recipient(reading, document.id, hand) for hand in hands)
+def _names_files(event: Event) -> bool:
+    """Say whether *event* is the node's own and names files, whosever documents hold them."""
+    named = ("blob", "blobs", "stamps")
+    return not event.agency and any(hasattr(event.body, name) for name in named)
+
+
+def search_tokens(reading: Reading, caller: Caller, agency: str = "") -> frozenset[str]:
+    """Under which tokens *caller* searches; with *agency*, a code, there alone.
+
+    Raise `Hidden` where they may not know of the agency, `NotAllowed` where they may see no
+    paper at all.
+    """
+    if not (holds_anywhere(caller, Right.READ) or caller.person):
+        raise NotAllowed(right=Right.READ.value)
+    everywhere = agencies_of(reading, caller, Right.READ) | caller.standing.keys()
+    if not agency:
+        return tokens_for(caller, everywhere, registries_of(caller))
+    chosen = present(_bearer(reading, agency))
+    if chosen.id not in everywhere:
+        authorize(caller, Right.READ, chosen.id)
+    return tokens_for(caller, (chosen.id,))
 
 
 def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[AgencyId]:
@@ -140,82 +184,47 @@ def agencies_of(reading: Reading, caller: Caller, right: Right) -> frozenset[Age
     found.update(one for one, rights in caller.standing.items() if right in rights)
     found.update(one.agency for one in caller.mandates if right in one.rights)
     if right is Right.READ:
-        found |= caller.inherited
+        found |= caller.inherited | caller.custody
     return frozenset(found)
 
 
-def inherited(reading: Reading, agencies: Iterable[AgencyId], today: Day) -> frozenset[AgencyId]:
-    """Those whose papers may be read because *agencies* have followed them by *today*."""
+def inherited(
+    reading: Reading, agencies: Iterable[AgencyId], today: Day, scope: Scope = Scope.ACCESS
+) -> frozenset[AgencyId]:
+    """Those that *agencies* have followed in *scope* by *today*."""
     if not reading.count(t.PREDECESSORS):
         return frozenset()
-    followed = (predecessors_of(reading, one, today, Scope.ACCESS) for one in agencies)
+    followed = (predecessors_of(reading, one, today, scope) for one in agencies)
     return frozenset(one for each in followed for one in each)
 
 
-def may_read_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
-    """Say whether *blob* is stored and *caller* may read it.
+def in_custody(reading: Reading, archives: Iterable[AgencyId], today: Day) -> frozenset[AgencyId]:
+    """Those that ended by *today* and whose closed fonds the archivists of *archives* keep."""
+    kept = inherited(reading, archives, today, Scope.CUSTODY)
+    known = (reading.agency(one) for one in kept)
+    return frozenset(one.id for one in known if one and one.ended and one.ended <= today)
 
-    It is theirs to read when an agency where they read brought it, or holds a document with it.
-    The same is looked at for a blob that is here and not theirs as for one that is not here: how
-    long a refusal takes tells neither (decision 17).
+
+def draft_for(reading: Reading, caller: Caller, draft: str) -> Draft:
+    """The draft of that identifier, when *caller* may see it; raise `Hidden` otherwise.
+
+    Its drafter does, the heads of its unit and of those above once it was submitted to them, the
+    registry from the form check on, and whoever is to sign once it lies before them. Who reads all
+    papers of the agency sees no draft by that.
     """
-    stored = reading.stored(blob)
-    if not (Right.READ in caller.rights or caller.person):
-        return False
-    if caller.every_agency:
-        return stored
-    agencies = agencies_of(reading, caller, Right.READ)
-    theirs = any(reading.brought(blob, agency) for agency in agencies) or any(
-        reading.held(blob, agency) for agency in agencies
-    )
-    return (theirs or _was_given(reading, caller, blob)) and stored
+    found = present(reading.get(t.DRAFTS, given(draft)))
+    if sees_draft(reading, caller, found):
+        return found
+    raise Hidden
 
 
-def _was_given(reading: Reading, caller: Caller, blob: BlobId) -> bool:
-    """Say whether *caller* has a recipient line of a document that holds *blob*."""
-    return bool(caller.hands) and any(
-        is_recipient(reading, document, hand)
-        for agency in caller.standing
-        for document in reading.documents_of(blob, agency)
-        for hand in hands_in(caller, agency)
-    )
-
-
-def require_readable(reading: Reading, caller: Caller, blob: BlobId) -> None:
-    """Return when *caller* may read *blob*.
-
-    Raise `BlobErased` where they could before its content was destroyed, `Hidden` otherwise, the
-    same whether it is stored or not.
+def dispatch_for(reading: Reading, caller: Caller, dispatch: str) -> Dispatch:
+    """The line of that identifier, for who reads at the sender's and for the recipient's registry;
+    raise `Hidden` otherwise.
     """
-    if may_read_blob(reading, caller, blob):
-        return
-    purge = _purge_known_to(reading, caller, blob)
-    raise BlobErased.by(purge, blob) if purge else Hidden
-
-
-def _purge_known_to(reading: Reading, caller: Caller, blob: BlobId) -> Purge | None:
-    """The purge by which *caller* lost *blob*, if they could read it before."""
-    erasure = reading.erasure(blob)
-    if erasure and caller.every_agency and Right.READ in caller.rights:
-        return reading.purge(erasure.purge)
-    for agency, purge in reading.erased_for(blob):
-        if holds(caller, Right.READ, agency):
-            return reading.purge(purge)
-    return None
-
-
-def may_use_blob(reading: Reading, caller: Caller, blob: BlobId) -> bool:
-    """Say whether *caller* may make *blob* a file of a document.
-
-    Those who only write may use what their agency brought; readers, whatever they may read.
-    """
-    if may_read_blob(reading, caller, blob):
-        return True
-    stored = reading.stored(blob)
-    if Right.WRITE not in caller.rights:
-        return False
-    if caller.every_agency:
-        brought = next(reading.grants(blob), None) is not None
-    else:
-        brought = any(reading.brought(blob, agency) for agency in caller.agencies)
-    return stored and brought
+    found = present(reading.get(t.DISPATCHES, given(dispatch)))
+    if holds(caller, Right.READ, found.sender):
+        return found
+    if found.agency and holds(caller, Right.WRITE, found.agency):
+        return found
+    raise Hidden

@@ -12,11 +12,12 @@ from api.services import fields, metadata, numbering, paper
 from api.services.access import present, writable
 from api.services.documents import Sheet, sheet_of
 from api.services.incidents import NoteRefusal, noting_refusals
-from api.services.registration import check_duplicate
+from api.services.registration import check_duplicate, require_clearance
 from repository.catalogue.change import Change
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
+from repository.model.confidentiality import Confidentiality
 from repository.model.documents import Document
 from repository.model.registers import Direction, day_in_vietnam
 
@@ -40,6 +41,8 @@ class Amendment(
     issuer: Text = UNSET
     kind: Text = UNSET
     subject: Text = UNSET
+    confidentiality: Confidentiality | UnsetType = UNSET
+    """Mức độ tiếp cận: `restricted` takes a clearance in the agency."""
     duplicate_reason: str = ""
     """Why the document may now be the same as another; kept with the event, not shown."""
 
@@ -71,10 +74,11 @@ def decide_amend(change: Change, command: AmendDocument) -> Sheet:
     """Let the document be amended; what changes nothing is no event.
 
     Raise `Hidden`, `NotAllowed`, `DocumentChanged`, `DuplicateDocument`, `DateNotInPeriod`,
-    `DateOutOfOrder`, `StateSecretRefused` or of `fields`.
+    `DateOutOfOrder`, `StateSecretRefused`, `ClearanceNeeded` or of `fields`.
     """
     document = writable(change, command.caller, command.document)
     wording = _wording(change, document, command.amendment)
+    require_clearance(command.caller, document.agency, wording.confidentiality)
     # RFC 9110, 13.1.1: what has been done already may be told as done. A worker that lost its
     # connection sends its command again.
     if paper.says_the_same(document, wording):

@@ -8,7 +8,8 @@ import enum
 
 import msgspec
 
-from api.services.access import BlobErased, agency_for, may_use_blob, require_readable
+from api.services.access import agency_for
+from api.services.blob_access import BlobErased, may_use_blob, require_readable
 from repository.blobs.port import BlobTooLarge
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble

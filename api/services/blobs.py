@@ -5,17 +5,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
-from api.services.access import (
-    agencies_of,
-    agency_for,
-    may_read_blob,
-    may_use_blob,
-    require_readable,
-)
+from api.services.access import agencies_of, agency_for
+from api.services.blob_access import may_read_blob, may_use_blob, require_readable
+from api.services.draft_access import own_hand
 from repository.blobs.port import BlobStat, DigestMismatch, Receipt
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
-from repository.model.access import Caller, NotAllowed, Right, holds_anywhere
+from repository.model.access import Caller, Hidden, NotAllowed, Right, holds_anywhere
 from repository.model.ids import AgencyId, BlobId
 
 
@@ -62,11 +58,13 @@ def put(holdings: Holdings, caller: Caller, upload: Upload) -> Stored:
 def _may_know(holdings: Holdings, caller: Caller, blob: BlobId) -> bool:
     """Say whether it may show that *blob*, or what it begins with, is here.
 
-    Whoever reads everywhere learns nothing by it, so nothing is written for their eyes.
+    Whoever reads everywhere learns nothing by it, so nothing is written for their eyes, but where
+    restricted papers alone hold it.
     """
-    if caller.every_agency and Right.READ in caller.rights:
-        return True
     with holdings.reading() as reading:
+        everywhere = caller.every_agency and Right.READ in caller.rights
+        if everywhere and not reading.stored(blob):
+            return True
         return may_use_blob(reading, caller, blob)
 
 
@@ -105,14 +103,25 @@ def _chained(first: bytes, following: Iterator[bytes]) -> Iterator[bytes]:
 def in_whose_name(reading: Reading, caller: Caller, agency: str) -> frozenset[AgencyId]:
     """In whose name *caller* brings something: *agency*, or all in which it writes.
 
-    Raise `NotAllowed` or `Hidden` where it may bring nothing in that name.
+    Who works in an agency without writing there (who drafts, checks or signs) brings it in their
+    own. Raise `NotAllowed` or `Hidden` where it may bring nothing in that name.
     """
+    if caller.standing and not holds_anywhere(caller, Right.WRITE):
+        _require_standing(reading, caller, agency)
+        return frozenset({own_hand(caller)})
     if agency:
         return frozenset({agency_for(reading, caller, Right.WRITE, agency).id})
     if not holds_anywhere(caller, Right.WRITE):
         raise NotAllowed(right=Right.WRITE.value)
     # Whoever writes everywhere reads by that right; no agency is told to have brought it.
     return frozenset() if caller.every_agency else agencies_of(reading, caller, Right.WRITE)
+
+
+def _require_standing(reading: Reading, caller: Caller, agency: str) -> None:
+    """Raise `Hidden` where *agency* is named and *caller* does not work there."""
+    named = reading.agency_by_code(agency) if agency else None
+    if agency and (named is None or named.id not in caller.standing):
+        raise Hidden
 
 
 class _Checked:

@@ -8,8 +8,8 @@ from itertools import islice
 
 import msgspec
 
-from api.services.access import agency_for
-from api.services.documents import Sheet, sheet_of
+from api.services.access import agency_for, may_read
+from api.services.documents import Sheet, sheet_for
 from repository.catalogue import tables as t
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -44,6 +44,10 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     place: t.Place
     sheet: Sheet | None
     """The document it is about, as it stands now."""
+
+
+WITHHELD = "withheld"
+"""Stands in the place of what befell a document that the caller may not see."""
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +94,7 @@ def _feed(holdings: Holdings, caller: Caller, wanted: Wanted) -> Feed:
     with holdings.reading() as now:
         agency = agency_for(now, caller, Right.READ, wanted.agency)
         last = now.get(t.AGENCY_SEQUENCES, agency.id) or 0
-        happened = _happened(now, agency, wanted)
+        happened = _happened(now, caller, agency, wanted)
         first = happened[0].sequence if happened else last + 1
         if first != wanted.after + 1:
             begins = _begins_after(now, agency, last)
@@ -98,18 +102,25 @@ def _feed(holdings: Holdings, caller: Caller, wanted: Wanted) -> Feed:
         return Feed(happened=happened, last=last, log=now.watermark().sequence)
 
 
-def _happened(now: Reading, agency: Agency, wanted: Wanted) -> tuple[Happened, ...]:
+def _happened(now: Reading, caller: Caller, agency: Agency, wanted: Wanted) -> tuple[Happened, ...]:
     rows = now.scan(t.FEED, agency.id, start=wanted.after + 1)
     return tuple(
-        Happened(sequence=int(str(key[1])), place=place, sheet=_sheet(now, place))
-        for key, place in islice(rows, wanted.limit)
+        _told(now, caller, int(str(key[1])), place) for key, place in islice(rows, wanted.limit)
     )
 
 
-def _sheet(now: Reading, place: t.Place) -> Sheet | None:
-    """The document that the event is about, where it is about one."""
+def _told(now: Reading, caller: Caller, sequence: int, place: t.Place) -> Happened:
+    """An event with the document that it is about; of one that is withheld, that there is one.
+
+    It keeps its place: who follows a feed has to see that there is no gap.
+    """
     document = now.document(DocumentId(place.subject))
-    return sheet_of(now, document) if document else None
+    if document is None:
+        return Happened(sequence=sequence, place=place, sheet=None)
+    if may_read(now, caller, document):
+        return Happened(sequence=sequence, place=place, sheet=sheet_for(now, caller, document))
+    withheld = t.Place(place.sequence, place.at, WITHHELD)
+    return Happened(sequence=sequence, place=withheld, sheet=None)
 
 
 def _begins_after(now: Reading, agency: Agency, last: int) -> int:

@@ -6,7 +6,9 @@ from itertools import islice
 import msgspec
 from msgspec import structs
 
-from api.services.access import BlobErased, document_for, present
+from api.services.access import document_for, present
+from api.services.blob_access import BlobErased
+from api.services.draft_access import shows_files
 from api.services.identities import name_at
 from repository.catalogue.relations import marks_of
 from repository.catalogue.tables import HISTORY, Derived
@@ -52,6 +54,15 @@ def sheet_of(reading: Reading, document: Document) -> Sheet:
     )
 
 
+def sheet_for(reading: Reading, caller: Caller, document: Document) -> Sheet:
+    """*document* as *caller*, who may read it, sees it: of a recalled one most see no files."""
+    sheet = sheet_of(reading, document)
+    if shows_files(reading, caller, document):
+        return sheet
+    bare = structs.replace(document, components=())
+    return structs.replace(sheet, document=bare, texts=(), erased=())
+
+
 def _registered(document: Document) -> Day:
     """The day on which it got its number: it goes on naming its agency as it was called then."""
     return day_of(datetime.fromtimestamp(document.registered / 1_000_000, UTC))
@@ -59,7 +70,7 @@ def _registered(document: Document) -> Day:
 
 def show(reading: Reading, caller: Caller, document: str) -> Sheet:
     """The document of that identifier for *caller*; raise `Hidden`."""
-    return sheet_of(reading, document_for(reading, caller, document))
+    return sheet_for(reading, caller, document_for(reading, caller, document))
 
 
 def history(
@@ -86,6 +97,8 @@ def file_of(
     *revision*: as the document stood then; None = as it stands.
     """
     found = document_for(reading, caller, document)
+    if not shows_files(reading, caller, found):
+        raise Hidden
     if revision is not None and revision != found.revision:
         found = present(reading.get(HISTORY, found.id, revision))
     if not 0 <= place < len(found.components):

@@ -12,7 +12,8 @@ from itertools import islice
 import msgspec
 
 from api.services import paper
-from api.services.access import agency_for, may_use_blob, readable
+from api.services.access import agency_for, readable
+from api.services.blob_access import may_use_blob
 from repository.blobs.address import Digesting
 from repository.blobs.media import Media
 from repository.blobs.port import MiB

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from api.services.closing import NumbersStillReserved, close
 from api.services.numbers import VoidNumber
+from repository.catalogue.homes import state_of
 from repository.catalogue.register_rows import count, periods_of
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
@@ -17,6 +18,7 @@ from repository.landing import NODE
 from repository.model.agencies import Agency
 from repository.model.days import Day, day_of
 from repository.model.ids import Clock
+from repository.model.moves import AgencyElsewhere, AgencyMoving, HomeState
 from repository.model.registers import Register
 
 GRACE_DAYS = 30
@@ -33,17 +35,18 @@ def close_ended(holdings: Holdings, clock: Clock) -> int:
 
 def _open_books(reading: Reading, today: Day) -> Iterator[tuple[Agency, Register]]:
     for agency in reading.agencies():
-        if agency.ended and agency.ended <= today:
+        here = state_of(reading, agency.id) is HomeState.HERE
+        if here and agency.ended and agency.ended <= today:
             yield from ((agency, one) for one in reading.registers_of(agency.id) if not one.closed)
 
 
 def _closed(holdings: Holdings, agency: Agency, book: Register, today: Day) -> bool:
-    """Close *book*; say no while numbers of it may still be used."""
-    if _grace_over(agency, today):
-        _void_reserved(holdings, book)
+    """Close *book*; say no while numbers of it may still be used, or its agency just leaves this node."""
     try:
+        if _grace_over(agency, today):
+            _void_reserved(holdings, book)
         close(holdings, NODE, book.id, None)
-    except NumbersStillReserved:
+    except (NumbersStillReserved, AgencyMoving, AgencyElsewhere):
         return False
     return True
 

@@ -14,7 +14,7 @@ from repository.figures import AskFigures, Figures
 from repository.holdings import Holdings
 from repository.model.access import Caller
 from repository.model.ids import Clock
-from repository.model.purges import UNFINISHED
+from repository.model.purges import UNDER_WAY
 from repository.runs import RunKind, runs
 
 _NOBODY = Caller(name="figures", rights=frozenset())
@@ -134,14 +134,16 @@ def _checks(now: Reading) -> Checks:
 
 
 def _purges(now: Reading, clock: Clock) -> Waiting:
-    since = [one.confirmed for _, one in now.scan(t.PURGES) if one.state in UNFINISHED]
+    since = [one.confirmed for _, one in now.scan(t.PURGES) if one.state in UNDER_WAY]
     oldest = min(since) / 1_000_000 if since else clock().timestamp()
     return Waiting(len(since), max(0.0, clock().timestamp() - oldest))
 
 
 def _nodes(now: Reading) -> dict[str, float]:
     heard = {str(key[0]): log.at / 1_000_000 for key, log in now.scan(t.NODE_LOGS)}
-    return {name: heard.get(name, 0.0) for name in (str(key[0]) for key, _ in now.scan(t.NODES))}
+    # A standby is heard of only when it has come on.
+    offices = (node.name for _, node in now.scan(t.NODES) if not node.standby)
+    return {name: heard.get(name, 0.0) for name in offices}
 
 
 def _behind(holdings: Holdings, clock: Clock, position: int, last: int) -> Behind:

@@ -17,6 +17,7 @@ from api.services.registration import (
     event_of,
     first_answer,
     particulars_of,
+    require_clearance,
 )
 from repository.blobs.address import digest_of
 from repository.catalogue import tables as t
@@ -25,6 +26,7 @@ from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
 from repository.model.access import Caller, Right
+from repository.model.confidentiality import Confidentiality
 from repository.model.registers import MAX_NUMBER, Direction, NumberingPeriod, Register
 
 MAX_SAME = 20
@@ -52,6 +54,8 @@ class RowFound(
     issuer: str = ""
     kind: str = ""
     components: tuple[paper.ComponentGiven, ...] = ()
+    confidentiality: Confidentiality = Confidentiality.NONE
+    """Mức độ tiếp cận: `restricted` takes a clearance in the agency."""
 
 
 class EnterRow(Command[Registered], frozen=True, kw_only=True, tag="enter-row"):
@@ -99,7 +103,7 @@ def decide_enter_row(change: Change, command: EnterRow) -> Registered:
     """Enter the row.
 
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `RegisterNotHistorical`, `RegisterClosed`,
-    `PeriodClosed`, `TooManyAlike`, `UnknownBlob`, `SecondMainFile` or of `fields`.
+    `PeriodClosed`, `TooManyAlike`, `UnknownBlob`, `SecondMainFile`, `ClearanceNeeded` or of `fields`.
     """
     paper.check_key(command.key)
     book = register_for(change, command.caller, Right.WRITE, command.register)
@@ -115,6 +119,7 @@ def decide_enter_row(change: Change, command: EnterRow) -> Registered:
     if known:
         return first_answer(change, as_registered, known)
     paper.refuse_secret(registration)
+    require_clearance(command.caller, book.agency, command.row.confidentiality)
     place = _place(change, book, command.row)
     wording = _wording(book, registration)
     day = fields.day("$.day", command.row.day).isoformat()

@@ -5,12 +5,13 @@ from api.services.access import given, present
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.fates import Fates
+from repository.catalogue.purge_orders import hold_on
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
 from repository.model.access import Caller, Hidden, Right, authorize_everywhere
-from repository.model.holds import NO_BLOB, NO_DOCUMENT, Hold, held_blob, held_document
+from repository.model.holds import NO_BLOB, NO_DOCUMENT, Hold
 from repository.model.ids import BlobId, DocumentId, HoldId
 
 SALT_BYTES = 16
@@ -71,12 +72,9 @@ def all_holds(reading: Reading, caller: Caller) -> tuple[Hold, ...]:
 
 def require_unheld(reading: Reading, blob: BlobId) -> None:
     """Raise `OnHold` where a hold stands on *blob* or on a document that holds it."""
-    targets = [held_blob(blob)]
-    targets += [held_document(document) for document, _ in reading.documents_holding(blob)]
-    for target in targets:
-        standing = next(reading.scan(t.HELD, target), None)
-        if standing:
-            raise OnHold(hold=standing[1])
+    standing = hold_on(reading, blob)
+    if standing:
+        raise OnHold(hold=standing)
 
 
 def reason_given(change: Change, reason: str) -> e.ReasonGiven:

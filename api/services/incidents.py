@@ -10,7 +10,8 @@ from itertools import islice
 
 import msgspec
 
-from api.services.access import agency_for, given, may_use_blob, present, register_for
+from api.services.access import agency_for, draft_for, given, present, register_for
+from api.services.blob_access import may_use_blob
 from api.services.fields import MAX_COMPONENTS
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
@@ -18,7 +19,7 @@ from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
-from repository.model.access import Caller, Right, authorize_everywhere
+from repository.model.access import Caller, Hidden, Right, authorize_everywhere
 from repository.model.ids import AgencyId, BadIdentifier, BlobId, DocumentId, parse_blob
 from repository.model.incidents import Incident, IncidentKind
 from repository.model.secrecy import grade_said
@@ -55,6 +56,10 @@ class NoteRefusal(Command[str], frozen=True, kw_only=True, tag="note-refusal"):
     document: str = ""
     blobs: tuple[str, ...] = ()
     """The files it named, as it named them."""
+    draft: str = ""
+    """The draft, where it was one."""
+    drafted_in: str = ""
+    """Code of the agency in which somebody who works there was about to draft it."""
 
 
 def decide_note_refusal(change: Change, command: NoteRefusal) -> str:
@@ -77,6 +82,13 @@ def _concerned(change: Change, command: NoteRefusal) -> tuple[AgencyId, str]:
     if command.agency:
         agency = agency_for(change, command.caller, Right.WRITE, command.agency)
         return agency.id, command.register
+    if command.draft:
+        return draft_for(change, command.caller, command.draft).agency, ""
+    if command.drafted_in:
+        agency = present(change.agency_by_code(command.drafted_in))
+        if agency.id not in command.caller.standing:
+            raise Hidden
+        return agency.id, ""
     name = command.register_id
     if command.document:
         name = present(change.document(DocumentId(given(command.document)))).register

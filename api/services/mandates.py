@@ -18,7 +18,7 @@ from repository.model.access import Caller, Mandate
 from repository.model.days import day_of
 from repository.model.delegations import DELEGABLE, Delegation, stands_at
 from repository.model.ids import AgencyId, PersonId
-from repository.model.people import RIGHTS, Duty, Post, named
+from repository.model.people import CLEARED, RIGHTS, Duty, Post, named
 
 
 def mandates_of(
@@ -75,6 +75,7 @@ def _mandate(reading: Reading, delegation: Delegation, now: datetime) -> Iterato
             rights=frozenset(right for post in lent for right in RIGHTS[post.duty]),
             hands=frozenset({f"p:{delegation.principal}"}) | hands_of_heads(reading, lent),
             until=delegation.until,
+            cleared=any(post.cleared or post.duty in CLEARED for post in lent),
         )
 
 

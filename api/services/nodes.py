@@ -22,6 +22,7 @@ from repository.blobs.store_node import MAX_HELD, EpochGiven, HeldBlob
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.fates import Fates
+from repository.catalogue.moves import away_from
 from repository.catalogue.nodes import ended_by, term_of
 from repository.catalogue.views import Reading
 from repository.epochs import EndTerm
@@ -207,7 +208,12 @@ def decide_take_epoch(change: Change, command: TakeEpoch) -> EpochGiven:
     wanted = EpochWanted(command.instance, command.lease, command.above)
     after = raised(node, change.get(t.NODE_LOGS, node.name), wanted)
     change.record(e.EpochRaised(node.name, after.epoch, after.instance, after.lease, after.wait))
-    return EpochGiven(epoch=after.epoch, wait=after.wait, term=str(term_of(change)))
+    return EpochGiven(
+        epoch=after.epoch,
+        wait=after.wait,
+        term=str(term_of(change)),
+        away=away_from(change, node.name),
+    )
 
 
 def renew(keeper: Keeper, node: Node, *, epoch: int, size: int, root: str, resigning: bool) -> None:
@@ -334,6 +340,16 @@ def require_custody(reading: Reading, node: Node, blob: BlobId) -> None:
 
 def _kept_for(reading: Reading, node: Node, blob: BlobId) -> bool:
     return reading.get(t.CUSTODY, blob, node.name) is not None
+
+
+def at_work(reading: Reading, name: NodeName, epoch: int) -> Node:
+    """The node *name*, which works in its newest epoch.
+
+    Raise `NodeNotAdmitted`, `NodeSuperseded` or `EpochAdrift`.
+    """
+    node = _node(reading, name)
+    require_epoch(node, epoch)
+    return node
 
 
 def _node(reading: Reading, name: NodeName) -> Node:

@@ -7,18 +7,19 @@ gets the number again.
 import msgspec
 
 from api.services import fields, numbering, paper
-from api.services.access import present, register_for
+from api.services.access import present, readable, register_for
 from api.services.agencies import require_living
 from api.services.holds import reason_given
 from api.services.registration import IdempotencyKeyReused
 from repository.blobs.address import digest_of
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
+from repository.catalogue.homes import require_home
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
-from repository.model.access import Caller, Right
+from repository.model.access import Caller, Hidden, Right
 from repository.model.days import day_of
 from repository.model.documents import Document
 from repository.model.registers import Entry, EntryState, Register, day_in_vietnam
@@ -37,6 +38,7 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     entry: Entry
     document: Document | None = None
+    """None where there is none, or none for the caller to see."""
 
 
 class NumbersTaken(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,17 +125,20 @@ def decide_reserve(change: Change, command: ReserveNumbers) -> NumbersTaken:
     book = register_for(change, command.caller, Right.WRITE, command.register)
     known = change.get(t.RESERVATIONS, change.stamp.actor, command.key)
     if known is None:
+        require_home(change, book.agency)
         require_living(change, present(change.agency(book.agency)), day_of(change.stamp.at))
         _take(change, book, command)
         known = present(change.get(t.RESERVATIONS, change.stamp.actor, command.key))
-        return NumbersTaken(rows=_rows(change, book, known))
+        return NumbersTaken(rows=_rows(change, command.caller, book, known))
     if known.request != command.request:
         raise IdempotencyKeyReused(key=command.key)
-    return NumbersTaken(rows=_rows(change, book, known), replayed=True)
+    return NumbersTaken(rows=_rows(change, command.caller, book, known), replayed=True)
 
 
-def _rows(change: Change, book: Register, known: t.Reserved) -> tuple[NumberRow, ...]:
-    return tuple(row_of(change, book, known.period, number) for number in known.numbers)
+def _rows(
+    change: Change, caller: Caller, book: Register, known: t.Reserved
+) -> tuple[NumberRow, ...]:
+    return tuple(row_of(change, caller, book, known.period, number) for number in known.numbers)
 
 
 def _take(change: Change, book: Register, command: ReserveNumbers) -> None:
@@ -171,7 +176,8 @@ def decide_void(change: Change, command: VoidNumber) -> NumberRow:
     if book.historical:
         raise numbering.RegisterHistorical(register=book.code)
     period = _period(change, book, command.period)
-    row = row_of(change, book, period, command.number)
+    row = row_of(change, command.caller, book, period, command.number)
+    _require_seen(row)
     told = reason_given(change, command.reason)
     if row.entry.state is EntryState.VOID:
         if row.entry.reason != told.reason:
@@ -180,7 +186,13 @@ def decide_void(change: Change, command: VoidNumber) -> NumberRow:
     numbering.require_open(change, book, period)
     body = e.NumberVoided(book.id, period, command.number, row.entry.document)
     change.record(body, agency=book.agency, particulars=told)
-    return row_of(change, book, period, command.number)
+    return row_of(change, command.caller, book, period, command.number)
+
+
+def _require_seen(row: NumberRow) -> None:
+    """Raise `Hidden` where *row* is of a document that the caller may not see: it stands."""
+    if row.entry.document and row.document is None:
+        raise Hidden
 
 
 def _period(reading: Change, book: Register, said: int | None) -> int:
@@ -190,8 +202,21 @@ def _period(reading: Change, book: Register, said: int | None) -> int:
     return present(numbering.period_at(reading, book, reading.stamp.at))
 
 
-def row_of(reading: Reading, book: Register, period: int, number: int) -> NumberRow:
-    """The row of *number*; raise `Hidden` where it has none."""
+def row_of(reading: Reading, caller: Caller, book: Register, period: int, number: int) -> NumberRow:
+    """The row of *number* as *caller* sees it; raise `Hidden` where it has none."""
     entry = present(reading.get(t.ENTRIES, book.id, period, number))
-    document = reading.document(entry.document) if entry.document else None
-    return NumberRow(register=book, period=period, number=number, entry=entry, document=document)
+    return seen_row(reading, caller, book, period, (number, entry))
+
+
+def seen_row(
+    reading: Reading, caller: Caller, book: Register, period: int, row: tuple[int, Entry]
+) -> NumberRow:
+    """*row* as *caller* sees it: that a number was given is told to who reads the register."""
+    number, entry = row
+    return NumberRow(
+        register=book,
+        period=period,
+        number=number,
+        entry=entry,
+        document=readable(reading, caller, entry.document),
+    )

@@ -14,7 +14,7 @@ from repository.model.access import Right, authorize, authorize_everywhere
 from repository.model.agencies import Agency
 from repository.model.days import UNBOUNDED, Day, day_of
 from repository.model.ids import PersonId, PostId, UnitId
-from repository.model.people import Duty, Person, Post, Unit
+from repository.model.people import MAY_BE_CLEARED, Duty, Person, Post, Unit
 
 MAX_UNIT_CODE = 20
 """Characters of a unit's short name."""
@@ -64,6 +64,8 @@ class GivePost(Command[Post], frozen=True, kw_only=True, tag="give-post"):
     unit: str = ""
     title: str = ""
     since: str = ""
+    cleared: bool = False
+    """Clerks and archivists: they work on restricted papers too."""
 
 
 class EndPost(Command[Post], frozen=True, kw_only=True, tag="end-post"):
@@ -200,6 +202,8 @@ def give_post(change: Change, agency: Agency, given: GivePost) -> Post:
     unit = unit_named(change, agency, "$.unit", given.unit)
     if given.duty in IN_A_UNIT and not unit:
         raise UnitNeeded(path="$.unit", duty=given.duty.value)
+    if given.cleared and given.duty not in MAY_BE_CLEARED:
+        raise fields.FieldUnfit(path="$.cleared", expected=f"false ({given.duty.value})")
     post = Post(
         id=PostId(change.new_id()),
         person=person.id,
@@ -208,6 +212,7 @@ def give_post(change: Change, agency: Agency, given: GivePost) -> Post:
         unit=unit,
         title=fields.line("$.title", given.title, limit=MAX_POST_TITLE),
         since=fields.some_day("$.since", given.since),
+        cleared=given.cleared,
     )
     if _holds_already(change, post):
         raise PostHeldAlready(login=login)
@@ -224,6 +229,7 @@ def _given(post: Post) -> e.PostGiven:
         duty=post.duty,
         title=post.title,
         since=post.since,
+        cleared=post.cleared,
     )
 
 

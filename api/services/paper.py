@@ -110,6 +110,8 @@ class Registration(
     """Độ mật, as the sender says it: a state secret is refused; of another grade nothing is kept."""
     reserved: ReservedNumber | None = None
     """A number that was reserved for this document; null = the next one."""
+    confidentiality: Confidentiality = Confidentiality.NONE
+    """Mức độ tiếp cận: `restricted` takes a clearance in the agency."""
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,13 +182,13 @@ def blob_of(path: str, given: ComponentGiven) -> BlobId:
         raise fields.FieldUnfit(path=f"{path}.blob", expected="blake3:<64 hex>") from error
 
 
-def check_components(given: tuple[ComponentGiven, ...]) -> None:
+def check_components(given: tuple[ComponentGiven, ...], *, path: str = "$.components") -> None:
     """Raise where there are too many files, or a second main one."""
     if len(given) > fields.MAX_COMPONENTS:
-        raise fields.FieldUnfit(path="$.components", expected=f"0–{fields.MAX_COMPONENTS}")
+        raise fields.FieldUnfit(path=path, expected=f"0–{fields.MAX_COMPONENTS}")
     mains = [n for n, one in enumerate(given) if one.role is ComponentRole.MAIN]
     if len(mains) > 1:
-        raise SecondMainFile(path=f"$.components[{mains[1]}]")
+        raise SecondMainFile(path=f"{path}[{mains[1]}]")
 
 
 def names_of(path: str, given: tuple[ComponentGiven, ...]) -> tuple[str, ...]:

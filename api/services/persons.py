@@ -1,9 +1,10 @@
 """A person as a caller: what their posts of today let them do."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
-from api.services.access import inherited
+from api.services.access import in_custody, inherited
 from api.services.mandates import hands_of_heads, mandates_of
 from repository.catalogue import tables as t
 from repository.catalogue.organisation import posts_of
@@ -11,7 +12,7 @@ from repository.catalogue.views import Reading
 from repository.model.access import Caller, Right
 from repository.model.days import Day, day_of
 from repository.model.ids import AgencyId, PersonId
-from repository.model.people import RIGHTS, Post, named
+from repository.model.people import CLEARED, RIGHTS, Duty, Post, named
 
 
 def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller | None:
@@ -26,14 +27,17 @@ def person_calling(reading: Reading, person: PersonId, now: datetime) -> Caller 
     today = day_of(now)
     posts = posts_of(reading, person, today)
     standing = _standing(posts)
+    archives = _agencies(post for post in posts if post.duty is Duty.ARCHIVIST)
     return Caller(
         name=named(person),
         rights=frozenset(),
-        inherited=_inherited(reading, standing, today),
+        inherited=inherited(reading, _reading_in(posts), today),
         person=person,
         standing=standing,
         hands=frozenset({f"p:{person}"}) | hands_of_heads(reading, posts),
         mandates=mandates_of(reading, person, now, frozenset(standing)),
+        custody=in_custody(reading, archives, today),
+        cleared=_cleared(reading, posts, archives, today),
     )
 
 
@@ -44,8 +48,18 @@ def _standing(posts: tuple[Post, ...]) -> dict[AgencyId, frozenset[Right]]:
     return dict(found)
 
 
-def _inherited(
-    reading: Reading, standing: dict[AgencyId, frozenset[Right]], today: Day
+def _reading_in(posts: Iterable[Post]) -> frozenset[AgencyId]:
+    return _agencies(post for post in posts if Right.READ in RIGHTS[post.duty])
+
+
+def _cleared(
+    reading: Reading, posts: tuple[Post, ...], archives: frozenset[AgencyId], today: Day
 ) -> frozenset[AgencyId]:
-    readable = [agency for agency, rights in standing.items() if Right.READ in rights]
-    return inherited(reading, readable, today)
+    """Where they work on restricted papers: in whose agency they do, and in those it follows."""
+    own = _agencies(post for post in posts if post.cleared or post.duty in CLEARED)
+    kept = in_custody(reading, own & archives, today)
+    return own | inherited(reading, own, today) | kept
+
+
+def _agencies(posts: Iterable[Post]) -> frozenset[AgencyId]:
+    return frozenset(post.agency for post in posts)

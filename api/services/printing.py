@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 import msgspec
 
 from api.services import numbering, registers
-from api.services.access import present, register_for
+from api.services.access import present, readable, register_for
 from repository.catalogue import tables as t
 from repository.catalogue.receipts import receipts_of
 from repository.catalogue.register_rows import as_registered
@@ -75,6 +75,10 @@ MEDIA_TYPES = {
 }
 
 
+WITHHELD = "Hạn chế tiếp cận"
+"""What the last column says of a document that is not for the eyes of who prints."""
+
+
 class Line(NamedTuple):
     """A row of the form."""
 
@@ -98,6 +102,10 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """In words: `năm 2026`, `Nhiệm kỳ 2025–2030`."""
     columns: tuple[str, ...]
     printed: datetime
+    widths: tuple[int, ...] = ()
+    """Of the columns on paper, in millimetres; 0 = what is left. None = those of a register."""
+    signers: tuple[str, ...] = ()
+    """Who signs below, each in words."""
 
 
 class SheetWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +118,19 @@ class SheetWanted(msgspec.Struct, frozen=True, kw_only=True):
     """From this number on; the chain before it is counted all the same."""
     stop: int | None = None
     """Up to this number; None = to the end."""
+
+
+class OpenBook(NamedTuple):
+    """A register of which rows are about to be printed."""
+
+    book: Register
+    period: int
+    sheet: Sheet
+
+    @property
+    def stem(self) -> str:
+        """What the file is called, without its ending."""
+        return f"{self.sheet.code}-{self.book.code}-{self.period}"
 
 
 class Printer(Protocol):
@@ -128,11 +149,12 @@ Printers = Mapping[Format, Printer]
 
 
 class SheetTooLong(Trouble):
-    """A {format} holds {limit} rows at most; print a stretch of numbers with `start` and `stop`."""
+    """A {format} holds {limit} rows at most; print a stretch with `start` and `stop`, or ask for a job."""
 
     kind = Kind.TOO_LARGE
     vietnamese = (
-        "Một tệp {format} chứa nhiều nhất {limit} dòng; hãy in từng đoạn số bằng start và stop."
+        "Một tệp {format} chứa nhiều nhất {limit} dòng; hãy in từng đoạn số bằng start và stop, "
+        "hoặc yêu cầu một việc nền."
     )
 
 
@@ -147,19 +169,54 @@ def print_register(
 ) -> str:
     """Print to *out*; the name of the file. Raise `Hidden`, `NotAllowed` or `SheetTooLong`."""
     format_, write = printer
+    opened = open_book(holdings, caller, wanted, now=now)
+    write(opened.sheet, bounded(lines_wanted(holdings, caller, opened, wanted), format_), out)
+    return f"{opened.stem}.{format_.value}"
+
+
+def open_book(
+    holdings: Holdings, caller: Caller, wanted: SheetWanted, *, now: datetime
+) -> OpenBook:
+    """What is to be printed; raise `Hidden` or `NotAllowed`."""
     with holdings.reading() as reading:
         book = register_for(reading, caller, Right.READ, wanted.register)
         period = wanted.period
         if period is None:
             period = present(numbering.period_at(reading, book, now))
-        sheet = _sheet(reading, book, period, now)
-    lines = _bounded(lines_of(holdings, book, period), wanted, format_)
-    write(sheet, lines, out)
-    return f"{sheet.code}-{book.code}-{period}.{format_.value}"
+        return OpenBook(book, period, _sheet(reading, book, period, now))
 
 
-def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
-    """Every row of *book* in *period*, as it stands when it is come to."""
+def lines_wanted(
+    holdings: Holdings, caller: Caller, opened: OpenBook, wanted: SheetWanted
+) -> Iterator[Line]:
+    """The rows that are *wanted*, in order; the chain counts those before as well."""
+    for line in lines_of(holdings, caller, opened.book, opened.period):
+        if wanted.stop is not None and line.number > wanted.stop:
+            return
+        if line.number >= wanted.start:
+            yield line
+
+
+def count_wanted(holdings: Holdings, opened: OpenBook, wanted: SheetWanted) -> int:
+    """How many rows that is, now."""
+    total, start = 0, wanted.start
+    while True:
+        with holdings.reading() as reading:
+            page = registers.page_of(
+                reading, opened.book, opened.period, start=start, limit=ROWS_A_LOOK
+            )
+        numbers = [number for number, _ in page.rows]
+        total += sum(wanted.stop is None or number <= wanted.stop for number in numbers)
+        if page.following is None or (wanted.stop is not None and page.following > wanted.stop):
+            return total
+        start = page.following
+
+
+def lines_of(holdings: Holdings, caller: Caller, book: Register, period: int) -> Iterator[Line]:
+    """Every row of *book* in *period*, as it stands when it is come to.
+
+    Of a document that *caller* may not see the number alone is told; the chain is that of all.
+    """
     chain, start = NO_LINK, 0
     while True:
         with holdings.reading() as reading:
@@ -167,21 +224,23 @@ def lines_of(holdings: Holdings, book: Register, period: int) -> Iterator[Line]:
             told: list[Line] = []
             for number, entry in page.rows:
                 chain = link(chain, canonical(number, entry, as_registered(reading, entry)))
-                told.append(Line(number, _cells(reading, book, number, entry), chain))
+                told.append(Line(number, _cells(reading, caller, book, number, entry), chain))
         yield from told
         if page.following is None:
             return
         start = page.following
 
 
-def _bounded(lines: Iterator[Line], wanted: SheetWanted, format_: Format) -> Iterator[Line]:
-    """Those of *lines* that are *wanted*; raise `SheetTooLong` where they are too many."""
+def bounded(
+    lines: Iterator[Line], format_: Format, *, start: int = 0, stop: int | None = None
+) -> Iterator[Line]:
+    """Those of *lines* from number *start* to *stop*; raise `SheetTooLong` for too many."""
     limit = MAX_ROWS[format_.value]
     told = 0
     for line in lines:
-        if wanted.stop is not None and line.number > wanted.stop:
+        if stop is not None and line.number > stop:
             return
-        if line.number < wanted.start:
+        if line.number < start:
             continue
         if told >= limit:
             raise SheetTooLong(format=format_.value, limit=limit)
@@ -207,14 +266,16 @@ def _in_words(reading: Reading, book: Register, period: int) -> str:
     return term.name if term else f"năm {period}" if period else ""
 
 
-def _cells(reading: Reading, book: Register, number: int, entry: Entry) -> tuple[str, ...]:
-    document = reading.document(entry.document) if entry.document else None
-    note = "; ".join(
-        each for each in (_note(entry), document.metadata.note if document else "") if each
-    )
+def _cells(
+    reading: Reading, caller: Caller, book: Register, number: int, entry: Entry
+) -> tuple[str, ...]:
+    document = readable(reading, caller, entry.document)
+    withheld = WITHHELD if entry.document and document is None else ""
+    said = (_recalled(document), document.metadata.note) if document else ()
+    note = "; ".join(each for each in (withheld or _note(entry), *said) if each)
     if book.direction is Direction.INCOMING:
         came = document.metadata.arrived if document else ""
-        day = _printed(came or entry.day or numbering.day_of_moment(entry.at))
+        day = printed_day(came or entry.day or numbering.day_of_moment(entry.at))
         handed = _handed(reading, document)
         return (day, f"{number:02d}", *_arrival(document), *handed, "", note)
     return (*_outgoing(document, number), *_signed_and_sent(document), "", "", note)
@@ -223,13 +284,13 @@ def _cells(reading: Reading, book: Register, number: int, entry: Entry) -> tuple
 def _arrival(document: Document | None) -> tuple[str, ...]:
     if document is None:
         return ("", "", "", "")
-    return (document.issuer, document.symbol, _printed(document.issued), _subject(document))
+    return (document.issuer, document.symbol, printed_day(document.issued), _subject(document))
 
 
 def _outgoing(document: Document | None, number: int) -> tuple[str, ...]:
     if document is None:
         return (f"{number:02d}", "", "")
-    return (document.symbol or f"{number:02d}", _printed(document.issued), _subject(document))
+    return (document.symbol or f"{number:02d}", printed_day(document.issued), _subject(document))
 
 
 def _signed_and_sent(document: Document | None) -> tuple[str, str, str, str]:
@@ -249,7 +310,7 @@ def _handed(reading: Reading, document: Document | None) -> tuple[str, str]:
     if not given:
         return ("", "")
     names = dict.fromkeys(filter(None, (_holder(reading, one) for one in given)))
-    return ("; ".join(names), _printed(numbering.day_of_moment(given[0].given)))
+    return ("; ".join(names), printed_day(numbering.day_of_moment(given[0].given)))
 
 
 def _holder(reading: Reading, receipt: Receipt) -> str:
@@ -265,13 +326,22 @@ def _subject(document: Document) -> str:
 def _note(entry: Entry) -> str:
     """What the last column says of a number that is nobody's."""
     if entry.state is EntryState.VOID:
-        return f"Hủy ngày {_printed(numbering.day_of_moment(entry.voided))}: {entry.reason}"
+        return f"Hủy ngày {printed_day(numbering.day_of_moment(entry.voided))}: {entry.reason}"
     if entry.state is EntryState.RESERVED:
-        until = f" đến {_printed(entry.until)}" if entry.until else ""
+        until = f" đến {printed_day(entry.until)}" if entry.until else ""
         return f"Giữ chỗ cho {entry.holder}{until}: {entry.reason}"
+    if entry.state is EntryState.AWAITING_SEAL:
+        return "Chờ đóng dấu"
     return ""
 
 
-def _printed(day: str) -> str:
+def _recalled(document: Document) -> str:
+    """What the last column says of a document that was recalled."""
+    if not document.recalled:
+        return ""
+    return f"Thu hồi ngày {printed_day(numbering.day_of_moment(document.recalled))}"
+
+
+def printed_day(day: str) -> str:
     """`2026-03-02` as offices print it: `02/03/2026`."""
     return "/".join(reversed(day.split("-"))) if day else ""

@@ -1,20 +1,19 @@
 """Proving that an event stands in the log (chứng minh): RFC 6962, 2.1.1, with BLAKE3.
 
-Who may read in the event's agency may have it proved; an event of the node itself is for those
-who read everywhere.
+Whoever may see the event may have it proved: one about a document whoever may see that, another
+who reads in its agency, one of the node itself who reads everywhere.
 """
 
 from itertools import islice
 
 import msgspec
 
-from api.services.access import present
+from api.services.access import present, require_event
 from repository.catalogue.tree import Leaves, Proof
 from repository.holdings import Holdings
 from repository.log.frame import Read
 from repository.model import merkle
-from repository.model.access import Caller, Right, authorize
-from repository.model.ids import AgencyId
+from repository.model.access import Caller
 
 
 class Proved(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +38,8 @@ def prove(holdings: Holdings, caller: Caller, sequence: int, size: int | None) -
         known = now.watermark().sequence
     upto = known if size is None else size
     read = present(_event(holdings, sequence) if sequence <= upto <= known else None)
-    authorize(caller, Right.READ, AgencyId(read.event.agency))
+    with holdings.reading() as now:
+        require_event(now, caller, read.event)
     leaves = leaves_around(holdings, upto, (sequence - 1, upto - 1))
     with holdings.reading() as now:
         proof = Proof(now, upto, leaves)

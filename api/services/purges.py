@@ -9,14 +9,16 @@ from api.services.holds import reason_given, require_unheld
 from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.fates import Fates
+from repository.catalogue.purge_orders import offices
 from repository.catalogue.views import Reading
-from repository.condemning import referred_to
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
 from repository.model.access import Caller, Hidden, Right, authorize_everywhere
 from repository.model.ids import BlobId, PurgeId
+from repository.model.purge_orders import STORE_NODE
 from repository.model.purges import Purge, PurgeState
+from repository.ordering import agree, still_unreferred
 
 
 class RequestPurge(Command[Purge], frozen=True, kw_only=True, tag="request-purge"):
@@ -24,6 +26,8 @@ class RequestPurge(Command[Purge], frozen=True, kw_only=True, tag="request-purge
 
     blob: BlobId
     reason: str
+    everywhere: bool = False
+    """At an office node: at every node of the province, not only here."""
 
 
 class ConfirmPurge(Command[Purge], frozen=True, kw_only=True, tag="confirm-purge"):
@@ -64,13 +68,15 @@ def decide_request_purge(change: Change, command: RequestPurge) -> Purge:
     if change.row(command.blob) is None or Fates(change).leaving(command.blob):
         raise Hidden
     require_unheld(change, command.blob)
-    body = e.PurgeRequested(PurgeId(change.new_id()), command.blob)
+    body = e.PurgeRequested(PurgeId(change.new_id()), command.blob, command.everywhere)
     change.record(body, particulars=reason_given(change, command.reason))
     return present(change.get(t.PURGES, body.id))
 
 
 def decide_confirm_purge(change: Change, command: ConfirmPurge) -> Purge:
     """Let the content be withheld from now on, and destroyed.
+
+    At a store node that keeps files for offices it is an order to them, and waits for their answers.
 
     The same person again gets the same answer. Raise `NotAllowed`, `Hidden`, `SamePerson`,
     `PurgeNotOpen` or `OnHold`.
@@ -107,24 +113,14 @@ def all_purges(reading: Reading, caller: Caller) -> tuple[Purge, ...]:
     return tuple(purge for _, purge in reading.scan(t.PURGES))
 
 
-def _still_unreferred(change: Change, command: ConfirmPurge) -> tuple[BlobId, ...]:
-    """What goes with it: somebody may have come to refer to it since it was looked at."""
-    before = command.brought_before
-    fates = Fates(change)
-    return tuple(
-        blob
-        for blob in command.with_it
-        if change.row(blob) is not None
-        and not fates.erased(blob)
-        and not referred_to(change, blob, brought_before=before)
-    )
-
-
 def _confirm(change: Change, command: ConfirmPurge, purge: Purge) -> None:
-    others = (b for b in _still_unreferred(change, command) if b != purge.blob)
-    blobs = (purge.blob, *others)
-    bringers = tuple((blob, agency) for blob in blobs for agency in change.grants(blob))
-    holders = list(change.documents_holding(purge.blob))
-    change.record(e.PurgeConfirmed(purge.id, blobs, bringers, command.written))
-    for document, agency in holders:
-        change.record(e.FileErased(document, purge.blob, purge.id), agency=agency)
+    if any(offices(change)):
+        by = (purge.requested_by, change.stamp.actor)
+        body = e.OrderPlaced(id=purge.id, blob=purge.blob, node=STORE_NODE, everywhere=True, by=by)
+        reason = e.ReasonGiven(salt=change.entropy(e.SALT_BYTES), reason=purge.reason)
+        change.record(body, particulars=reason)
+        return
+    before = command.brought_before
+    along = still_unreferred(change, command.with_it, brought_before=before)
+    blobs = (purge.blob, *(blob for blob in along if blob != purge.blob))
+    agree(change, purge.id, blobs, written=command.written, withheld=purge.blob)

@@ -7,7 +7,7 @@ and the one above that, as far as each leads.
 from typing import NamedTuple
 
 from api.services import fields
-from api.services.access import document_for, given, present
+from api.services.access import document_for, given, may_read, present, writable
 from api.services.deadlines import due_of, required_due
 from api.services.giving import MAX_WORDS, LineGiven, Once, give, require_due, written
 from api.services.mandates import acting_now
@@ -18,10 +18,13 @@ from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
-from repository.model.access import Caller, Mandate, Right, authorize, holds
+from repository.model.access import Caller, Mandate, Right, holds
+from repository.model.confidentiality import Confidentiality
 from repository.model.days import UNBOUNDED, Day
-from repository.model.ids import DocumentId
+from repository.model.documents import Document
+from repository.model.ids import DocumentId, ReceiptId
 from repository.model.receipts import (
+    ACTS,
     MAX_ASKED,
     MAX_EXTENSIONS,
     NEEDS_REASON,
@@ -97,8 +100,7 @@ def decide_give_receipts(change: Change, command: GiveReceipts) -> tuple[Receipt
 
 def give_document(change: Change, command: GiveReceipts, once: Once) -> tuple[Receipt, ...]:
     """As `decide_give_receipts`; *once* stands in the events."""
-    document = document_for(change, command.caller, command.document)
-    authorize(command.caller, Right.WRITE, document.agency)
+    document = writable(change, command.caller, command.document)
     return give(change, document, None, command.lines, command.instruction, once)
 
 
@@ -184,9 +186,16 @@ def _answer(change: Change, receipt: Receipt, command: ActOnReceipt) -> Document
         document is None
         or document.agency != receipt.agency
         or document.direction is not Direction.OUTGOING
+        or _withheld(change, command.caller, document)
     ):
         raise NotAnAnswer(path="$.answer", document=command.answer)
     return document.id
+
+
+def _withheld(reading: Reading, caller: Caller, document: Document) -> bool:
+    """Say whether *document* is restricted and not for *caller*: it answers as one that is none."""
+    restricted = document.confidentiality is Confidentiality.RESTRICTED
+    return restricted and not may_read(reading, caller, document)
 
 
 def _note_answer(change: Change, receipt: Receipt) -> None:
@@ -196,6 +205,20 @@ def _note_answer(change: Change, receipt: Receipt) -> None:
         reply, asked = change.document(now.answer), change.document(receipt.document)
         if reply and asked:
             note_answer(change, reply, asked)
+
+
+def answered_by(change: Change, receipt: ReceiptId, document: Document) -> None:
+    """Complete the line that *document* answers, where it is still in somebody's hand; and let
+    *document* state that it replies.
+    """
+    line = present(change.get(t.RECEIPTS, receipt))
+    if (line.state, Act.COMPLETE) in ACTS:
+        body = e.ReceiptActed(
+            id=line.id, document=line.document, act=Act.COMPLETE, due=line.due, answer=document.id
+        )
+        change.record(body, agency=line.agency)
+        _follow(change, line, Act.COMPLETE)
+    note_answer(change, document, present(change.document(line.document)))
 
 
 _TURN = {

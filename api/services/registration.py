@@ -7,21 +7,24 @@ decision, so that a refusal leaves no gap.
 import msgspec
 
 from api.services import duplicates, fields, metadata, numbering, paper
-from api.services.access import agency_for, may_use_blob, present
+from api.services.access import agency_for, may_read, present
 from api.services.agencies import named_agency, require_living
+from api.services.blob_access import may_use_blob
 from api.services.incidents import NoteRefusal, noting_refusals
 from api.services.numbering import Place
 from repository.blobs.media import NAMES, Media
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import successors_of
 from repository.catalogue.change import Change
+from repository.catalogue.homes import require_home
 from repository.catalogue.relations import marks_of
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
 from repository.keeper import Command, Keeper
 from repository.model import events as e
-from repository.model.access import Caller, Right, holds
+from repository.model.access import Caller, Hidden, Right, holds, judge
 from repository.model.agencies import Agency
+from repository.model.confidentiality import Confidentiality
 from repository.model.days import UNBOUNDED, Day, day_of
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, DocumentId
@@ -74,6 +77,13 @@ class NotSuccessor(Trouble):
 
     kind = Kind.INVALID
     vietnamese = "Cơ quan này không kế thừa {agency}, nên không đăng ký văn bản gửi cho đơn vị đó."
+
+
+class ClearanceNeeded(Trouble):
+    """Papers of the grade {grade} are only for who has a clearance in this agency ({path})."""
+
+    kind = Kind.FORBIDDEN
+    vietnamese = "Văn bản mức {grade} chỉ dành cho người được tiếp cận tại cơ quan này ({path})."
 
 
 class IdempotencyKeyReused(Trouble):
@@ -131,7 +141,8 @@ def decide_register(change: Change, command: RegisterDocument) -> Registered:
 
     Raise `Hidden`, `NotAllowed`, `IdempotencyKeyReused`, `UnknownRegister`, `WrongDirection`,
     `UnknownBlob`, `AgencyEnded`, `AgencyNotYetFounded`, `NotSuccessor`, `DuplicateDocument`,
-    `DuplicateFile`, `DateNotInPeriod`, `SecondMainFile`, `StateSecretRefused`, of `numbering` or of `fields`.
+    `DuplicateFile`, `DateNotInPeriod`, `SecondMainFile`, `StateSecretRefused`, `ClearanceNeeded`, of
+    `numbering` or of `fields`.
     """
     paper.check_key(command.key)
     return enter(change, command)
@@ -144,7 +155,9 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     known = change.get(t.IDEMPOTENCY, change.stamp.actor, command.key)
     if known:
         return first_answer(change, command, known)
+    require_home(change, agency.id)
     paper.refuse_secret(given)
+    require_clearance(command.caller, agency.id, given.confidentiality)
     require_living(change, agency, day_of(change.stamp.at))
     book = register_of(change, agency, given)
     place = place_for(change, book, given)
@@ -158,11 +171,24 @@ def enter(change: Change, command: RegisterDocument) -> Registered:
     return answer_of(change, body.id)
 
 
+def require_clearance(caller: Caller, agency: AgencyId, grade: Confidentiality) -> None:
+    """Return when *caller* may write papers of *grade* in *agency*; raise `ClearanceNeeded`."""
+    if not judge(caller, Right.WRITE, agency, grade).allowed:
+        raise ClearanceNeeded(path="$.confidentiality", grade=grade.value)
+
+
 def first_answer(change: Change, command: RegisterDocument, known: t.Known) -> Registered:
-    """What the key of *command* was answered; raise `IdempotencyKeyReused` for another request."""
+    """What the key of *command* was answered.
+
+    Raise `IdempotencyKeyReused` for another request, `Hidden` where the document has been
+    withheld from the caller since.
+    """
     if known.request != command.request:
         raise IdempotencyKeyReused(key=command.key)
     answer = answer_of(change, known.document)
+    document = answer.document
+    if not judge(command.caller, Right.WRITE, document.agency, document.confidentiality).allowed:
+        raise Hidden
     return msgspec.structs.replace(answer, replayed=True, marks=marks_of(change, known.document))
 
 
@@ -227,19 +253,19 @@ def check_duplicate(
 ) -> None:
     """Raise `DuplicateDocument` where *agency* has a document of *origin* and no *reason* is given.
 
-    Which one it is, only a reader learns (decision 20).
+    Which one it is, only a reader learns; a reader is not warned of one that they may not see
+    (decision 20).
     """
     if not origin or reason:
         return
-    earlier = change.same_paper(agency, origin)
-    if earlier is None:
-        return
-    if not holds(caller, Right.READ, agency):
+    rows = change.scan(t.ORIGINS, agency, bytes.fromhex(origin))
+    same = [present(change.document(document)) for _, document in rows]
+    seen = next((one for one in same if may_read(change, caller, one)), None)
+    if seen:
+        url = f"/v1/documents/{seen.id}"
+        raise DuplicateDocument(document=seen.id, url=url, number=seen.number, symbol=seen.symbol)
+    if same and not holds(caller, Right.READ, agency):
         raise DuplicateDocument
-    known = present(change.document(earlier))
-    raise DuplicateDocument(
-        document=earlier, url=f"/v1/documents/{earlier}", number=known.number, symbol=known.symbol
-    )
 
 
 def event_of(
@@ -259,7 +285,7 @@ def event_of(
         symbol=wording.symbol,
         issued=wording.issued,
         kind=wording.kind,
-        components=_components(change, command),
+        components=components_held(change, command.caller, command.registration.components),
         idempotency_key=command.key,
         request=command.request,
         addressed_to=_addressed(change, book.agency, command.registration),
@@ -279,12 +305,19 @@ def _addressed(change: Change, agency: AgencyId, given: paper.Registration) -> s
     return former.id
 
 
-def _components(change: Change, command: RegisterDocument) -> tuple[e.ComponentHeld, ...]:
-    given = command.registration.components
-    paper.check_components(given)
-    return tuple(
-        held_file(change, command.caller, f"$.components[{n}]", one) for n, one in enumerate(given)
-    )
+def components_held(
+    change: Change,
+    caller: Caller,
+    given: tuple[paper.ComponentGiven, ...],
+    *,
+    path: str = "$.components",
+) -> tuple[e.ComponentHeld, ...]:
+    """The files that *caller* names at *path*, as events tell them.
+
+    Raise `FieldUnfit`, `SecondMainFile` or `UnknownBlob`.
+    """
+    paper.check_components(given, path=path)
+    return tuple(held_file(change, caller, f"{path}[{n}]", one) for n, one in enumerate(given))
 
 
 def held_file(

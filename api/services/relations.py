@@ -15,6 +15,7 @@ from indexer.vietnamese import raw_key
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import predecessors_of
 from repository.catalogue.change import Change
+from repository.catalogue.homes import state_of
 from repository.catalogue.relations import concerning, stated_by
 from repository.catalogue.views import Reading
 from repository.errors import Kind, Trouble
@@ -24,6 +25,7 @@ from repository.model.access import Caller
 from repository.model.days import UNBOUNDED, Day, day_of
 from repository.model.documents import Document
 from repository.model.ids import AgencyId, DocumentId, RelationId
+from repository.model.moves import HomeState
 from repository.model.registers import Direction
 from repository.model.relations import (
     MAX_RELATIONS,
@@ -152,7 +154,7 @@ def withdraw(change: Change, relation: Relation, reason: str) -> Relation:
     body = e.RelationWithdrawn(id=relation.id, document=relation.source)
     change.record(body, agency=relation.agency, particulars=told)
     target = change.document(relation.target) if relation.target else None
-    if relation.marked and target:
+    if relation.marked and target and _is_at_home(change, target):
         unmarked = e.DocumentUnmarked(document=target.id, relation=relation.id)
         change.record(unmarked, agency=target.agency)
     return present(change.get(t.RELATIONS, relation.id))
@@ -206,9 +208,14 @@ def _mark(
     if target is None:
         return
     mark = mark_of(stating.kind, house, same_issuer=_same_issuer(source, target))
-    if mark:
+    if mark and _is_at_home(change, target):
         marked = e.DocumentMarked(document=target.id, relation=body.id, mark=mark, since=body.since)
         change.record(marked, agency=target.agency)
+
+
+def _is_at_home(change: Change, document: Document) -> bool:
+    """Say whether anything may be entered about *document* here; else its agency's home knows of no mark."""
+    return state_of(change, document.agency) is HomeState.HERE
 
 
 def _same_issuer(source: Document, target: Document) -> bool:

@@ -11,6 +11,7 @@ from repository.catalogue import tables as t
 from repository.catalogue.change import Change
 from repository.catalogue.deadlines import seen_from
 from repository.catalogue.directions import to_be_told
+from repository.catalogue.homes import state_of
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
 from repository.keeper import Command
@@ -20,6 +21,7 @@ from repository.model.access import Right, authorize_everywhere
 from repository.model.days import Day, day_of
 from repository.model.deadlines import Reckoning, Timing, is_to_be_told, next_telling, timing
 from repository.model.ids import Clock, ReceiptId
+from repository.model.moves import HomeState
 from repository.model.working_days import day_after, working_between
 
 LINES_AT_ONCE = 100
@@ -49,7 +51,15 @@ def tell_deadlines(holdings: Holdings, clock: Clock, *, most: int = LINES_A_STEP
 
 def _waiting(now: Reading, today: Day, limit: int) -> tuple[ReceiptId, ...]:
     seen = seen_from(now, today)
-    return () if _is_day_off(seen) else tuple(islice(to_be_told(now, seen), limit))
+    if _is_day_off(seen):
+        return ()
+    return tuple(islice((one for one in to_be_told(now, seen) if _is_at_home(now, one)), limit))
+
+
+def _is_at_home(now: Reading, receipt: ReceiptId) -> bool:
+    """Say whether the line is of an agency at home here; of others their home tells."""
+    found = now.get(t.RECEIPTS, receipt)
+    return found is not None and state_of(now, found.agency) is HomeState.HERE
 
 
 def decide_tell_deadlines(change: Change, command: TellDeadlines) -> int:
@@ -63,7 +73,7 @@ def decide_tell_deadlines(change: Change, command: TellDeadlines) -> int:
 
 def _tell(change: Change, receipt: ReceiptId, seen: Reckoning) -> bool:
     found = change.get(t.RECEIPTS, receipt)
-    if found is None or not is_to_be_told(found, seen):
+    if found is None or not (is_to_be_told(found, seen) and _is_at_home(change, receipt)):
         return False
     body = e.DeadlineTold(
         id=found.id,

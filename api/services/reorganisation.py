@@ -11,6 +11,7 @@ from api.services.rehearsal import rehearsed
 from repository.catalogue import tables as t
 from repository.catalogue.agencies import bearer_on, identifiers_of
 from repository.catalogue.change import Change
+from repository.catalogue.homes import require_home
 from repository.errors import Kind, Trouble
 from repository.keeper import Command
 from repository.model import events as e
@@ -207,6 +208,8 @@ def decide_withdraw(change: Change, command: WithdrawReorganisation) -> Successi
     decided = present(change.get(t.SUCCESSIONS, given(command.succession)))
     if decided.effective <= day_of(change.stamp.at):
         raise TooLateToWithdraw(day=decided.effective)
+    for party in (*decided.sources, *decided.targets):
+        require_home(change, party)
     if not decided.withdrawn:
         change.record(e.SuccessionWithdrawn(id=decided.id))
     return present(change.get(t.SUCCESSIONS, decided.id))

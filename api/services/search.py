@@ -2,14 +2,14 @@
 
 import msgspec
 
-from api.services.access import agencies_of, agency_for
-from api.services.documents import Sheet, sheet_of
+from api.services.access import readable, search_tokens
+from api.services.documents import Sheet, sheet_for
+from api.services.draft_access import shows_files
 from indexer.index import Hits, IndexReader, Snippet
 from indexer.query import parse
 from repository.catalogue.views import Reading
 from repository.holdings import Holdings
-from repository.model.access import Caller, NotAllowed, Right, holds, holds_anywhere
-from repository.model.ids import DocumentId
+from repository.model.access import Caller
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +17,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     query: str
     agency: str = ""
-    """Code of one agency; empty = all in which the caller reads."""
+    """Code of one agency; empty = all whose papers the caller may see."""
     limit: int = 20
     offset: int = 0
     highlight: bool = False
@@ -45,7 +45,7 @@ def search(holdings: Holdings, index: IndexReader, caller: Caller, wanted: Wante
     """Find what *caller* may read; raise `QueryMistake`, `PageTooDeep`, `Hidden`, `NotAllowed`."""
     query = parse(wanted.query)
     with holdings.reading() as reading:
-        access = _access(reading, caller, wanted.agency)
+        access = search_tokens(reading, caller, wanted.agency)
     index.refresh()
     hits = index.search(
         query,
@@ -59,19 +59,18 @@ def search(holdings: Holdings, index: IndexReader, caller: Caller, wanted: Wante
     return Finding(total=hits.total, found=found, position=index.position())
 
 
-def _access(reading: Reading, caller: Caller, agency: str) -> frozenset[str]:
-    if agency:
-        return frozenset({agency_for(reading, caller, Right.READ, agency).id})
-    if not holds_anywhere(caller, Right.READ):
-        raise NotAllowed(right=Right.READ.value)
-    return frozenset(map(str, agencies_of(reading, caller, Right.READ)))
-
-
 def _rows(reading: Reading, caller: Caller, hits: Hits) -> tuple[Found, ...]:
-    """The documents of *hits* that are still held, in the same order."""
-    held = ((hit, reading.document(DocumentId(hit.id))) for hit in hits.hits)
+    """The documents of *hits* that are still held and still theirs, in the same order.
+
+    The index follows by a moment: what was taken from *caller* since is not shown, though counted.
+    """
+    held = ((hit, readable(reading, caller, hit.id)) for hit in hits.hits)
     return tuple(
-        Found(sheet=sheet_of(reading, document), score=hit.score, snippet=hit.snippet)
+        Found(
+            sheet=sheet_for(reading, caller, document),
+            score=hit.score,
+            snippet=hit.snippet if shows_files(reading, caller, document) else None,
+        )
         for hit, document in held
-        if document is not None and holds(caller, Right.READ, document.agency)
+        if document is not None
     )

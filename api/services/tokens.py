@@ -53,6 +53,8 @@ class TokenAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     person: str = ""
     """Login of the person whose token it is: then their posts say what it may do, and neither
     `rights` nor `agencies` are given."""
+    cleared: bool = False
+    """A program's that works on restricted papers too."""
 
 
 class TokenIssue(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +107,7 @@ def decide_issue_token(change: Change, command: IssueToken) -> Token:
         every_agency=asked.every_agency,
         expires=_expires(change, asked),
         person=_person(change, asked),
+        cleared=_cleared(asked),
     )
     change.record(body)
     return present(change.token(body.id))
@@ -137,6 +140,7 @@ def caller_of(reading: Reading, bearer: str, now: datetime) -> Caller:
         agencies=frozenset(token.agencies),
         every_agency=token.every_agency,
         inherited=_inherited(reading, token, now),
+        clearance=token.cleared,
     )
 
 
@@ -182,6 +186,12 @@ def _person(change: Change, asked: TokenAsked) -> PersonId:
     if person is None:
         raise UnknownPerson(path="$.person", login=asked.person)
     return person.id
+
+
+def _cleared(asked: TokenAsked) -> bool:
+    if asked.person and asked.cleared:
+        raise fields.FieldUnfit(path="$.cleared", expected="false (person)")
+    return asked.cleared
 
 
 def _rights(asked: TokenAsked) -> tuple[Right, ...]:

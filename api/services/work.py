@@ -8,7 +8,7 @@ from itertools import islice
 
 import msgspec
 
-from api.services.access import present
+from api.services.access import present, readable
 from repository.catalogue import tables as t
 from repository.catalogue.directions import directions, scope_of
 from repository.catalogue.receipts import in_hand
@@ -20,6 +20,8 @@ from repository.model.documents import Document
 from repository.model.ids import AgencyId
 from repository.model.receipts import Receipt, State, holder_of
 
+PLACE_PATTERN = r"^([0-9]{1,19}\.[0-9a-f]{32})?$"
+"""What a place that a page names looks like; empty = the beginning."""
 _DUE_PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}|~)\.([0-9a-f]{32})")
 _PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})")
 
@@ -78,10 +80,16 @@ def by_last_day(reading: Reading, caller: Caller, state: State, *, after: str, l
         for hand, where in _hands(caller).items()
         for agency in where
     )
-    found = list(islice(heapq.merge(*each), limit + 1))
-    lines = (present(reading.get(t.RECEIPTS, receipt)) for _, receipt in found[:limit])
-    more = ".".join(found[limit - 1]) if len(found) > limit else ""
-    return Page(briefs=tuple(brief(reading, caller, one) for one in lines), next=more)
+    shown: list[Brief] = []
+    last = ""
+    for day, receipt in heapq.merge(*each):
+        if len(shown) == limit:
+            return Page(briefs=tuple(shown), next=last)
+        found = brief(reading, caller, present(reading.get(t.RECEIPTS, receipt)))
+        if found:
+            shown.append(found)
+            last = f"{day}.{receipt}"
+    return Page(briefs=tuple(shown), next="")
 
 
 def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limit: int) -> Page:
@@ -91,17 +99,18 @@ def in_hands(reading: Reading, caller: Caller, state: State, *, after: str, limi
     """
     if not caller.person:
         raise NoPerson
-    place = _place(after)
+    place = place_of(after)
     # One more than asked for tells whether there is a next page.
     each = (
         filter(_within(where), in_hand(reading, hand, state, after=place))
         for hand, where in _hands(caller).items()
     )
     merged = heapq.merge(*each, key=lambda one: (one.given, one.id))
-    found = list(islice(merged, limit + 1))
+    briefs = (brief(reading, caller, one) for one in merged)
+    found = list(islice((one for one in briefs if one), limit + 1))
     shown = found[:limit]
-    more = f"{shown[-1].given}.{shown[-1].id}" if len(found) > limit else ""
-    return Page(briefs=tuple(brief(reading, caller, one) for one in shown), next=more)
+    last = shown[-1].receipt if len(found) > limit else None
+    return Page(briefs=tuple(shown), next=f"{last.given}.{last.id}" if last else "")
 
 
 def _within(agencies: frozenset[AgencyId]) -> Callable[[Receipt], bool]:
@@ -117,20 +126,27 @@ def _hands(caller: Caller) -> dict[str, frozenset[AgencyId]]:
     return found
 
 
-def brief(reading: Reading, caller: Caller, receipt: Receipt) -> Brief:
-    """*receipt* with its document, and in whose place it is the caller's."""
+def brief(reading: Reading, caller: Caller, receipt: Receipt) -> Brief | None:
+    """*receipt* with its document, and in whose place it is the caller's.
+
+    None where it was recalled, and nothing else lets them see the document.
+    """
+    document = readable(reading, caller, receipt.document)
+    if document is None:
+        return None
     hand, mine = holder_of(receipt), receipt.agency in caller.standing
     here = (one for one in caller.mandates if one.agency == receipt.agency)
     lent = (one.principal for one in here if hand in one.hands)
     return Brief(
         receipt=receipt,
-        document=present(reading.document(receipt.document)),
+        document=document,
         agency=present(reading.agency(receipt.agency)),
         principal="" if mine and hand in caller.hands else next(lent, ""),
     )
 
 
-def _place(after: str) -> tuple[int, str] | None:
+def place_of(after: str) -> tuple[int, str] | None:
+    """Read a place that a page has named, none for none; raise `NoSuchPlace`."""
     if not after:
         return None
     match = _PLACE.fullmatch(after)

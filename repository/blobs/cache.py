@@ -11,7 +11,7 @@ import contextlib
 import os
 import struct
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -97,6 +97,15 @@ class BlobCache:
     def drop(self, blob: BlobId) -> None:
         """Forget the copy of *blob*."""
         self._path(blob).unlink(missing_ok=True)
+
+    def forget(self, blobs: Collection[BlobId]) -> None:
+        """Forget every copy of *blobs*, those included that are just being fetched."""
+        names = {blob.hex() for blob in blobs}
+        for path in self._folder.glob("*" + _NEW):
+            if path.name.partition(".")[0] in names:
+                path.unlink(missing_ok=True)
+        for blob in blobs:
+            self.drop(blob)
 
     def keep(self, blob: BlobId, content: bytes) -> None:
         """Keep *content*, which somebody has named; where there is no room, do without."""

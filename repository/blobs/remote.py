@@ -5,7 +5,7 @@ acknowledged it: no event can name a blob that is not on the store node's disk. 
 compared with the blob's name; this node trusts neither the wire nor what answers on it.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import islice
@@ -101,7 +101,8 @@ class RemoteStore:
         """
         self._name = name
         self._limit = limit
-        self._node = node
+        self.node = node
+        """The way to the store node, for what is no file."""
         self._spool = spool
         self._cache = cache
         self._ledger = ledger
@@ -139,7 +140,7 @@ class RemoteStore:
             row = lookup.row(blob)
         if row is not None and any(row.sha256):
             return _stat(blob, row)
-        held = self._node.held([blob])
+        held = self.node.held([blob])
         if not held:
             raise BlobMissing(blob=show_blob(blob))
         one = held[0]
@@ -176,7 +177,7 @@ class RemoteStore:
 
     def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
         """Those of *blobs* that the store node keeps for this node."""
-        return self._node.held(blobs)
+        return self.node.held(blobs)
 
     def resend(self, blob: BlobId) -> bool:
         """Send the copy of *blob* in the cache to the store node once more; False where there is none."""
@@ -188,17 +189,25 @@ class RemoteStore:
 
     def release(self, stamps: Sequence[tuple[BlobId, int]]) -> None:
         """Tell the store node that this node needs these no longer, up to these stamps."""
-        self._node.release(stamps, epoch=self._epoch())
+        self.node.release(stamps, epoch=self.epoch())
         for blob, _ in stamps:
             self._cache.drop(blob)
 
+    def forget(self, blobs: Collection[BlobId]) -> None:
+        """Keep no copy of *blobs* on this node's disk; call it once their rows are gone."""
+        self._cache.forget(blobs)
+
+    def epoch(self) -> int:
+        """The epoch in which this node works; raise `LeaseLapsed` where it has none."""
+        return self._ledger.epoch() or self._epoch_now()
+
     def reachable(self) -> bool:
         """Say whether the store node answers this node."""
-        return self._node.reachable()
+        return self.node.reachable()
 
     def close(self) -> None:
         """Let go of the store node."""
-        self._node.close()
+        self.node.close()
 
     # Uploads.
 
@@ -229,7 +238,7 @@ class RemoteStore:
         """Have *upload* kept by the store node."""
         blob, size = upload.address.blob, upload.address.size
         # Only a blob that this node brought before is asked about: its bytes need not travel twice.
-        if ask_first and self._has_row(upload.address) and self._node.held([blob]):
+        if ask_first and self._has_row(upload.address) and self.node.held([blob]):
             return Kept(upload.address, known=True)
         term, held = self._kept(blob, size, _Pieces(upload))
         self._cache.keep_pieces(blob, size, _Pieces(upload))
@@ -237,19 +246,16 @@ class RemoteStore:
 
     def _kept(self, blob: BlobId, size: int, pieces: Iterable[bytes]) -> tuple[int, HeldBlob]:
         """Have *blob* kept in this node's epoch; *pieces* may be read twice. With the term's number."""
-        epoch, term = self._epoch(), self._ledger.term().number
+        epoch, term = self.epoch(), self._ledger.term().number
         try:
-            return term, self._node.put(blob, size, pieces, epoch=epoch)
+            return term, self.node.put(blob, size, pieces, epoch=epoch)
         except (NodeSuperseded, EpochAdrift):
             newer = self._epoch_now()
             if newer == epoch:
                 raise
             # This node's own keeper has begun a new life, or just begins it.
             term = self._ledger.term().number
-            return term, self._node.put(blob, size, pieces, epoch=newer)
-
-    def _epoch(self) -> int:
-        return self._ledger.epoch() or self._epoch_now()
+            return term, self.node.put(blob, size, pieces, epoch=newer)
 
     def _epoch_now(self) -> int:
         """The epoch of the keeper at work, which a command, however empty, makes begin it."""
@@ -289,8 +295,12 @@ class RemoteStore:
         return sound
 
     def _fetched(self, blob: BlobId, received: ExitStack) -> "Copy | _InMemory":
-        with self._node.fetch(blob) as sent:
-            return self._taken(blob, sent, received)
+        with self.node.fetch(blob) as sent:
+            taken = self._taken(blob, sent, received)
+        with self._ledger.looking() as lookup:
+            if lookup.row(blob) is None:  # destroyed while it came: no copy is left
+                self._cache.drop(blob)
+        return taken
 
     def _taken(self, blob: BlobId, sent: Sent, received: ExitStack) -> "Copy | _InMemory":
         if sent.size > self._limit:

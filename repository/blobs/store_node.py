@@ -7,7 +7,9 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from repository.errors import Kind, Trouble
-from repository.model.ids import BlobId
+from repository.model.ids import BlobId, PurgeId
+from repository.model.moves import Away
+from repository.model.purge_orders import OrderTold, OrderWanted
 from repository.model.terms import Term
 
 
@@ -34,6 +36,8 @@ class EpochGiven(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
     term: str = ""
     """The store node's, in which the epoch was given."""
+    away: tuple[Away, ...] = ()
+    """Agencies that are not at home at the node, though an older copy of its log may think so."""
 
 
 class LogTold(NamedTuple):
@@ -119,6 +123,31 @@ class StoreNode(Protocol):
 
         MUST raise `NodeSuperseded` when it is not the newest, `LogBehind` when the log is
         shorter than it was told before, `EpochAdrift` when it is from before the store node's term.
+        """
+        ...
+
+    def place(self, order: OrderWanted, *, epoch: int) -> OrderTold:
+        """Let *order* be carried out by every node whom it concerns; the same order again is no other.
+
+        One of a file that is not kept for this node MUST reach no other node. MUST raise
+        `NodeSuperseded` when *epoch* is not the newest of this node.
+        """
+        ...
+
+    def orders(self, after: int) -> list[OrderTold]:
+        """The next orders to all nodes (at most `MAX_ORDERS`) placed after *after*, in their order."""
+        ...
+
+    def order(self, purge: PurgeId) -> OrderTold:
+        """How far an order is that this node gave or was given; raise `OrderUnknown`."""
+        ...
+
+    def answer(
+        self, purge: PurgeId, *, held: bool, blobs: Sequence[BlobId], epoch: int
+    ) -> OrderTold:
+        """Tell that this node has nothing of it any more, having given up *blobs*; or that it is *held*.
+
+        MUST raise `OrderUnknown`, and `NodeSuperseded` when *epoch* is not the newest of this node.
         """
         ...
 

@@ -37,6 +37,20 @@ def number_given(rows: Writing, event: e.Event, body: e.DocumentRegistered) -> N
     rows.put(t.ENTRIES, (body.register, body.period, body.number), row)
 
 
+def number_awaits_seal(rows: Writing, event: e.Event, body: e.DraftNumbered) -> None:
+    """Enter the row that a draft takes: the next one, or one that was reserved for it."""
+    kept = rows.get(t.ENTRIES, body.register, body.period, body.number)
+    if kept:
+        _alter(rows, event, body.register, body.period)
+    else:
+        kept = Entry(at=event.at)
+        rows.put(t.NEXT_NUMBERS, (body.register, body.period), body.number + 1)
+    row = msgspec.structs.replace(
+        kept, state=EntryState.AWAITING_SEAL, day=body.issued, draft=body.id
+    )
+    rows.put(t.ENTRIES, (body.register, body.period, body.number), row)
+
+
 def _alter(rows: Writing, event: e.Event, register: str, period: int) -> None:
     rows.put(t.ALTERED, (register, period), event.sequence)
 
@@ -89,10 +103,11 @@ def _number_reserved(rows: Writing, event: e.Event, body: e.NumberReserved, kept
     rows.put(t.RESERVATIONS, (event.actor, body.idempotency_key), answered)
 
 
-def _number_voided(rows: Writing, event: e.Event, body: e.NumberVoided, kept: bytes) -> None:
+def number_voided(rows: Writing, event: e.Event, body: e.NumberVoided, kept: bytes) -> Entry | None:
+    """Let a number be nobody's any more; its row as it stands now."""
     entry = rows.get(t.ENTRIES, body.id, body.period, body.number)
     if entry is None:
-        return
+        return None
     voided = msgspec.structs.replace(
         entry,
         state=EntryState.VOID,
@@ -106,6 +121,7 @@ def _number_voided(rows: Writing, event: e.Event, body: e.NumberVoided, kept: by
     if document:
         struck = msgspec.structs.replace(document, voided=event.at)
         rows.put(t.DOCUMENTS, (body.document,), struck)
+    return voided
 
 
 def _row_entered(rows: Writing, event: e.Event, body: e.RowEntered, _: bytes) -> None:
@@ -155,7 +171,6 @@ EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.RegisterOpened: _register_opened,
     e.TermDeclared: _term_declared,
     e.NumberReserved: _number_reserved,
-    e.NumberVoided: _number_voided,
     e.RowEntered: _row_entered,
     e.RegisterClosed: _register_closed,
     e.IncidentNoted: _incident_noted,

@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
 from repository.catalogue.fates import condemned_among
+from repository.catalogue.homes import MARKS, require_home
 from repository.catalogue.projection import apply
 from repository.catalogue.tree import entered
 from repository.catalogue.views import NODE_LOG, Writing
@@ -69,14 +72,16 @@ class Change(Writing):
     ) -> int:
         """Let *body* have happened now, in *agency*; return its place in the node's log.
 
-        What it refers to is kept from now on, also where it had been condemned.
+        What it refers to is kept from now on, also where it had been condemned. Raise
+        `AgencyElsewhere` or `AgencyMoving` where *agency* is not at home here.
         """
+        if agency and not isinstance(body, MARKS):
+            require_home(self, agency)
         beside = b"" if particulars is None else e.encode(particulars)
-        watermark = self.watermark()
         event = e.Event(
             version=e.EVENT_VERSION,
-            sequence=watermark.sequence + 1,
-            agency_sequence=(self.get(t.AGENCY_SEQUENCES, agency) or 0) + 1,
+            sequence=self.watermark().sequence + 1,
+            agency_sequence=self.last_of(agency) + 1,
             at=self.stamp.microseconds,
             actor=self.stamp.actor,
             agency=agency,
@@ -84,14 +89,34 @@ class Change(Writing):
             particulars=merkle.digest(beside) if beside else b"",
             body=body,
         )
+        return self._enter(event, beside)
+
+    def take_over(self, event: e.Event, beside: bytes) -> int:
+        """Let *event*, which was decided at another node, have happened here as it happened there.
+
+        An agency keeps the numbers of its events; its place in this node's log, which is the answer,
+        and among the node's own events, is new.
+        """
+        here = msgspec.structs.replace(
+            event,
+            sequence=self.watermark().sequence + 1,
+            agency_sequence=event.agency_sequence if event.agency else self.last_of("") + 1,
+        )
+        return self._enter(here, beside)
+
+    def last_of(self, agency: str) -> int:
+        """The number of the last event of *agency*; of the node itself, where it is empty."""
+        return self.get(t.AGENCY_SEQUENCES, agency) or 0
+
+    def _enter(self, event: e.Event, beside: bytes) -> int:
         canonical = e.encode(event)
         length = len(canonical) + len(beside)
         if length > e.MAX_EVENT_BYTES:
             raise e.EventTooLarge(length=length, limit=e.MAX_EVENT_BYTES)
-        self.put(t.WATERMARK, (NODE_LOG,), entered(self, watermark, canonical))
+        self.put(t.WATERMARK, (NODE_LOG,), entered(self, self.watermark(), canonical))
         apply(self, event, beside)
         self.frames.append(Frame(canonical, beside))
-        self.revive(blobs_needed(body))
+        self.revive(blobs_needed(event.body))
         return event.sequence
 
     def revive(self, blobs: Iterable[BlobId]) -> None:

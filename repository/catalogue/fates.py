@@ -104,6 +104,11 @@ def purge_of(rows: Reading, body_id: str) -> Purge:
     return found
 
 
+def is_elsewhere(rows: Reading) -> bool:
+    """Say whether this is an office node's catalogue: its bytes lie at a store node."""
+    return epoch_of(rows) > 0
+
+
 def ever_purged(rows: Reading) -> set[BlobId]:
     """Every blob of which an overwritten record may still stand in a pack.
 
@@ -133,7 +138,7 @@ def swept(rows: Writing, event: e.Event, body: e.BlobsSwept, _: bytes) -> None:
 
     At an office node the store node still keeps them for it.
     """
-    elsewhere = epoch_of(rows) > 0
+    elsewhere = is_elsewhere(rows)
     for blob in body.blobs:
         _forget(rows, blob)
         rows.delete(t.CONDEMNED, blob)
@@ -174,6 +179,7 @@ def purge_requested(rows: Writing, event: e.Event, body: e.PurgeRequested, kept:
         state=PurgeState.REQUESTED,
         requested=event.at,
         requested_by=event.actor,
+        everywhere=body.everywhere,
     )
     rows.put(t.PURGES, (body.id,), purge)
 
@@ -189,10 +195,10 @@ def purge_confirmed(rows: Writing, event: e.Event, body: e.PurgeConfirmed, _: by
         rows,
         body.id,
         state=PurgeState.CONFIRMED,
-        confirmed=event.at,
-        confirmed_by=event.actor,
         blobs=body.blobs,
         written=body.written,
+        sequence=event.sequence,
+        **_agreed(rows, event, body.id),
     )
     for blob in body.blobs:
         rows.put(t.ERASURES, (blob,), Erasure(body.id))
@@ -205,12 +211,17 @@ def purge_confirmed(rows: Writing, event: e.Event, body: e.PurgeConfirmed, _: by
 
 def file_erased(rows: Writing, event: e.Event, body: e.FileErased, _: bytes) -> None:
     """A document holds the blob no longer, and says why."""
-    rows.delete(t.HOLDERS, body.blob, event.agency, body.document)
+    document = rows.document(body.document)
+    holder = document.agency if document else event.agency
+    rows.delete(t.HOLDERS, body.blob, holder, body.document)
     rows.put(t.ERASED_FILES, (body.blob, body.document), body.purge)
 
 
-def destroyed(rows: Writing, _event: e.Event, body: e.BlobsDestroyed, _: bytes) -> None:
-    """The rows go; what was brought again meanwhile stays."""
+def destroyed(rows: Writing, event: e.Event, body: e.BlobsDestroyed, _: bytes) -> None:
+    """The rows go; what was brought again meanwhile stays.
+
+    At an office node the store node still keeps them for it.
+    """
     _advance(
         rows,
         body.purge,
@@ -219,16 +230,26 @@ def destroyed(rows: Writing, _event: e.Event, body: e.BlobsDestroyed, _: bytes) 
         packs=body.packs,
         stored=body.stored,
     )
+    elsewhere = is_elsewhere(rows)
     for blob in body.blobs:
         found = rows.get(t.ERASURES, blob)
         if found and found.purge == body.purge:
             rows.put(t.ERASURES, (blob,), Erasure(body.purge, destroyed=True))
             _forget(rows, blob)
+            if elsewhere:
+                rows.put(t.LEAVING, (blob,), event.at)
 
 
 def purge_completed(rows: Writing, event: e.Event, body: e.PurgeCompleted, _: bytes) -> None:
     """It is done, and told where the bytes had been."""
     _advance(rows, body.id, state=PurgeState.COMPLETED, completed=event.at, packs=body.packs)
+
+
+def _agreed(rows: Writing, event: e.Event, purge: str) -> dict[str, object]:
+    """Who agreed and when, unless that was told before: where it was ordered elsewhere."""
+    if purge_of(rows, purge).confirmed:
+        return {}
+    return {"confirmed": event.at, "confirmed_by": event.actor}
 
 
 def _advance(rows: Writing, purge: str, **changes: object) -> None:

@@ -50,7 +50,13 @@ def _term_at(reading: Reading, name: str) -> Term:
 def _admitted(rows: Writing, _event: e.Event, body: e.NodeAdmitted, _: bytes) -> None:
     before = rows.get(t.NODES, body.node)
     node = before or Node(name=body.node, digest=body.digest)
-    known = msgspec.structs.replace(node, digest=body.digest, dismissed=False, standby=body.standby)
+    known = msgspec.structs.replace(
+        node,
+        digest=body.digest,
+        dismissed=False,
+        standby=body.standby,
+        adrift=node.adrift and not body.standby,
+    )
     rows.put(t.NODES, (body.node,), known)
 
 

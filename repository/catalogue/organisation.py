@@ -126,6 +126,7 @@ def _post_given(rows: Writing, _event: e.Event, body: e.PostGiven, _: bytes) -> 
         unit=body.unit,
         title=body.title,
         since=body.since,
+        cleared=body.cleared,
     )
     rows.put(t.POSTS, (body.id,), post)
     rows.put(t.PERSON_POSTS, (body.person, body.id), body.agency)

@@ -11,14 +11,24 @@ import msgspec
 
 from repository.catalogue import (
     agencies,
+    authorities,
     books,
     counting,
     deadlines,
+    dispatches,
+    dossier_items,
+    dossiers,
+    drafts,
     fates,
+    file_lists,
     files,
+    hand_overs,
+    homes,
+    moves,
     nodes,
     organisation,
     proving,
+    purge_orders,
     receipts,
     relations,
 )
@@ -44,9 +54,8 @@ def _place(event: e.Event) -> t.Place:
     """What is told of *event* in its agency's feed; nobody reads the node's own."""
     if not event.agency:
         return t.Place(event.sequence)
-    body: Any = event.body
-    subject = getattr(body, "document", None) or body.id
-    return t.Place(event.sequence, event.at, str(body.__struct_config__.tag), subject)
+    tag = str(event.body.__struct_config__.tag)
+    return t.Place(event.sequence, event.at, tag, e.subject_of(event))
 
 
 def _document_registered(
@@ -133,6 +142,12 @@ def _enter_origin(rows: Writing, agency: AgencyId, origin: str, document: Docume
     rows.put(t.ORIGINS, (agency, bytes.fromhex(origin), document), document)
 
 
+def _number_voided(rows: Writing, event: e.Event, body: e.NumberVoided, kept: bytes) -> None:
+    entry = books.number_voided(rows, event, body, kept)
+    if entry:
+        drafts.number_lost(rows, event, entry)
+
+
 def _text_derived(rows: Writing, _event: e.Event, body: e.TextDerived, _: bytes) -> None:
     rows.put(t.DERIVED, (body.blob,), t.Derived(body.text, "", body.reader))
 
@@ -151,6 +166,7 @@ def _token_issued(rows: Writing, _event: e.Event, body: e.TokenIssued, _: bytes)
         every_agency=body.every_agency,
         expires=body.expires,
         person=body.person,
+        cleared=body.cleared,
     )
     rows.put(t.TOKENS, (body.id,), token)
 
@@ -165,9 +181,13 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     **agencies.EFFECTS,
     **organisation.EFFECTS,
     **receipts.EFFECTS,
-    **deadlines.EFFECTS,
     **relations.EFFECTS,
     **files.EFFECTS,
+    **deadlines.EFFECTS,
+    **file_lists.EFFECTS,
+    **dossiers.EFFECTS,
+    **dossier_items.EFFECTS,
+    **hand_overs.EFFECTS,
     e.DocumentRegistered: _document_registered,
     e.DocumentAmended: _document_amended,
     e.TextDerived: _text_derived,
@@ -185,7 +205,14 @@ _EFFECTS: dict[type[e.Body], Callable[..., None]] = {
     e.FileErased: fates.file_erased,
     e.BlobsDestroyed: fates.destroyed,
     e.PurgeCompleted: fates.purge_completed,
+    e.NumberVoided: _number_voided,
     **books.EFFECTS,
+    **drafts.EFFECTS,
+    **authorities.EFFECTS,
+    **dispatches.EFFECTS,
     **nodes.EFFECTS,
     **proving.EFFECTS,
+    **purge_orders.EFFECTS,
+    **homes.EFFECTS,
+    **moves.EFFECTS,
 }

@@ -36,6 +36,11 @@ def is_recipient(reading: Reading, document: DocumentId, holder: str) -> bool:
     return any(True for _ in reading.scan(t.RECIPIENTS, document, holder))
 
 
+def recipients_of(reading: Reading, document: DocumentId) -> frozenset[str]:
+    """The hands that have, or had, a line of *document* that was not recalled."""
+    return frozenset(str(key[1]) for key, _ in reading.scan(t.RECIPIENTS, document))
+
+
 def in_hand(
     reading: Reading, holder: str, state: State, *, after: tuple[int, str] | None
 ) -> Iterator[Receipt]:

@@ -17,14 +17,25 @@ from repository.model.calendars import CalendarDay
 from repository.model.checkpoints import KeptCheckpoint, LogKey
 from repository.model.closings import ClosingCertificate
 from repository.model.delegations import Delegation
+from repository.model.dispatches import Dispatch
 from repository.model.documents import Document
+from repository.model.dossiers import Dossier, Item, Step
+from repository.model.drafts import Deed, Draft, Version
+from repository.model.file_lists import FileEntry, FileList
+from repository.model.hand_overs import HandOver
 from repository.model.holds import Hold
 from repository.model.ids import (
     AgencyId,
+    AuthorityId,
     BlobId,
     DelegationId,
+    DispatchId,
     DocumentId,
+    DossierId,
+    DraftId,
+    FileListId,
     HoldId,
+    ItemId,
     PersonId,
     PurgeId,
     ReceiptId,
@@ -32,12 +43,15 @@ from repository.model.ids import (
     UnitId,
 )
 from repository.model.incidents import Incident
+from repository.model.moves import Home, Move, Moved
 from repository.model.nodes import Node, NodeLog
 from repository.model.people import Person, Post, Unit
+from repository.model.purge_orders import PurgeAnswer, PurgeOrder
 from repository.model.purges import Erasure, Purge
 from repository.model.receipts import Receipt
 from repository.model.registers import Entry, Register, Term
 from repository.model.relations import Marked, Relation
+from repository.model.signing import DraftingRule, SigningAuthority
 from repository.model.successions import Followed, Succession
 
 SCHEMA = 7
@@ -45,7 +59,9 @@ SCHEMA = 7
 document of an origin are kept; what becomes of blobs (condemned, swept, erased), holds, purges,
 checks of packs. 3: names and codes of agencies by their days. 4: registrations are counted; the
 log's keys and its signed checkpoints. 5: the holders of a blob stand by agency. 6: the stamps of
-custody. 7: lines by who gave them and by their last days; relations between documents."""
+custody. 7: lines by who gave them and by their last days; relations between documents; drafts,
+signing authorities, dispatches; file lists, dossiers, hand-overs; orders to destroy, at every node;
+moves of agencies."""
 
 R = TypeVar("R")
 
@@ -99,6 +115,13 @@ class Reserved(msgspec.Struct, frozen=True, array_like=True):
     register: RegisterId
     period: int
     numbers: tuple[int, ...]
+
+
+class NumberedDraft(msgspec.Struct, frozen=True, array_like=True):
+    """The answer once given to a key that took a number for a draft."""
+
+    request: bytes
+    draft: DraftId
 
 
 class GivenBefore(msgspec.Struct, frozen=True, array_like=True):
@@ -269,6 +292,60 @@ HANDS: Table[DocumentId] = Table(
     "hands", (text("holder"), text("state"), number("given"), text("receipt")), DocumentId
 )
 """What everybody has in hand, in the order in which it was given."""
+DRAFTS: Table[Draft] = Table("drafts", (text("draft"),), Draft)
+DRAFT_VERSIONS: Table[Version] = Table(
+    "draft_versions", (text("draft"), number("version")), Version
+)
+DRAFT_DEEDS: Table[Deed] = Table("draft_deeds", (text("draft"), number("revision")), Deed)
+"""What was done with a draft, by the revision that it made."""
+DRAFT_READERS: Table[AgencyId] = Table("draft_readers", (text("holder"), text("draft")), AgencyId)
+"""Who may see a draft: its drafter, its line, who signs, the registry from the form check on."""
+DRAFT_HANDS: Table[AgencyId] = Table(
+    "draft_hands", (text("holder"), number("since"), text("draft")), AgencyId
+)
+"""For whom drafts wait, in the order in which they came."""
+DRAFT_FILES: Table[bool] = Table(
+    "draft_files", (digest("blob"), text("agency"), text("draft")), bool
+)
+"""Which drafts of which agency a blob is a file of, in any of their versions."""
+DRAFT_KEYS: Table[NumberedDraft] = Table("draft_keys", (text("actor"), text("key")), NumberedDraft)
+"""What was answered to an idempotency key that took a number for a draft."""
+DRAFTING_RULES: Table[DraftingRule] = Table("drafting_rules", (text("agency"),), DraftingRule)
+AUTHORITIES: Table[SigningAuthority] = Table("authorities", (text("authority"),), SigningAuthority)
+AGENCY_AUTHORITIES: Table[AuthorityId] = Table(
+    "agency_authorities", (text("agency"), text("authority")), AuthorityId
+)
+DISPATCHES: Table[Dispatch] = Table("dispatches", (text("dispatch"),), Dispatch)
+DOCUMENT_DISPATCHES: Table[DispatchId] = Table(
+    "document_dispatches", (text("document"), number("place")), DispatchId
+)
+AGENCY_DISPATCHES: Table[DocumentId] = Table(
+    "agency_dispatches",
+    (text("agency"), text("state"), number("sent"), text("dispatch")),
+    DocumentId,
+)
+"""What was sent to an agency that is at home here, by how it stands to it."""
+ADDRESSED: Table[DispatchId] = Table(
+    "addressed", (text("document"), text("agency"), text("dispatch")), DispatchId
+)
+"""The documents that an agency's registry may read because they were sent to it."""
+ADDRESSED_FILES: Table[DocumentId] = Table(
+    "addressed_files", (digest("blob"), text("agency"), text("dispatch")), DocumentId
+)
+"""The same, by the files."""
+RECALLS: Table[int] = Table("recalls", (text("document"),), int)
+"""The documents that were recalled, and when."""
+RELATIONS: Table[Relation] = Table("relations", (text("relation"),), Relation)
+RELATIONS_FROM: Table[AgencyId] = Table(
+    "relations_from", (text("document"), text("relation")), AgencyId
+)
+"""What a document states, with the agency that states it."""
+RELATIONS_TO: Table[AgencyId] = Table(
+    "relations_to", (text("document"), text("relation")), AgencyId
+)
+"""What is stated about a document that is stored."""
+MARKS: Table[Marked] = Table("marks", (text("document"), text("relation")), Marked)
+"""What is seen at a document because its issuer recalled, replaced, amended or corrected it."""
 DIRECTIONS: Table[DocumentId] = Table(
     "directions",
     (text("agency"), text("scope"), text("state"), text("day"), text("receipt")),
@@ -304,17 +381,6 @@ DELEGATED_BY: Table[AgencyId] = Table(
 AGENCY_DELEGATIONS: Table[DelegationId] = Table(
     "agency_delegations", (text("agency"), number("until"), text("delegation")), DelegationId
 )
-RELATIONS: Table[Relation] = Table("relations", (text("relation"),), Relation)
-RELATIONS_FROM: Table[AgencyId] = Table(
-    "relations_from", (text("document"), text("relation")), AgencyId
-)
-"""What a document states, with the agency that states it."""
-RELATIONS_TO: Table[AgencyId] = Table(
-    "relations_to", (text("document"), text("relation")), AgencyId
-)
-"""What is stated about a document that is stored."""
-MARKS: Table[Marked] = Table("marks", (text("document"), text("relation")), Marked)
-"""What is seen at a document because its issuer recalled, replaced, amended or corrected it."""
 HOLDERS: Table[bool] = Table("holders", (digest("blob"), text("agency"), text("document")), bool)
 """Whose documents hold a blob: whether an agency's do is one look, however many hold it."""
 ORIGINS: Table[DocumentId] = Table(
@@ -358,6 +424,62 @@ LEAVING: Table[int] = Table("leaving", (digest("blob"),), int)
 """At an office node: blobs that it has swept and that the store node may still keep for it; since when."""
 LET_GO: Table[LetGo] = Table("let_go", (digest("blob"),), LetGo)
 """At an office node: up to which stamp of its custody a blob was let go of."""
+FILE_LISTS: Table[FileList] = Table("file_lists", (text("file_list"),), FileList)
+FILE_LIST_YEARS: Table[FileListId] = Table(
+    "file_list_years", (text("agency"), number("year")), FileListId
+)
+FILE_ENTRIES: Table[FileEntry] = Table(
+    "file_entries", (text("file_list"), number("place")), FileEntry
+)
+FILE_SYMBOLS: Table[int] = Table("file_symbols", (text("file_list"), text("symbol")), int)
+"""At which place of a file list an entry stands."""
+DOSSIERS: Table[Dossier] = Table("dossiers", (text("dossier"),), Dossier)
+DOSSIER_SYMBOLS: Table[DossierId] = Table(
+    "dossier_symbols", (text("agency"), number("year"), text("symbol")), DossierId
+)
+DOSSIER_PLACES: Table[bool] = Table(
+    "dossier_places",
+    (text("agency"), text("confidentiality"), text("state"), text("due"), text("dossier")),
+    bool,
+)
+"""What an agency has, by who may see it: no page of a list is filled up by leaving out."""
+DOSSIER_HANDS: Table[AgencyId] = Table(
+    "dossier_hands", (text("holder"), text("state"), text("due"), text("dossier")), AgencyId
+)
+"""Of what somebody, or some unit, is in charge."""
+DOSSIER_STEPS: Table[Step] = Table("dossier_steps", (text("dossier"), number("sequence")), Step)
+ITEMS: Table[Item] = Table("items", (text("dossier"), number("rank")), Item)
+ITEM_RANKS: Table[int] = Table("item_ranks", (text("dossier"), text("item")), int)
+DOCUMENT_DOSSIERS: Table[ItemId] = Table(
+    "document_dossiers", (text("document"), text("dossier")), ItemId
+)
+ITEM_BLOBS: Table[AgencyId] = Table(
+    "item_blobs", (digest("blob"), text("dossier"), text("item")), AgencyId
+)
+"""The dossiers that hold a blob as a paper of their own."""
+HAND_OVERS: Table[HandOver] = Table("hand_overs", (text("hand_over"),), HandOver)
+AGENCY_HAND_OVERS: Table[bool] = Table(
+    "agency_hand_overs", (text("agency"), text("hand_over")), bool
+)
+PURGE_ORDERS: Table[PurgeOrder] = Table("purge_orders", (text("purge"),), PurgeOrder)
+"""At a store node: orders to destroy."""
+PURGE_ORDER_FEED: Table[PurgeId] = Table("purge_order_feed", (number("place"),), PurgeId)
+"""Those that go to every node, in the order in which they were placed."""
+PURGE_ORDERS_OPEN: Table[bool] = Table("purge_orders_open", (digest("blob"), text("purge")), bool)
+"""Those that are not done, by the blob that nobody is given meanwhile."""
+PURGE_ANSWERS: Table[PurgeAnswer] = Table(
+    "purge_answers", (text("purge"), text("node")), PurgeAnswer
+)
+HOMES: Table[Home] = Table("homes", (text("agency"),), Home)
+"""At an office node: where agencies are at home that were ever moved."""
+KNOWN_AS: Table[PersonId] = Table("known_as", (text("person"),), PersonId)
+"""At an office node: who people are here that came with an agency under another identifier."""
+REFUSED_MOVES: Table[int] = Table("refused_moves", (text("move"),), int)
+"""At an office node: moves to which it has said no; since when."""
+MOVES: Table[Move] = Table("moves", (text("move"),), Move)
+"""At a store node: what became of each offer of an agency."""
+MOVED: Table[Moved] = Table("moved", (text("agency"),), Moved)
+"""At a store node: where agencies are at home that were ever moved."""
 
 TABLES: tuple[Table[Any], ...] = (
     META,
@@ -408,6 +530,26 @@ TABLES: tuple[Table[Any], ...] = (
     RECEIPTS_BELOW,
     RECIPIENTS,
     HANDS,
+    DRAFTS,
+    DRAFT_VERSIONS,
+    DRAFT_DEEDS,
+    DRAFT_READERS,
+    DRAFT_HANDS,
+    DRAFT_FILES,
+    DRAFT_KEYS,
+    DRAFTING_RULES,
+    AUTHORITIES,
+    AGENCY_AUTHORITIES,
+    DISPATCHES,
+    DOCUMENT_DISPATCHES,
+    AGENCY_DISPATCHES,
+    ADDRESSED,
+    ADDRESSED_FILES,
+    RECALLS,
+    RELATIONS,
+    RELATIONS_FROM,
+    RELATIONS_TO,
+    MARKS,
     DIRECTIONS,
     DIRECTION_COUNTS,
     TELLINGS,
@@ -419,10 +561,6 @@ TABLES: tuple[Table[Any], ...] = (
     DELEGATED_TO,
     DELEGATED_BY,
     AGENCY_DELEGATIONS,
-    RELATIONS,
-    RELATIONS_FROM,
-    RELATIONS_TO,
-    MARKS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
@@ -445,6 +583,30 @@ TABLES: tuple[Table[Any], ...] = (
     CHECKPOINTS,
     LEAVING,
     LET_GO,
+    FILE_LISTS,
+    FILE_LIST_YEARS,
+    FILE_ENTRIES,
+    FILE_SYMBOLS,
+    DOSSIERS,
+    DOSSIER_SYMBOLS,
+    DOSSIER_PLACES,
+    DOSSIER_HANDS,
+    DOSSIER_STEPS,
+    ITEMS,
+    ITEM_RANKS,
+    DOCUMENT_DOSSIERS,
+    ITEM_BLOBS,
+    HAND_OVERS,
+    AGENCY_HAND_OVERS,
+    PURGE_ORDERS,
+    PURGE_ORDER_FEED,
+    PURGE_ORDERS_OPEN,
+    PURGE_ANSWERS,
+    HOMES,
+    KNOWN_AS,
+    REFUSED_MOVES,
+    MOVES,
+    MOVED,
 )
 FROM_LOG: tuple[Table[Any], ...] = (
     TREE,
@@ -488,6 +650,26 @@ FROM_LOG: tuple[Table[Any], ...] = (
     RECEIPTS_BELOW,
     RECIPIENTS,
     HANDS,
+    DRAFTS,
+    DRAFT_VERSIONS,
+    DRAFT_DEEDS,
+    DRAFT_READERS,
+    DRAFT_HANDS,
+    DRAFT_FILES,
+    DRAFT_KEYS,
+    DRAFTING_RULES,
+    AUTHORITIES,
+    AGENCY_AUTHORITIES,
+    DISPATCHES,
+    DOCUMENT_DISPATCHES,
+    AGENCY_DISPATCHES,
+    ADDRESSED,
+    ADDRESSED_FILES,
+    RECALLS,
+    RELATIONS,
+    RELATIONS_FROM,
+    RELATIONS_TO,
+    MARKS,
     DIRECTIONS,
     DIRECTION_COUNTS,
     TELLINGS,
@@ -499,10 +681,6 @@ FROM_LOG: tuple[Table[Any], ...] = (
     DELEGATED_TO,
     DELEGATED_BY,
     AGENCY_DELEGATIONS,
-    RELATIONS,
-    RELATIONS_FROM,
-    RELATIONS_TO,
-    MARKS,
     ORIGINS,
     IDEMPOTENCY,
     TOKENS,
@@ -521,6 +699,30 @@ FROM_LOG: tuple[Table[Any], ...] = (
     CHECKPOINTS,
     LEAVING,
     LET_GO,
+    FILE_LISTS,
+    FILE_LIST_YEARS,
+    FILE_ENTRIES,
+    FILE_SYMBOLS,
+    DOSSIERS,
+    DOSSIER_SYMBOLS,
+    DOSSIER_PLACES,
+    DOSSIER_HANDS,
+    DOSSIER_STEPS,
+    ITEMS,
+    ITEM_RANKS,
+    DOCUMENT_DOSSIERS,
+    ITEM_BLOBS,
+    HAND_OVERS,
+    AGENCY_HAND_OVERS,
+    PURGE_ORDERS,
+    PURGE_ORDER_FEED,
+    PURGE_ORDERS_OPEN,
+    PURGE_ANSWERS,
+    HOMES,
+    KNOWN_AS,
+    REFUSED_MOVES,
+    MOVES,
+    MOVED,
 )
 """The tables that follow from the log alone; `WATERMARK` says how far they do."""
 TABLE_NAMES = tuple(table.name for table in TABLES)

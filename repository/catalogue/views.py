@@ -7,7 +7,7 @@ the exception: what they say is in the packs, or can be found again.
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from repository.catalogue import tables as t
 from repository.catalogue.engine import Transaction
@@ -40,6 +40,10 @@ NODE_LOG = "node"
 _LAST = 2**64 - 1
 
 
+def _parts(start: object) -> tuple[object, ...]:
+    return cast("tuple[object, ...]", start) if isinstance(start, tuple) else (start,)
+
+
 class Reading:
     """One snapshot of the catalogue; it is also the store's `BlobLookup`."""
 
@@ -54,9 +58,12 @@ class Reading:
     def scan(
         self, table: t.Table[R], *prefix: object, start: object = None, backwards: bool = False
     ) -> Iterator[tuple[tuple[object, ...], R]]:
-        """All rows whose key begins with *prefix*, from the next part *start* on, in order."""
+        """All rows whose key begins with *prefix*, from the next part *start* on, in order.
+
+        A tuple starts at several parts.
+        """
         begin = pack_key(prefix)
-        first = begin if start is None else begin + pack_key((start,))
+        first = begin if start is None else begin + pack_key(_parts(start))
         if backwards and start is None:
             first = begin + b"\xff" * 40
         for key, kept in self._txn.scan(table.name, first, backwards=backwards):
@@ -195,14 +202,10 @@ class Reading:
         """What destroys the content of *blob*, or has; None when it is kept as any other."""
         return self.get(t.ERASURES, blob)
 
-    def erased_for(self, blob: BlobId) -> Iterator[tuple[AgencyId, PurgeId]]:
-        """The agencies that could read *blob* before it was purged, each with the purge."""
-        for key, purge in self.scan(t.ERASED_FILES, blob):
-            document = self.document(DocumentId(str(key[1])))
-            if document:
-                yield document.agency, purge
-        for key, purge in self.scan(t.ERASED_GRANTS, blob):
-            yield AgencyId(str(key[1])), purge
+    def erasures(self) -> Iterator[tuple[BlobId, Erasure]]:
+        """Every blob whose content is destroyed, or about to be."""
+        for key, kept in self._txn.scan(t.ERASURES.name, b""):
+            yield BlobId(bytes(key)), t.ERASURES.decode(kept)
 
     def erased_from(self, document: DocumentId, blob: BlobId) -> Purge | None:
         """The purge that took *blob* away from *document*, if one did."""

@@ -46,7 +46,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 0
     voided: tuple[int, ...] = ()
     reserved: tuple[int, ...] = ()
-    """Those that still wait for a document."""
+    """Those that still wait for a document, or for the seal of a draft."""
     bound: tuple[int, ...] = ()
     """Those that were reserved and then bound."""
     digest: bytes = NO_LINK
@@ -109,7 +109,7 @@ def chained(rows: tuple[bytes, ...], before: bytes = NO_LINK) -> bytes:
 def with_row(counted: Counted, number: int, entry: Entry, document: Document | None) -> Counted:
     """*counted* and one row more."""
     one = (number,)
-    waiting = entry.state is EntryState.RESERVED
+    waiting = entry.state in (EntryState.RESERVED, EntryState.AWAITING_SEAL)
     void = entry.state is EntryState.VOID
     bound = entry.state is EntryState.GIVEN and bool(entry.reserved_by)
     return Counted(

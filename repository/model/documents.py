@@ -6,7 +6,7 @@ import msgspec
 
 from repository.model.confidentiality import Confidentiality
 from repository.model.days import UNBOUNDED, Day
-from repository.model.ids import AgencyId, BlobId, DocumentId, RegisterId
+from repository.model.ids import AgencyId, BlobId, DocumentId, DraftId, RegisterId
 from repository.model.metadata import NOTHING, Metadata
 from repository.model.registers import Direction
 
@@ -78,8 +78,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     voided: int = 0
     """When its number was voided, microseconds since 1970-01-01 UTC; 0 = it stands."""
     confidentiality: Confidentiality = Confidentiality.NONE
-    """Độ mật, below that of state secrets."""
+    """Mức độ tiếp cận: who may see it."""
     metadata: Metadata = NOTHING
     """What else is noted of it."""
     reason: str = ""
     """Why its files were changed, where this revision is that change."""
+    recalled: int = 0
+    """When it was recalled, microseconds since 1970-01-01 UTC; 0 = it holds."""
+    recall_reason: str = ""
+    draft: DraftId = DraftId("")
+    """The draft that it was issued from; empty = it was signed elsewhere, or came in."""

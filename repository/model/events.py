@@ -29,6 +29,46 @@ from repository.model.deadline_events import (
     DelegationGiven,
     DelegationWithdrawn,
 )
+from repository.model.dispatch_events import (
+    DispatchActed,
+    DispatchArrived,
+    DispatchSent,
+    DispatchTold,
+    DispatchTurned,
+    DocumentRecalled,
+)
+from repository.model.dossier_events import (
+    DossierActed,
+    DossierAmended,
+    DossierOpened,
+    DossierTold,
+    DossierTurned,
+    EntriesTold,
+    FileListDrafted,
+    FileListIssued,
+    FileListWritten,
+    HandOverAsked,
+    HandOverSettled,
+    HandOverTold,
+    HandOverWithdrawn,
+    ItemErased,
+    ItemsAdded,
+    ItemsMoved,
+    ItemsRemoved,
+    ItemsTold,
+)
+from repository.model.draft_events import (
+    AuthorityGiven,
+    AuthorityTold,
+    AuthorityWithdrawn,
+    DraftActed,
+    DraftingRuled,
+    DraftIssued,
+    DraftNumbered,
+    DraftOpened,
+    DraftSigned,
+    DraftTold,
+)
 from repository.model.file_events import ComponentHeld, FilesChanged, FilesTold
 from repository.model.ids import (
     AgencyId,
@@ -42,6 +82,17 @@ from repository.model.ids import (
 )
 from repository.model.log_events import CheckpointKept, LogKeyBegun
 from repository.model.metadata import NOTHING, Metadata
+from repository.model.move_events import (
+    AgencyArrived,
+    AgencyArriving,
+    AgencyLeaving,
+    AgencyLeft,
+    AgencyStayed,
+    ArrivalRefused,
+    EventsTakenOver,
+    MoveOffered,
+    MoveTurned,
+)
 from repository.model.nodes import NodeName
 from repository.model.organisation_events import (
     PersonEntered,
@@ -50,6 +101,13 @@ from repository.model.organisation_events import (
     PostGiven,
     UnitEnded,
     UnitOpened,
+)
+from repository.model.purge_events import (
+    OrderAnswered,
+    OrderCarried,
+    OrderDone,
+    OrderPlaced,
+    OrderReceived,
 )
 from repository.model.receipt_events import (
     DeadlineTold,
@@ -177,6 +235,7 @@ class TokenIssued(Body, frozen=True, array_like=True, tag="token-issued"):
     every_agency: bool
     expires: int
     person: PersonId = PersonId("")
+    cleared: bool = False
 
 
 class TokenRevoked(Body, frozen=True, array_like=True, tag="token-revoked"):
@@ -240,6 +299,8 @@ class PurgeRequested(Body, frozen=True, array_like=True, tag="purge-requested"):
 
     id: PurgeId
     blob: BlobId
+    everywhere: bool = False
+    """At an office node: at every node of the province, not only here."""
 
 
 class PurgeWithdrawn(Body, frozen=True, array_like=True, tag="purge-withdrawn"):
@@ -412,15 +473,57 @@ AnyBody = (
     | TermEnded
     | CustodyReleased
     | CustodyLetGo
-    | DeadlineTold
-    | CalendarEntered
-    | DelegationGiven
-    | DelegationWithdrawn
+    | DraftOpened
+    | DraftActed
+    | DraftSigned
+    | DraftNumbered
+    | DraftIssued
+    | AuthorityGiven
+    | AuthorityWithdrawn
+    | DraftingRuled
+    | DispatchSent
+    | DispatchArrived
+    | DispatchActed
+    | DispatchTurned
+    | DispatchTold
+    | DocumentRecalled
     | RelationStated
     | RelationWithdrawn
     | DocumentMarked
     | DocumentUnmarked
     | FilesChanged
+    | DeadlineTold
+    | CalendarEntered
+    | DelegationGiven
+    | DelegationWithdrawn
+    | FileListDrafted
+    | FileListWritten
+    | FileListIssued
+    | DossierOpened
+    | DossierAmended
+    | DossierActed
+    | DossierTurned
+    | ItemsAdded
+    | ItemsRemoved
+    | ItemsMoved
+    | ItemErased
+    | HandOverAsked
+    | HandOverSettled
+    | HandOverWithdrawn
+    | OrderPlaced
+    | OrderAnswered
+    | OrderCarried
+    | OrderDone
+    | OrderReceived
+    | AgencyLeaving
+    | AgencyStayed
+    | AgencyLeft
+    | AgencyArriving
+    | EventsTakenOver
+    | AgencyArrived
+    | ArrivalRefused
+    | MoveOffered
+    | MoveTurned
 )
 Particulars = (
     DocumentParticulars
@@ -428,8 +531,14 @@ Particulars = (
     | ReservationTold
     | PersonParticulars
     | WordsWritten
+    | DraftTold
+    | AuthorityTold
     | OutsideNamed
     | FilesTold
+    | EntriesTold
+    | DossierTold
+    | ItemsTold
+    | HandOverTold
 )
 """What stands beside an event; its body says which of them."""
 
@@ -460,8 +569,14 @@ _REASON = msgspec.msgpack.Decoder(ReasonGiven)
 _WORDS = msgspec.msgpack.Decoder(WordsWritten)
 _PERSON = msgspec.msgpack.Decoder(PersonParticulars)
 _RESERVATION = msgspec.msgpack.Decoder(ReservationTold)
+_DRAFT = msgspec.msgpack.Decoder(DraftTold)
+_AUTHORITY = msgspec.msgpack.Decoder(AuthorityTold)
 _FILES = msgspec.msgpack.Decoder(FilesTold)
 _OUTSIDE = msgspec.msgpack.Decoder(OutsideNamed)
+_ENTRIES = msgspec.msgpack.Decoder(EntriesTold)
+_DOSSIER = msgspec.msgpack.Decoder(DossierTold)
+_ITEMS = msgspec.msgpack.Decoder(ItemsTold)
+_HAND_OVER = msgspec.msgpack.Decoder(HandOverTold)
 
 
 def encode(value: Event | Particulars) -> bytes:
@@ -499,6 +614,22 @@ def decode_reservation(kept: bytes | memoryview) -> ReservationTold:
     return _RESERVATION.decode(kept)
 
 
+def decode_draft(kept: bytes | memoryview) -> DraftTold:
+    """What was told of an act with a draft, in *kept* bytes."""
+    return _DRAFT.decode(kept)
+
+
+def decode_authority(kept: bytes | memoryview) -> AuthorityTold:
+    """What was told of a signing authority, in *kept* bytes."""
+    return _AUTHORITY.decode(kept)
+
+
+def subject_of(event: Event) -> str:
+    """The identifier of the document, register or agency that *event* is about; empty = the node."""
+    body: Any = event.body
+    return (getattr(body, "document", "") or body.id) if event.agency else ""
+
+
 def decode_outside(kept: bytes | memoryview) -> OutsideNamed:
     """A paper as a relation named it, in *kept* bytes."""
     return _OUTSIDE.decode(kept)
@@ -507,6 +638,26 @@ def decode_outside(kept: bytes | memoryview) -> OutsideNamed:
 def decode_files(kept: bytes | memoryview) -> FilesTold:
     """What is told of changed files, in *kept* bytes."""
     return _FILES.decode(kept)
+
+
+def decode_entries(kept: bytes | memoryview) -> EntriesTold:
+    """What stands in a file list, in *kept* bytes."""
+    return _ENTRIES.decode(kept)
+
+
+def decode_dossier(kept: bytes | memoryview) -> DossierTold:
+    """The words of a dossier, in *kept* bytes."""
+    return _DOSSIER.decode(kept)
+
+
+def decode_items(kept: bytes | memoryview) -> ItemsTold:
+    """The words of other papers in a dossier, in *kept* bytes."""
+    return _ITEMS.decode(kept)
+
+
+def decode_hand_over(kept: bytes | memoryview) -> HandOverTold:
+    """The words of a hand-over, in *kept* bytes."""
+    return _HAND_OVER.decode(kept)
 
 
 def body_names() -> tuple[str, ...]:

@@ -22,6 +22,14 @@ RegisterId = NewType("RegisterId", str)
 """A register (sổ đăng ký)."""
 DocumentId = NewType("DocumentId", str)
 """A registered document (văn bản)."""
+FileListId = NewType("FileListId", str)
+"""A file list (danh mục hồ sơ) of an agency's year."""
+DossierId = NewType("DossierId", str)
+"""A dossier (hồ sơ)."""
+ItemId = NewType("ItemId", str)
+"""A document or another paper in a dossier."""
+HandOverId = NewType("HandOverId", str)
+"""A hand-over (giao nhận) of dossiers to the archive."""
 TokenId = NewType("TokenId", str)
 """The public half of a bearer token."""
 SuccessionId = NewType("SuccessionId", str)
@@ -34,10 +42,16 @@ PostId = NewType("PostId", str)
 """A post (vị trí) held by a person."""
 ReceiptId = NewType("ReceiptId", str)
 """A recipient line (dòng xử lý) of a document."""
-DelegationId = NewType("DelegationId", str)
-"""A delegation (ủy quyền) from one person to another."""
+DraftId = NewType("DraftId", str)
+"""A draft (dự thảo) of an outgoing document."""
+DispatchId = NewType("DispatchId", str)
+"""A line (dòng nơi nhận) of an issued document: one of those it was sent to."""
+AuthorityId = NewType("AuthorityId", str)
+"""A signing authority (ủy quyền ký) that somebody was given."""
 RelationId = NewType("RelationId", str)
 """A relation (quan hệ) between documents."""
+DelegationId = NewType("DelegationId", str)
+"""A delegation (ủy quyền) from one person to another."""
 UploadId = NewType("UploadId", str)
 """An upload (tải lên) that comes in chunks."""
 HoldId = NewType("HoldId", str)

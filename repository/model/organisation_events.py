@@ -54,6 +54,7 @@ class PostGiven(Body, frozen=True, array_like=True, tag="post-given"):
     duty: Duty
     title: str
     since: Day
+    cleared: bool = False
 
 
 class PostEnded(Body, frozen=True, array_like=True, tag="post-ended"):

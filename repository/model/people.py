@@ -72,6 +72,10 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
 }
 """What a post lets its holder do with all papers of the agency; heads and officers see their own lines."""
+CLEARED = frozenset({Duty.LEADER})
+"""Duties that read restricted papers without more ado."""
+MAY_BE_CLEARED = frozenset({Duty.CLERK, Duty.ARCHIVIST})
+"""Duties that read them where their post says so."""
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +92,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     since: Day = UNBOUNDED
     until: Day = UNBOUNDED
     """The first day on which it is no longer held."""
+    cleared: bool = False
+    """Of a clerk or an archivist: reads restricted papers too (được tiếp cận tài liệu hạn chế)."""
 
 
 def held_on(post: Post, day: Day) -> bool:

@@ -17,6 +17,8 @@ class PurgeState(enum.Enum):
     REQUESTED = "requested"
     WITHDRAWN = "withdrawn"
     """Given up before it was confirmed."""
+    ORDERED = "ordered"
+    """Agreed elsewhere, or at a store node: it waits for the offices' answers, or for a hold here."""
     CONFIRMED = "confirmed"
     """Nobody is given the content; its bytes may still lie in packs."""
     DESTROYED = "destroyed"
@@ -26,6 +28,9 @@ class PurgeState(enum.Enum):
 
 
 UNFINISHED = frozenset({PurgeState.CONFIRMED, PurgeState.DESTROYED})
+"""Agreed, and not through at this node."""
+UNDER_WAY = UNFINISHED | {PurgeState.ORDERED}
+"""The same, those included that wait for other nodes, or for a hold."""
 
 
 class Purge(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +57,12 @@ class Purge(msgspec.Struct, frozen=True, kw_only=True):
     """The packs in which bytes were overwritten: a copy made before holds them still."""
     stored: int = 0
     """Bytes overwritten, all copies together."""
+    everywhere: bool = False
+    """Every node of the province destroys it; else an office node only gives up what it has."""
+    ordered_at: str | None = None
+    """At a node that was told to: where two persons agreed (empty = at the store node)."""
+    sequence: int = 0
+    """The event by which it was confirmed here: an index begun later knows no word of it."""
 
 
 class Erasure(msgspec.Struct, frozen=True, array_like=True):

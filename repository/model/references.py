@@ -9,6 +9,14 @@ from typing import Any
 from repository.model import events as e
 from repository.model.ids import BlobId
 
+_WITH_COMPONENTS = (
+    e.DocumentRegistered,
+    e.DraftOpened,
+    e.DraftActed,
+    e.DraftSigned,
+    e.DraftNumbered,
+)
+
 
 def blobs_needed(body: e.AnyBody) -> tuple[BlobId, ...]:
     """The blobs that must be kept because *body* happened."""
@@ -17,13 +25,13 @@ def blobs_needed(body: e.AnyBody) -> tuple[BlobId, ...]:
 
 
 def files_named(body: e.AnyBody) -> tuple[e.ComponentHeld, ...]:
-    """The files that become a document's because *body* happened."""
-    if isinstance(body, e.DocumentRegistered):
+    """The files that become a document's or a draft's because *body* happened."""
+    if isinstance(body, _WITH_COMPONENTS):
         return body.components
     return tuple(held for _, held in body.files) if isinstance(body, e.FilesChanged) else ()
 
 
-def _components(body: e.DocumentRegistered | e.FilesChanged) -> tuple[BlobId, ...]:
+def _components(body: e.AnyBody) -> tuple[BlobId, ...]:
     return tuple(component.blob for component in files_named(body))
 
 
@@ -39,10 +47,19 @@ def _held(body: e.HoldPlaced) -> tuple[BlobId, ...]:
     return (body.blob,) if body.blob else ()
 
 
+def _papers(body: e.ItemsAdded) -> tuple[BlobId, ...]:
+    return tuple(item.blob for item in body.items if item.blob)
+
+
 _NEEDED: dict[type[e.Body], Callable[[Any], tuple[BlobId, ...]]] = {
     e.DocumentRegistered: _components,
     e.FilesChanged: _components,
     e.TextDerived: _text,
     e.HoldPlaced: _held,
     e.CustodyTaken: _in_custody,
+    e.DraftOpened: _components,
+    e.DraftActed: _components,
+    e.DraftSigned: _components,
+    e.DraftNumbered: _components,
+    e.ItemsAdded: _papers,
 }

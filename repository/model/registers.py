@@ -13,7 +13,7 @@ import msgspec
 from repository.errors import Kind, Trouble
 from repository.model.days import VIETNAM_TIME
 from repository.model.grammar import PLAIN, SymbolGrammar
-from repository.model.ids import AgencyId, DocumentId, RegisterId
+from repository.model.ids import AgencyId, DocumentId, DraftId, RegisterId
 
 MAX_NUMBER = 9_999_999
 """The largest number of a row; the ordinal of Circular 05/2025 has seven digits."""
@@ -87,6 +87,8 @@ class EntryState(enum.Enum):
     """It is a document's."""
     RESERVED = "reserved"
     """Kept for a document that comes later (số giữ chỗ)."""
+    AWAITING_SEAL = "awaiting-seal"
+    """A draft's, which was signed and waits for its seal (chờ đóng dấu)."""
     VOID = "void"
     """Nobody's any more; its row stays and it is never given again (số hủy)."""
 
@@ -112,6 +114,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     voided: int = 0
     """When it was voided, microseconds since 1970-01-01 UTC."""
     voided_by: str = ""
+    draft: DraftId = DraftId("")
+    """The draft that took it; stays when the draft becomes a document."""
 
 
 class DateNotInPeriod(Trouble):

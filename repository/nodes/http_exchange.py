@@ -19,9 +19,19 @@ import msgspec
 from repository.blobs.port import BlobTooLarge, DigestMismatch, MiB
 from repository.blobs.store_node import StoreNodeFull, StoreNodeRefuses, StoreNodeUnreachable
 from repository.errors import Kind, Trouble
+from repository.model.access import Hidden
 from repository.model.blobs import BlobDamaged, BlobMissing
 from repository.model.ids import BlobId, show_blob
+from repository.model.moves import (
+    AgencyElsewhere,
+    MoveAdrift,
+    MoveOver,
+    MoveUnderWay,
+    NodeUnfit,
+    OfferOutdated,
+)
 from repository.model.nodes import LogBehind, NodeNotAdmitted, NodeSuperseded
+from repository.model.purge_orders import OrderUnknown
 from repository.model.terms import EpochAdrift, StoreNodeReplaced, Term
 from repository.nodes.outage import Outage
 from repository.nodes.source import PackGone
@@ -226,7 +236,7 @@ def refusal(status: int, body: bytes, blob: BlobId | None) -> Trouble:
         found = _SAME[name]
         return found(**{fact: told.get(fact, "?") for fact in _FACTS[found]})
     if name in ("hidden", "blob-missing"):
-        return BlobMissing(blob=named)
+        return BlobMissing(blob=named) if blob else Hidden()
     if name == BlobDamaged.slug():
         return BlobDamaged(blob=named, place="store node")
     if name == NodeNotAdmitted.slug():
@@ -242,8 +252,15 @@ _FACTS: dict[type[Trouble], tuple[str, ...]] = {
     EpochAdrift: ("node", "epoch"),
     StoreNodeReplaced: ("term",),
     PackGone: ("pack",),
+    OrderUnknown: ("purge",),
     BlobTooLarge: ("limit",),
     DigestMismatch: ("actual", "expected"),
+    MoveOver: ("move", "state"),
+    MoveAdrift: ("move", "node"),
+    OfferOutdated: ("move", "node"),
+    MoveUnderWay: ("agency", "move"),
+    NodeUnfit: ("node",),
+    AgencyElsewhere: ("agency", "node", "address"),
 }
 """Troubles that are to this node what they are to the store node, with their facts."""
 _SAME = {each.slug(): each for each in _FACTS}

@@ -26,8 +26,9 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
 class HttpSource(Exchange):
     """A store node at an address, for the standby whose token this is."""
 
-    def position(self) -> Position:
-        told: _Told = decoded(self._got("/v1/node/position", MAX_ANSWER), _Told)
+    def position(self, followed: int = 0) -> Position:
+        asked = {"followed": followed} if followed else None
+        told: _Told = decoded(self._got("/v1/node/position", MAX_ANSWER, asked), _Told)
         try:
             return Position(
                 store=told.store,

@@ -7,7 +7,9 @@ import msgspec
 
 from repository.blobs.store_node import EpochGiven, HeldBlob, LogTold, Sent
 from repository.errors import Trouble
-from repository.model.ids import BlobId, parse_blob, show_blob
+from repository.model.ids import BlobId, PurgeId, parse_blob, show_blob
+from repository.model.nodes import NodeName
+from repository.model.purge_orders import Lacking, OrderTold, OrderWanted, Outstanding
 from repository.nodes.http_exchange import (
     ANSWER_SECONDS,
     EPOCH_HEADER,
@@ -44,6 +46,43 @@ class _Held(msgspec.Struct, frozen=True, kw_only=True):
 
 class _HeldList(msgspec.Struct, frozen=True, kw_only=True):
     held: list[_Held]
+
+
+class _Outstanding(msgspec.Struct, frozen=True, kw_only=True):
+    node: str
+    why: Lacking
+
+
+class _Order(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the answers tell it."""
+
+    id: str
+    blob: str
+    node: str
+    everywhere: bool
+    reason: str
+    place: int
+    done: bool
+    outstanding: list[_Outstanding]
+
+    def read(self) -> OrderTold:
+        """The same as a value."""
+        return OrderTold(
+            id=PurgeId(self.id),
+            blob=parse_blob(self.blob),
+            node=NodeName(self.node),
+            everywhere=self.everywhere,
+            reason=self.reason,
+            place=self.place,
+            done=self.done,
+            outstanding=tuple(
+                Outstanding(node=NodeName(one.node), why=one.why) for one in self.outstanding
+            ),
+        )
+
+
+class _OrderList(msgspec.Struct, frozen=True, kw_only=True):
+    orders: list[_Order]
 
 
 class HttpStoreNode(Exchange):
@@ -92,6 +131,33 @@ class HttpStoreNode(Exchange):
             "resigning": resigning,
         }
         self._posted("/v1/node/lease", told)
+
+    def place(self, order: OrderWanted, *, epoch: int) -> OrderTold:
+        asked, agreed = order.by
+        told = {
+            "epoch": epoch,
+            "id": order.id,
+            "blob": show_blob(order.blob),
+            "everywhere": order.everywhere,
+            "reason": order.reason,
+            "requested_by": asked,
+            "confirmed_by": agreed,
+            "along": [show_blob(blob) for blob in order.along],
+        }
+        return decoded(self._posted("/v1/node/purges", told), _Order).read()
+
+    def orders(self, after: int) -> list[OrderTold]:
+        body = self._json("GET", f"/v1/node/purges?after={after}", {}, ())
+        return [one.read() for one in decoded(body, _OrderList).orders]
+
+    def order(self, purge: PurgeId) -> OrderTold:
+        return decoded(self._json("GET", f"/v1/node/purges/{purge}", {}, ()), _Order).read()
+
+    def answer(
+        self, purge: PurgeId, *, held: bool, blobs: Sequence[BlobId], epoch: int
+    ) -> OrderTold:
+        told = {"epoch": epoch, "held": held, "blobs": [show_blob(blob) for blob in blobs]}
+        return decoded(self._posted(f"/v1/node/purges/{purge}/answer", told), _Order).read()
 
     def reachable(self) -> bool:
         try:

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from repository.blobs.store_node import LogTold, StoreNode
 from repository.errors import Trouble
 from repository.keeper import OutcomeUnknown
+from repository.model.moves import Away
 from repository.model.nodes import LEASE_MARGIN, LeaseLapsed, LogBehind, NodeName, NodeSuperseded
 from repository.model.terms import EpochAdrift, Term, parse_term
 
@@ -76,6 +77,8 @@ class Lease:
         self.epoch = 0
         self.term = Term()
         """The store node's, in which the epoch was given."""
+        self.away: tuple[Away, ...] = ()
+        """Agencies that are not at home here, as the store node told with the epoch."""
         self.trouble: Trouble | None = None
         """Why this life can never begin, or must end."""
 
@@ -174,6 +177,7 @@ class Lease:
         if self.phase is Phase.TAKING:
             given = self._node.take_epoch(self._instance, self._seconds, above=self._above())
             self.epoch, self.term = given.epoch, parse_term(given.term)
+            self.away = given.away
             self.phase = Phase.WAITING
             if self._stopwatch() >= self._until:  # else nobody can have begun since it was renewed
                 self._wait(given.wait * LEASE_MARGIN)

@@ -11,7 +11,7 @@ from repository.blobs.media import NAMES
 from repository.blobs.port import DigestMismatch
 from repository.blobs.store_node import EpochGiven, HeldBlob, LogTold, Sent, StoreNodeUnreachable
 from repository.model.blobs import BlobMissing
-from repository.model.ids import BlobId, show_blob
+from repository.model.ids import BlobId, PurgeId, show_blob
 from repository.model.nodes import (
     EpochWanted,
     LogBehind,
@@ -20,6 +20,14 @@ from repository.model.nodes import (
     NodeName,
     raised,
     require_epoch,
+)
+from repository.model.purge_orders import (
+    MAX_ORDERS,
+    Lacking,
+    OrderTold,
+    OrderUnknown,
+    OrderWanted,
+    Outstanding,
 )
 from repository.model.terms import Standing, StoreNodeReplaced, Term, following, standing
 
@@ -34,6 +42,9 @@ class SharedMemory:
         self.stamps = count(1)
         self.nodes: dict[NodeName, Node] = {}
         self.logs: dict[NodeName, NodeLog] = {}
+        self.orders: dict[PurgeId, OrderTold] = {}
+        self.answers: dict[tuple[PurgeId, NodeName], bool] = {}
+        """Whether a hold stands there."""
         self.away = False
         """It answers nobody."""
         self.term = Term()
@@ -108,6 +119,47 @@ class MemoryStoreNode:
             epoch=epoch, size=log.size, root=log.root, at=0, resigned=resigning
         )
 
+    def place(self, order: OrderWanted, *, epoch: int) -> OrderTold:
+        self._answer()
+        self._require(epoch)
+        if order.id not in self._shared.orders:
+            self._shared.orders[order.id] = OrderTold(
+                id=order.id,
+                blob=order.blob,
+                node=self._name,
+                everywhere=order.everywhere and (order.blob, self._name) in self._shared.custody,
+                reason=order.reason,
+                place=next(self._shared.stamps),
+            )
+        if self._shared.orders[order.id].node != self._name:
+            raise OrderUnknown(purge=order.id)
+        return self.order(order.id)
+
+    def orders(self, after: int) -> list[OrderTold]:
+        self._answer()
+        placed = (self.order(one) for one, order in self._shared.orders.items() if order.everywhere)
+        return [order for order in placed if order.place > after][:MAX_ORDERS]
+
+    def order(self, purge: PurgeId) -> OrderTold:
+        self._answer()
+        order = self._shared.orders.get(purge)
+        if order is None or not (order.everywhere or order.node == self._name):
+            raise OrderUnknown(purge=purge)
+        lacking = self._lacking(order)
+        if not lacking and order.everywhere:
+            self._shared.blobs.pop(order.blob, None)
+        return msgspec.structs.replace(order, done=not lacking, outstanding=lacking)
+
+    def answer(
+        self, purge: PurgeId, *, held: bool, blobs: Sequence[BlobId], epoch: int
+    ) -> OrderTold:
+        del blobs  # what nobody needs is not looked for in memory
+        self._answer()
+        self._require(epoch)
+        self.order(purge)
+        self._shared.answers[purge, self._name] = held
+        return self.order(purge)
+
     def reachable(self) -> bool:
         return not self._shared.away
 
@@ -123,6 +175,15 @@ class MemoryStoreNode:
             raise StoreNodeUnreachable(reason="away")
         if standing(self._shared.term, self._term()) in (Standing.LATER, Standing.RIVAL):
             raise StoreNodeReplaced(term=str(self._term()))
+
+    def _lacking(self, order: OrderTold) -> tuple[Outstanding, ...]:
+        asked = self._shared.nodes if order.everywhere else [order.node]
+        answers = {node: self._shared.answers.get((order.id, node)) for node in asked}
+        return tuple(
+            Outstanding(node=node, why=Lacking.HELD if held else Lacking.SILENT)
+            for node, held in answers.items()
+            if held is not False
+        )
 
     def _node(self) -> Node:
         return self._shared.nodes[self._name]

@@ -63,8 +63,8 @@ class Source(Protocol):
     Over a wire every method MUST raise `StoreNodeUnreachable` when no answer came.
     """
 
-    def position(self) -> Position:
-        """Where it stands now."""
+    def position(self, followed: int = 0) -> Position:
+        """Where it stands now; the standby has *followed* up to that event, and has nothing older left."""
         ...
 
     def pack(self, pack: PackAt, offset: int) -> bytes:

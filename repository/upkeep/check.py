@@ -20,8 +20,9 @@ from repository.holdings import Holdings
 from repository.model import merkle
 from repository.model.blobs import unpack_row
 from repository.model.documents import Document
+from repository.model.dossiers import Item
 from repository.model.ids import show_blob
-from repository.model.purges import UNFINISHED
+from repository.model.purges import UNDER_WAY
 from repository.model.registers import first_number
 from repository.upkeep.looks import looks
 
@@ -55,6 +56,9 @@ def check_structure(holdings: Holdings) -> Iterator[Finding]:
     for now, rows in looks(holdings, t.DOCUMENTS):
         for _, kept in rows:
             yield from _components(now, t.DOCUMENTS.decode(kept))
+    for now, rows in looks(holdings, t.ITEMS):
+        for _, kept in rows:
+            yield from _paper(now, t.ITEMS.decode(kept))
     yield from _rows(holdings)
 
 
@@ -120,9 +124,23 @@ def _components(now: Reading, document: Document) -> Iterator[Finding]:
             yield damage("blob-length", show_blob(part.blob), f"document {document.id}")
 
 
+def _paper(now: Reading, item: Item) -> Iterator[Finding]:
+    """A dossier's item is a document that is there, or a paper whose file is."""
+    where = f"dossier {item.dossier}"
+    if item.document:
+        if now.document(item.document) is None:
+            yield damage("document-missing", item.document, where)
+        return
+    row = now.row(item.blob)
+    if row is None and not item.purge:
+        yield damage("blob-missing", show_blob(item.blob), where)
+    elif row and row.length != item.size:
+        yield damage("blob-length", show_blob(item.blob), where)
+
+
 def _purges(now: Reading) -> Iterator[Finding]:
     for _, purge in now.scan(t.PURGES):
-        if purge.state in UNFINISHED:
+        if purge.state in UNDER_WAY:
             yield Finding(
                 severity=Severity.SUSPICIOUS,
                 what="purge-unfinished",

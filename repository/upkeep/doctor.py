@@ -20,7 +20,9 @@ from repository.catalogue.views import Reading
 from repository.errors import Trouble
 from repository.format import Layout, StoreOptions, identify
 from repository.log.event_log import EventLog
-from repository.model.purges import UNFINISHED
+from repository.model.ids import AgencyId
+from repository.model.moves import HomeState
+from repository.model.purges import UNDER_WAY
 from repository.nodes.office import Office
 
 PROBE_BYTES = 1024 * 1024
@@ -187,12 +189,19 @@ def _upkeep(now: Reading) -> Iterator[Probe]:
     oldest = min((check.sound for check in checks), default=0)
     detail = f"{damaged} packs damaged, {unchecked} never checked, oldest sound {_told(oldest)}"
     yield Probe(name="last checks", ok=not damaged, detail=detail, grave=False)
-    left = [purge.id for _, purge in now.scan(t.PURGES) if purge.state in UNFINISHED]
+    left = [purge.id for _, purge in now.scan(t.PURGES) if purge.state in UNDER_WAY]
     detail = "unfinished: " + ", ".join(left) if left else "none unfinished"
     yield Probe(name="purges", ok=True, detail=detail)
     ended = ended_by(now).number
     term = f"{term_of(now).number}, ended by term {ended}" if ended else str(term_of(now).number)
     yield Probe(name="term", ok=not ended, detail=term, grave=False)
+    under_way = (
+        f"{agency.code if agency else key[0]} {home.state.value} ({home.node})"
+        for key, home in now.scan(t.HOMES)
+        for agency in (now.agency(AgencyId(str(key[0]))),)
+        if home.state in (HomeState.LEAVING, HomeState.ARRIVING)
+    )
+    yield Probe(name="moves", ok=True, detail=", ".join(under_way) or "none under way")
     detail = f"{now.count(t.CONDEMNED)} blobs condemned, {now.count(t.SWEPT)} swept so far"
     yield Probe(name="garbage", ok=True, detail=detail)
 

@@ -14,6 +14,7 @@ from repository.condemning import referred_to
 from repository.holdings import Holdings
 from repository.model.blobs import LITERAL
 from repository.model.ids import BlobId
+from repository.model.nodes import ELSEWHERE
 from repository.upkeep.looks import base_needs, needs
 
 
@@ -103,7 +104,7 @@ def _unreferred(holdings: Holdings, blobs: Iterable[BlobId], brought_before: int
 def _is_young(holdings: Holdings, blob: BlobId, brought_before: int) -> bool:
     with holdings.reading() as now:
         row = now.row(blob)
-    record = record_at(holdings.shelves.packs, row) if row else None
+    record = record_at(holdings.shelves.packs, row) if row and row.pack != ELSEWHERE else None
     return record is not None and record.at >= brought_before
 
 

@@ -27,7 +27,8 @@ class OpenStore:
     def _store(self) -> uuid.UUID:
         return identify(self._shelves.layout.root).store
 
-    def position(self) -> Position:
+    def position(self, followed: int = 0) -> Position:
+        del followed  # whoever serves it has noted that
         with self._holdings.reading() as now:
             term = term_of(now)
         at = self._shelves.clock()

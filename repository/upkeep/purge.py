@@ -24,6 +24,7 @@ from repository.blobs.pack import (
 from repository.blobs.pack_io import DiskFailed, PackIO
 from repository.blobs.promote import standing
 from repository.blobs.record import FRAME_BYTES, Record, row_of
+from repository.blobs.remote import RemoteStore
 from repository.blobs.seal import (
     SealedFile,
     adopt_abandoned,
@@ -80,8 +81,11 @@ def finish_all(holdings: Holdings) -> list[Destroyed]:
     """Take up every purge that was interrupted, unless somebody else moves records about.
 
     One that cannot be finished now (no room, a damaged dependent) is told in the log of this
-    process and left for the next time: its content is withheld all the while.
+    process and left for the next time: its content is withheld all the while. At an office node the
+    bytes lie elsewhere: `repository.upkeep.obeying`.
     """
+    if isinstance(holdings.blobs, RemoteStore):
+        return []
     with holdings.reading() as now:
         left = [purge.id for _, purge in now.scan(t.PURGES) if purge.state in UNFINISHED]
     if not left:

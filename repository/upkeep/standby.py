@@ -110,6 +110,8 @@ class Standby:
         self._address = address
         self._clock = clock
         self._told = told
+        self._through = 0
+        """The event up to which this process has followed, with nothing older left on the disk."""
         with ExitStack() as closing:
             self._layout = _prepared(folder, source)
             closing.enter_context(locked(self._layout))
@@ -137,7 +139,7 @@ class Standby:
         """
         for _ in range(LOOKS):
             looked = round(self._clock().timestamp() * 1_000_000)
-            position = self._source.position()
+            position = self._source.position(self._through)
             self._require_later(position)
             try:
                 return self._brought(position, looked)
@@ -160,6 +162,7 @@ class Standby:
         )
         self._note(noted)
         self._leave_out(position)
+        self._through = position.events
         return Round(noted, sum(map(bool, changed)), size, self._size - before)
 
     def _require_later(self, position: Position) -> None:

@@ -72,6 +72,7 @@ class Node:
         *agencies: str,
         rights: tuple[Right, ...] = tuple(Right),
         every_agency: bool = False,
+        cleared: bool = False,
         expires: datetime | None = None,
     ) -> Office:
         """An office with a token of its own."""
@@ -80,6 +81,7 @@ class Node:
             rights=rights,
             agencies=agencies,
             every_agency=every_agency,
+            cleared=cleared,
             expires=expires,
         )
         issued = tokens.issue(self.holdings.keeper, OPERATOR, asked, entropy=os.urandom)

@@ -142,7 +142,13 @@ def test_every_status_of_a_refusal_is_the_one_it_is_told_with(node: Node, chosen
 def test_what_is_sent_of_an_answer_is_required_in_it(document: dict[str, Any]):
     schema = document["components"]["schemas"]["DocumentView"]
 
-    there_where_it_is = {"voided", "marks", *MetadataView.__struct_fields__}
+    there_where_it_is = {
+        "voided",
+        "marks",
+        "recalled",
+        "draft_url",
+        *MetadataView.__struct_fields__,
+    }
     assert set(schema["properties"]) - set(schema["required"]) == there_where_it_is
     assert schema["properties"]["agency"]["description"].startswith("Code of the agency")
 

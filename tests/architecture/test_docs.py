@@ -12,7 +12,7 @@ import pytest
 from repository.blobs import pack, record
 from repository.blobs.media import Media
 from repository.catalogue.tables import TABLES
-from repository.log import event_log, export, frame
+from repository.log import bundle, event_log, export, frame
 from repository.model import blobs
 from repository.model.events import body_names
 from repository.uploads import record as upload_record
@@ -23,7 +23,7 @@ FORMAT = (ROOT / "docs/format.md").read_text(encoding="utf-8")
 TERMS = (ROOT / "docs/terms.md").read_text(encoding="utf-8")
 DECISIONS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
 CHANGES = sorted((ROOT / "changelog/unreleased").glob("*.md"))
-STORED = (record, pack, event_log, export, frame, blobs, upload_record)
+STORED = (record, pack, event_log, export, bundle, frame, blobs, upload_record)
 """The modules whose structures lie on disk."""
 
 

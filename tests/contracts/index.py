@@ -135,6 +135,25 @@ class IndexContract:
         assert index.search(query, frozenset()) == Hits(total=0, hits=())
         assert index.search(parse("NOT hoạch"), frozenset({"agency:A"})).total == 0
 
+    def test_a_token_is_no_part_of_another(self, index: Index):
+        tokens = ("a1", "a1/restricted", "a1/p:7", "a1/u:7", "a10", "A1")
+        index.add(a_document(f"{n}", access=(token,)) for n, token in enumerate(tokens))
+        index.commit(1)
+
+        assert [found(index, "*", frozenset({token})) for token in tokens] == [
+            [f"{n}"] for n in range(len(tokens))
+        ]
+        assert found(index, "*", frozenset({"a", "a1/", "7", "restricted", "p:7"})) == []
+
+    def test_a_document_added_again_has_its_new_tokens_alone(self, index: Index):
+        index.add([a_document("one", access=("a", "a/p:7"))])
+        index.commit(1)
+        index.add([a_document("one", access=("a", "a/p:8"))])
+        index.commit(2)
+
+        assert found(index, "*", frozenset({"a/p:7"})) == []
+        assert found(index, "*", frozenset({"a", "a/p:8"})) == ["one"]
+
     def test_words_without_marks_find_every_marking(self, index: Index):
         index.add([a_document("one", subject="Sáp nhập xã, phường thuộc tỉnh Đồng Tháp")])
         index.commit(1)

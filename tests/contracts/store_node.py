@@ -1,5 +1,6 @@
 """What every way to a store node promises: bytes kept for a node, epochs, and nothing told of others."""
 
+import uuid
 from collections.abc import Sequence
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from repository.blobs.port import DigestMismatch
 from repository.blobs.store_node import HeldBlob, LogTold, StoreNode
 from repository.model.blobs import BlobMissing
-from repository.model.ids import BlobId
+from repository.model.ids import BlobId, PurgeId
 from repository.model.nodes import LogBehind, NodeSuperseded
+from repository.model.purge_orders import Lacking, OrderUnknown, OrderWanted
 from tests.contracts.blob_store import name_of
 from tests.repository.stores import noise
 
@@ -139,8 +141,53 @@ class StoreNodeContract:
         assert (later.epoch, later.wait) == (epoch + 41, 30)
         node.renew(later.epoch, EMPTY)
 
+    def test_an_order_to_all_is_told_to_all_and_done_once_all_have_answered(
+        self, nodes: tuple[StoreNode, StoreNode]
+    ):
+        one, other = nodes
+        epochs = begun(one), begun(other)
+        held = one.put(name_of(b"mat"), 3, [b"mat"], epoch=epochs[0])
+        wanted = an_order(held.id)
+
+        placed, again = (one.place(wanted, epoch=epochs[0]) for _ in range(2))
+
+        assert placed == again
+        assert (placed.done, placed.everywhere) == (False, True)
+        assert wanted.id in [order.id for order in other.orders(placed.place - 1)]
+        assert wanted.id not in [order.id for order in other.orders(placed.place)]
+        with pytest.raises(NodeSuperseded):
+            other.answer(wanted.id, held=False, blobs=[], epoch=epochs[1] - 1)
+        for says in (True, False, False):
+            told = other.answer(wanted.id, held=says, blobs=[held.id], epoch=epochs[1])
+            found = {lacking.why for lacking in told.outstanding}
+            assert (Lacking.HELD in found) is says
+        assert other.order(wanted.id).outstanding
+
+    def test_an_order_of_what_is_not_kept_for_the_node_is_told_to_nobody(
+        self, nodes: tuple[StoreNode, StoreNode]
+    ):
+        one, other = nodes
+        epoch = begun(one)
+        begun(other)
+        wanted = an_order(name_of(b"never brought"))
+
+        placed = one.place(wanted, epoch=epoch)
+
+        assert not placed.everywhere
+        assert wanted.id not in [order.id for order in other.orders(0)]
+        for asked in (wanted.id, PurgeId(uuid.uuid4().hex)):
+            with pytest.raises(OrderUnknown):
+                other.order(asked)
+
     def test_it_says_whether_it_answers(self, nodes: tuple[StoreNode, StoreNode]):
         assert nodes[0].reachable()
+
+
+def an_order(blob: BlobId) -> OrderWanted:
+    """Two persons want *blob* to be nowhere."""
+    return OrderWanted(
+        id=PurgeId(uuid.uuid4().hex), blob=blob, everywhere=True, reason="nhầm", by=("a", "b")
+    )
 
 
 def begun(node: StoreNode) -> int:

@@ -28,6 +28,7 @@ from repository.rebuild import rebuild_catalogue
 from repository.recovery import roll_forward
 from repository.upkeep.held import check_held
 from tests.api.conftest import SMALL, MovableClock, Node
+from tests.api.drafting import SIGNED, WORDING, Drafting
 from tests.api.office import a_file, blob_name
 from tests.api.test_uploads import begun, commits, sends
 
@@ -100,6 +101,18 @@ def test_files_of_registered_documents_are_read_after_the_catalogue_was_made_ane
         )
         again = clerk.registers(components=[a_file(PAPER)])
         assert again.json["number"] == 2
+
+
+def test_files_of_drafts_are_read_after_the_catalogue_was_made_anew(home: AtHome):
+    with home.opened() as holdings:
+        house = Drafting(Node(holdings, home.clock))
+        draft = house.signed()
+    lose_the_catalogue(home.root)
+
+    with home.opened() as holdings:
+        clerk = house.node.served_from(holdings, house.clerk)
+        contents = [clerk.get(f"{draft['url']}/versions/{n}/files/0").content for n in (1, 2)]
+        assert contents == [WORDING, SIGNED]
 
 
 def test_a_file_that_the_store_node_does_not_keep_any_more_is_found_out(home: AtHome):

@@ -73,9 +73,9 @@ class Cut:
         if self._left < 0:
             raise StoreNodeUnreachable(reason="cut")
 
-    def position(self) -> Position:
+    def position(self, followed: int = 0) -> Position:
         self._count()
-        return self._source.position()
+        return self._source.position(followed)
 
     def pack(self, pack: PackAt, offset: int) -> bytes:
         self._count()

@@ -4,17 +4,19 @@ import itertools
 import socket
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
 from repository.blobs.store_node import StoreNode, StoreNodeRefuses, StoreNodeUnreachable
 from repository.model.nodes import NodeName
 from repository.nodes.http_exchange import StoreAddressUnfit
+from repository.nodes.http_moves import HttpMoves
 from repository.nodes.http_store_node import HttpStoreNode
 from repository.nodes.memory_store_node import MemoryStoreNode, SharedMemory
 from repository.nodes.outage import Outage
 from tests.contracts.blob_store import name_of
+from tests.contracts.move_desk import MoveDeskContract, Parties, Party, an_agency
 from tests.contracts.store_node import StoreNodeContract, fetched, sent
 from tests.nodes.served import StoreNodeAt, a_store_node
 
@@ -41,6 +43,22 @@ class TestServedStoreNode(StoreNodeContract):
         one, other = (store_node.an_office(next(_NAMES)).connect() for _ in range(2))
         with closing(one), closing(other):
             yield one, other
+
+
+class TestServedMoves(MoveDeskContract):
+    @pytest.fixture
+    def parties(self, store_node: StoreNodeAt) -> Iterator[Parties]:
+        agency = an_agency()
+        with ExitStack() as stack:
+
+            def party() -> Party:
+                name = next(_NAMES)
+                token = store_node.admits(name)
+                files = stack.enter_context(closing(HttpStoreNode(store_node.address, token)))
+                desk = stack.enter_context(closing(HttpMoves(store_node.address, token)))
+                return Party(NodeName(name), files, desk, agency)
+
+            yield party(), party(), party()
 
 
 def test_a_wrong_or_dismissed_token_is_refused(store_node: StoreNodeAt):

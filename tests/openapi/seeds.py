@@ -1,11 +1,15 @@
 """A served store with something of everything, so that requests find what they ask for."""
 
 import hashlib
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
 from blake3 import blake3
+
+from tests.openapi import dossiers
+from tests.openapi.draft_seeds import sown_drafts
 
 AGENCY, NEIGHBOUR = "H20.14", "H20.15"
 PAPER = b"%PDF-1.7 van ban %%EOF"
@@ -31,6 +35,16 @@ class Seeds(NamedTuple):
     delegations: list[str]
     logins: list[str]
     relations: list[str]
+    drafts: list[str]
+    dispatches: list[str]
+    authorities: list[str]
+    dossiers: list[str]
+    items: list[str]
+    file_lists: list[str]
+    hand_overs: list[str]
+    entries: list[str]
+    jobs: list[str]
+    """Jobs that have ended, with results."""
 
 
 def sown(address: str, bearer: str) -> Seeds:
@@ -56,6 +70,9 @@ def sown(address: str, bearer: str) -> Seeds:
         registers += _books(client, registers[0])
         documents[5] = _refiled(client, documents[5], blobs)
         relations = _related(client, [one.json() for one in documents])
+        drafted = sown_drafts(client, AGENCY, NEIGHBOUR, blobs[0])
+        made = dossiers.sown(client, AGENCY, [one.json()["id"] for one in documents], blobs[0])
+        jobs = _worked(client)
     return Seeds(
         blobs=blobs,
         documents=[one.json()["id"] for one in documents],
@@ -69,7 +86,28 @@ def sown(address: str, bearer: str) -> Seeds:
         delegations=delegations,
         logins=["nva"],
         relations=relations,
+        **drafted._asdict(),
+        **made._asdict(),
+        jobs=jobs,
     )
+
+
+def _worked(client: httpx.Client) -> list[str]:
+    """A job that was done and fetched, and one that was cancelled."""
+    urls = [
+        _post(client, "/v1/jobs", {"kind": "check", "structure_only": True}).json()["url"]
+        for _ in range(2)
+    ]
+    client.delete(urls.pop()).raise_for_status()
+    pause = threading.Event()
+    for _ in range(PATIENCE_SECONDS * 10):
+        if client.get(urls[0]).raise_for_status().json()["state"] == "done":
+            break
+        pause.wait(0.1)
+    for method in ("GET", "HEAD"):
+        for path in ("/v1/jobs", urls[0], f"{urls[0]}/result"):
+            client.request(method, path).raise_for_status()
+    return [url.rpartition("/")[2] for url in urls]
 
 
 def _registers(client: httpx.Client) -> list[str]:
@@ -141,6 +179,9 @@ def _given(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
         for one in documents[:3]
     ]
     client.post(f"{given[0]['url']}/actions", json={"act": "remind"}).raise_for_status()
+    for method in ("GET", "HEAD"):
+        why = f"{documents[0]['url']}/access?login=nva"
+        client.request(method, why).raise_for_status()
     asked = {"label": "bàn", "person": "nva"}
     bearer = _post(client, "/v1/tokens", asked).json()["bearer"]
     desk = {"Authorization": f"Bearer {bearer}"}
@@ -149,6 +190,34 @@ def _given(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
             client.request(method, path, headers=desk).raise_for_status()
     client.delete("/v1/session", headers=desk).raise_for_status()
     return [one["id"] for one in given]
+
+
+def _related(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
+    """Relations of a document, of which one was withdrawn."""
+    one, *others = documents
+    stated = [
+        _post(client, f"{one['url']}/relations", {"kind": "forwards", "target": other["id"]})
+        for other in others[:3]
+    ]
+    url, tag = stated[0].json()["url"], stated[0].headers["ETag"]
+    for path in (url, f"{one['url']}/relations"):
+        client.get(path).raise_for_status()
+        client.head(path).raise_for_status()
+    withdrawn = client.request("DELETE", url, json={"reason": "Nhầm"}, headers={"If-Match": tag})
+    withdrawn.raise_for_status()
+    return [answer.json()["id"] for answer in stated]
+
+
+def _refiled(client: httpx.Client, paper: httpx.Response, blobs: list[str]) -> httpx.Response:
+    """A document that got an annex, and another main file."""
+    url = f"{paper.json()['url']}/files"
+    annex = {"role": "annex", "blob": blobs[0], "name": "phụ lục.pdf", "number": "I"}
+    seen = {"If-Match": paper.headers["ETag"]}
+    added = _post(client, url, {"files": [annex]}, seen)
+    main = {"role": "main", "blob": blobs[1], "name": "bản đúng.pdf"}
+    told = {"file": main, "reason": "Tải nhầm"}
+    seen = {"If-Match": added.headers["ETag"]}
+    return client.put(f"{url}/0", json=told, headers=seen).raise_for_status()
 
 
 def _delegated(client: httpx.Client) -> list[str]:
@@ -179,34 +248,6 @@ def _followed(client: httpx.Client, document: str) -> None:
     for path in (f"/v1/directions?agency={AGENCY}", "/v1/calendar", f"/v1/calendar/due?{start}"):
         for method in ("GET", "HEAD"):
             client.request(method, path).raise_for_status()
-
-
-def _related(client: httpx.Client, documents: list[dict[str, Any]]) -> list[str]:
-    """Relations of a document, of which one was withdrawn."""
-    one, *others = documents
-    stated = [
-        _post(client, f"{one['url']}/relations", {"kind": "forwards", "target": other["id"]})
-        for other in others[:3]
-    ]
-    url, tag = stated[0].json()["url"], stated[0].headers["ETag"]
-    for path in (url, f"{one['url']}/relations"):
-        client.get(path).raise_for_status()
-        client.head(path).raise_for_status()
-    withdrawn = client.request("DELETE", url, json={"reason": "Nhầm"}, headers={"If-Match": tag})
-    withdrawn.raise_for_status()
-    return [answer.json()["id"] for answer in stated]
-
-
-def _refiled(client: httpx.Client, paper: httpx.Response, blobs: list[str]) -> httpx.Response:
-    """A document that got an annex, and another main file."""
-    url = f"{paper.json()['url']}/files"
-    annex = {"role": "annex", "blob": blobs[0], "name": "phụ lục.pdf", "number": "I"}
-    seen = {"If-Match": paper.headers["ETag"]}
-    added = _post(client, url, {"files": [annex]}, seen)
-    main = {"role": "main", "blob": blobs[1], "name": "bản đúng.pdf"}
-    told = {"file": main, "reason": "Tải nhầm"}
-    seen = {"If-Match": added.headers["ETag"]}
-    return client.put(f"{url}/0", json=told, headers=seen).raise_for_status()
 
 
 def _blob(client: httpx.Client, content: bytes) -> str:

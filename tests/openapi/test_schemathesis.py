@@ -48,7 +48,7 @@ def test_what_is_served_is_what_is_described(
 
 def a_token(vankho: Vankho) -> str:
     rights = [word for right in RIGHTS for word in ("--right", right)]
-    issue = ("token", "issue", "--label", "test", *rights, "--every-agency", "--json")
+    issue = ("token", "issue", "--label", "test", *rights, "--every-agency", "--cleared", "--json")
     return vankho(*issue).lines[0]["bearer"]
 
 

@@ -32,6 +32,8 @@ class Sown(NamedTuple):
 
     blobs: list[str]
     epoch: int
+    purges: list[str]
+    move: dict[str, Any]
 
 
 def test_what_a_store_node_serves_is_what_it_describes(
@@ -42,7 +44,7 @@ def test_what_a_store_node_serves_is_what_it_describes(
     amount += ["--include-path-regex", f"^{PREFIX}(?!{STANDBY})"]
     with a_store_node() as store_node:
         bearer, node = a_token(store_node.vankho), store_node.admits("xa-1")
-        there = sown(store_node, node)
+        there = sown(store_node, node, store_node.admits("xa-2"))
         config = tmp_path / "schemathesis.toml"
         config.write_text(configured(there, node), encoding="utf-8")
 
@@ -55,8 +57,8 @@ def test_what_a_store_node_serves_is_what_it_describes(
         assert told - succeeded(store_node.running, bearer) == set()
 
 
-def sown(store_node: StoreNodeAt, node: str) -> Sown:
-    """Let a node bring files in its epoch, and renew its lease."""
+def sown(store_node: StoreNodeAt, node: str, neighbour: str) -> Sown:
+    """Let a node bring files in its epoch, renew its lease, and take in an agency of its neighbour."""
     headers = {"Authorization": f"Bearer {node}"}
     with httpx.Client(
         base_url=store_node.address, headers=headers, timeout=PATIENCE_SECONDS
@@ -68,7 +70,52 @@ def sown(store_node: StoreNodeAt, node: str) -> Sown:
         _sent(office, "/v1/node/lease", lease)
         _sent(office, "/v1/node/held", {"blobs": blobs})
         _sent(office, "/v1/node/released", {"epoch": epoch, "released": []})
-    return Sown(blobs, epoch)
+        office.get(f"/v1/node/blobs/{blobs[0]}").raise_for_status()
+        purges = [_ordered(office, blob, epoch) for blob in blobs[2:]]
+        move = offered(store_node, neighbour)
+        _sent(office, "/v1/node/moves", {"act": "claim", "epoch": epoch, "move": move})
+        moved = {"move": move["id"], "epoch": epoch, "blobs": [move["bundle"]]}
+        assert _sent(office, "/v1/node/moves/files", moved)["taken"] == [move["bundle"]]
+        office.get("/v1/node/moves").raise_for_status()
+    return Sown(blobs[:2], epoch, purges, move)
+
+
+def _ordered(office: httpx.Client, blob: str, epoch: int) -> str:
+    """An order to destroy *blob*, read, and answered."""
+    purge = "ab" * 16
+    order = {"id": purge, "blob": blob, "everywhere": True, "reason": "Nhầm"}
+    _sent(
+        office,
+        "/v1/node/purges",
+        order | {"epoch": epoch, "requested_by": "a", "confirmed_by": "b"},
+    )
+    for path in ("/v1/node/purges?after=0", f"/v1/node/purges/{purge}"):
+        office.get(path).raise_for_status()
+    _sent(
+        office, f"/v1/node/purges/{purge}/answer", {"epoch": epoch, "held": True, "blobs": [blob]}
+    )
+    return purge
+
+
+def offered(store_node: StoreNodeAt, neighbour: str) -> dict[str, Any]:
+    """An agency that the neighbour offers."""
+    headers = {"Authorization": f"Bearer {neighbour}"}
+    with httpx.Client(
+        base_url=store_node.address, headers=headers, timeout=PATIENCE_SECONDS
+    ) as office:
+        asked_for = {"instance": "cd" * 16, "lease": 30.0}
+        epoch = _sent(office, "/v1/node/epochs", asked_for)["epoch"]
+        move = {
+            "id": "ab" * 16,
+            "agency": "cd" * 16,
+            "code": "H20.14",
+            "source": "xa-2",
+            "target": "xa-1",
+            "bundle": _kept(office, b"what it brings", epoch),
+            "hop": 1,
+        }
+        _sent(office, "/v1/node/moves", {"act": "offer", "epoch": epoch, "move": move})
+    return move
 
 
 def _sent(client: httpx.Client, path: str, body: Any) -> Any:
@@ -88,6 +135,8 @@ def configured(there: Sown, node: str) -> str:
         "epochs": [there.epoch + n for n in range(3)],
         "roots": [ROOT, "cd" * 32],
         "terms": [""],
+        "purges": there.purges,
+        "moves": [there.move["id"], "ef" * 16],
     }
     told = [f"[dictionaries.{each}]\nvalues = {json.dumps(word)}" for each, word in words.items()]
     settings = SETTINGS.read_text(encoding="utf-8").replace("{node}", node)

@@ -40,6 +40,7 @@ from repository.model.ids import (
     show_blob,
     time_ordered_ids,
 )
+from repository.model.moves import OFFERS, Act, OfferState
 from repository.model.references import _NEEDED
 from repository.model.registers import (
     Direction,
@@ -49,6 +50,8 @@ from repository.model.registers import (
     first_number,
     period_of,
 )
+from repository.taking_over import TRAVELLING
+from repository.upkeep.travelling import _CONCERNING
 
 DIGESTS = st.binary(min_size=32, max_size=32).map(BlobId)
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
@@ -312,6 +315,12 @@ FATES = {
     "incident-noted",
     "custody-released",
     "custody-let-go",
+    "dossier-item-erased",
+    "purge-order-placed",
+    "purge-order-answered",
+    "purge-order-received",
+    "agency-arriving",
+    "move-offered",
 }
 """Events that name blobs without needing them."""
 
@@ -325,5 +334,126 @@ def test_every_event_that_names_a_blob_says_whether_it_needs_it():
     assert set(_NEEDED) <= naming
 
 
+# Moves.
+
+AGENCYS_OWN = {
+    "agency-opened",
+    "register-opened",
+    "term-declared",
+    "number-reserved",
+    "number-voided",
+    "row-entered",
+    "register-closed",
+    "document-registered",
+    "document-amended",
+    "file-erased",
+    "agency-renamed",
+    "identifier-given",
+    "identifier-withdrawn",
+    "fonds-opened",
+    "agency-concerned",
+    "unit-opened",
+    "unit-ended",
+    "post-given",
+    "post-ended",
+    "receipt-given",
+    "receipt-acted",
+    "receipt-turned",
+    "deadline-told",
+    "delegation-given",
+    "delegation-withdrawn",
+    "relation-stated",
+    "relation-withdrawn",
+    "document-marked",
+    "document-unmarked",
+    "files-changed",
+    "draft-opened",
+    "draft-acted",
+    "draft-signed",
+    "draft-numbered",
+    "draft-issued",
+    "authority-given",
+    "authority-withdrawn",
+    "drafting-ruled",
+    "dispatch-sent",
+    "dispatch-arrived",
+    "dispatch-acted",
+    "dispatch-turned",
+    "dispatch-told",
+    "document-recalled",
+    "file-list-drafted",
+    "file-list-written",
+    "file-list-issued",
+    "dossier-opened",
+    "dossier-amended",
+    "dossier-acted",
+    "dossier-turned",
+    "dossier-items-added",
+    "dossier-items-removed",
+    "dossier-items-moved",
+    "dossier-item-erased",
+    "hand-over-asked",
+    "hand-over-settled",
+    "hand-over-withdrawn",
+    "agency-leaving",
+    "agency-stayed",
+    "agency-left",
+    "agency-arrived",
+}
+"""Events that are recorded in an agency: they go with it to another node, every one."""
+STAYING = {
+    "blobs-condemned",
+    "blobs-revived",
+    "blobs-swept",
+    "purge-requested",
+    "purge-withdrawn",
+    "purge-confirmed",
+    "blobs-destroyed",
+    "purge-completed",
+    "node-admitted",
+    "node-dismissed",
+    "epoch-raised",
+    "custody-taken",
+    "epoch-begun",
+    "log-key-begun",
+    "checkpoint-kept",
+    "term-begun",
+    "term-ended",
+    "custody-released",
+    "custody-let-go",
+    "agency-arriving",
+    "events-taken-over",
+    "arrival-refused",
+    "move-offered",
+    "move-turned",
+    "calendar-entered",
+    "purge-order-placed",
+    "purge-order-answered",
+    "purge-order-carried-out",
+    "purge-order-done",
+    "purge-order-received",
+}
+"""Events of a node itself that say nothing of a single agency."""
+
+
+def test_every_event_says_whether_it_goes_with_an_agency_that_moves():
+    """What concerns an agency and is left out here stays behind, and nobody is told."""
+    travelling = {str(body.__struct_config__.tag) for body in TRAVELLING}
+
+    assert travelling == {str(body.__struct_config__.tag) for body in _CONCERNING}
+    assert not travelling & (AGENCYS_OWN | STAYING)
+    assert set(e.body_names()) == AGENCYS_OWN | STAYING | travelling
+
+
+def test_a_claim_and_a_withdrawal_exclude_each_other_in_any_order():
+    for before in (None, *OfferState):
+        for act in Act:
+            after = OFFERS.get((before, act))
+            if before in (OfferState.CLAIMED, OfferState.WITHDRAWN):
+                assert after in (None, before)
+
+
 def names_blobs(body: type) -> bool:
-    return any(kind in str(body.__annotations__) for kind in ("BlobId", "ComponentHeld"))
+    return any(
+        kind in str(body.__annotations__) for kind in ("BlobId", "ComponentHeld", "ItemHeld")
+    )

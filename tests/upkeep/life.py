@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from api.services.access import BlobErased
+from api.services.blob_access import BlobErased
 from api.services.blobs import stat
 from api.services.holds import LiftHold, PlaceHold
 from api.services.paper import UnknownBlob

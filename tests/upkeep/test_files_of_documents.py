@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from api.services import documents
-from api.services.access import BlobErased
 from api.services.amendment import AmendDocument, Amendment
+from api.services.blob_access import BlobErased
 from api.services.files import AddFiles, ReplaceFile
 from api.services.metadata import SignerAmended
 from api.services.paper import ComponentGiven, DigitisedGiven

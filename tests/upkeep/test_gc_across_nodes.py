@@ -3,8 +3,8 @@
 import io
 import random
 import uuid
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,23 +15,21 @@ from api.services.agencies import OpenAgency
 from api.services.paper import UnknownBlob
 from api.services.registers import OpenRegister
 from api.services.registration import register
-from repository.blobs.store_node import EpochGiven, HeldBlob, LogTold, Sent, StoreNodeUnreachable
+from repository.blobs.store_node import StoreNodeUnreachable
 from repository.catalogue import tables as t
-from repository.errors import Trouble
 from repository.format import create_store
 from repository.holdings import Holdings
 from repository.model.access import OPERATOR
-from repository.model.blobs import BlobMissing
-from repository.model.ids import BlobId, show_blob, system_clock
-from repository.model.nodes import EpochWanted, Node, parse_node
+from repository.model.ids import BlobId, system_clock
+from repository.model.nodes import EpochWanted, parse_node
 from repository.model.registers import Direction
-from repository.model.terms import Term
 from repository.nodes.office import Office
 from repository.upkeep.compaction import compact
 from repository.upkeep.gc import collect
 from repository.upkeep.release import release
 from tests.contracts.blob_store import name_of
 from tests.crash.clerk import AGENCY, OFFICE, registration
+from tests.nodes.beside import Beside
 from tests.repository.stores import SMALL, noise
 
 GRACE = timedelta(hours=2)
@@ -49,84 +47,6 @@ class Calendar:
 
     def passes(self, hours: float) -> None:
         self.now += timedelta(hours=hours)
-
-
-class Beside:
-    """A real store node in this process, as one of its offices asks it."""
-
-    def __init__(
-        self,
-        holdings: Holdings,
-        acknowledged: Callable[[], None] = lambda: None,
-        cut: Callable[[], str] = str,
-    ) -> None:
-        """*acknowledged* is called after a file was kept, before the office knows.
-
-        *cut* says whether a release is lost on its way, or its answer.
-        """
-        self._cut = cut
-        self._holdings = holdings
-        self._acknowledged = acknowledged
-        self._term: Callable[[], Term] = Term
-
-    @property
-    def _node(self) -> Node:
-        with self._holdings.reading() as now:
-            node = now.get(t.NODES, NODE)
-        assert node is not None
-        nodes.require_term(self._holdings, node, self._term())
-        return node
-
-    def put(self, blob: BlobId, size: int, pieces: Iterable[bytes], *, epoch: int) -> HeldBlob:
-        stream = io.BytesIO(b"".join(pieces))
-        held = nodes.keep(self._holdings, self._node, stream, blob=blob, size=size, epoch=epoch)
-        self._acknowledged()
-        return held
-
-    def release(self, stamps: Sequence[tuple[BlobId, int]], *, epoch: int) -> None:
-        if self._cut() == "before":
-            raise StoreNodeUnreachable(reason="cut")
-        nodes.release(self._holdings.keeper, self._node, stamps, epoch=epoch)
-        if self._cut() == "after":
-            raise StoreNodeUnreachable(reason="cut")
-
-    def held(self, blobs: Sequence[BlobId]) -> list[HeldBlob]:
-        with self._holdings.reading() as now:
-            return nodes.held_of(now, self._node, blobs)
-
-    @contextmanager
-    def fetch(self, blob: BlobId) -> Generator[Sent]:
-        with self._holdings.reading() as now:
-            try:
-                nodes.require_custody(now, self._node, blob)
-            except Trouble:
-                raise BlobMissing(blob=show_blob(blob)) from None
-        content = self._holdings.blobs.read(blob)
-        yield Sent(len(content), iter([content]))
-
-    def take_epoch(self, instance: str, lease: float, *, above: int = 0) -> EpochGiven:
-        wanted = EpochWanted(instance, lease, above)
-        return nodes.take_epoch(self._holdings.keeper, self._node, wanted)
-
-    def renew(self, epoch: int, log: LogTold, *, resigning: bool = False) -> None:
-        root = log.root.hex()
-        nodes.renew(
-            self._holdings.keeper,
-            self._node,
-            epoch=epoch,
-            size=log.size,
-            root=root,
-            resigning=resigning,
-        )
-
-    def reachable(self) -> bool:
-        return True
-
-    def works_in(self, term: Callable[[], Term]) -> None:
-        self._term = term
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 class Two:
@@ -154,7 +74,7 @@ class Two:
     def _opened(self) -> Holdings:
         office = Office(
             name=NODE,
-            connect=lambda: Beside(self.store, self._acknowledged, lambda: self.cut),
+            connect=lambda: Beside(lambda: self.store, NODE, self._acknowledged, lambda: self.cut),
             cache_bytes=0,
             lease_seconds=3600,
         )
@@ -270,7 +190,7 @@ def test_a_release_that_comes_late_takes_nothing_that_was_brought_since(two: Two
         two.clock.passes(3)
         two.collects()
     two.brings(content)
-    beside = Beside(two.store)
+    beside = Beside(lambda: two.store, NODE)
     with two.office.reading() as now:
         epoch = int(now.get(t.META, "epoch") or 0)
 

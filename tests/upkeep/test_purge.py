@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.services.access import BlobErased
+from api.services.blob_access import BlobErased
 from api.services.blobs import stat
 from api.services.documents import file_of, show
 from api.services.holds import LiftHold, OnHold, PlaceHold

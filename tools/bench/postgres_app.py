@@ -114,6 +114,7 @@ def _work(
         keeper=PostgresKeeper(holdings, pool, system_clock, numbering),
         blobs=holdings.blobs,
         uploads=holdings.uploads,
+        jobs=holdings.jobs,
         log=MemoryLog(),
         closing=ExitStack(),
     )

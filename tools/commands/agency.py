@@ -7,7 +7,7 @@ import typer
 
 from repository.model.access import OPERATOR
 from repository.model.registers import Direction, NumberingPeriod
-from tools.commands import reorganise
+from tools.commands import move, reorganise
 from tools.house import House, verb
 
 Code = Annotated[
@@ -25,6 +25,7 @@ def add(cli: typer.Typer) -> None:
         verb(take_in)
     )
     reorganise.add(group)
+    move.add(group)
     cli.add_typer(group, name="agency")
 
 
@@ -50,7 +51,7 @@ def declare(
 
 def take_in(
     house: House,
-    sheet: Annotated[Path, typer.Argument(help="Tệp CSV. / The sheet.", exists=True)],
+    sheet: Annotated[Path, typer.Argument(help="Tệp CSV hoặc XLSX. / The sheet.", exists=True)],
     *,
     dry_run: Annotated[
         bool, typer.Option(help="Chỉ cho biết sẽ ra sao. / Only tell what would be.")
@@ -59,7 +60,8 @@ def take_in(
     """Declare agencies, units, registers, people and posts: all rows of *sheet*, or none."""
     from api.services.onboarding import ImportOrganisation, RowsRefused
     from tools import assembly
-    from tools.organisation_sheet import CellsUnfit, read_sheet
+    from tools.organisation_sheet import read_sheet
+    from tools.sheets import CellsUnfit
 
     try:
         rows = read_sheet(sheet.read_bytes())
@@ -80,20 +82,27 @@ def _tell_row(house: House, told: dict[str, str]) -> None:
 
 
 def show_all(house: House) -> None:
-    """List all agencies, each with its registers."""
+    """List all agencies, each with its registers, and how one that was moved stands to this node."""
+    from repository.catalogue.homes import home_of
     from tools import assembly
 
     with assembly.opened(house.settings) as holdings, holdings.reading() as reading:
-        found = [(agency, tuple(reading.registers_of(agency.id))) for agency in reading.agencies()]
-    for agency, registers in found:
+        found = [
+            (agency, tuple(reading.registers_of(agency.id)), home_of(reading, agency.id))
+            for agency in reading.agencies()
+        ]
+    for agency, registers, home in found:
         books = ", ".join(f"{one.code} ({one.direction.value})" for one in registers)
         told = {
             "id": agency.id,
             "code": agency.code,
             "name": agency.name,
             "registers": registers,
+            "home": home.state.value if home else "here",
+            "node": home.node if home else "",
         }
-        house.terminal.result(told, f"{agency.code}  {agency.name}  [{books}]")
+        moved = f"  {home.state.value} ({home.node})" if home else ""
+        house.terminal.result(told, f"{agency.code}  {agency.name}  [{books}]{moved}")
 
 
 def book(

@@ -40,7 +40,10 @@ def add(cli: typer.Typer) -> None:
 def run(
     house: House,
     name: Annotated[
-        str, typer.Argument(help="storage | http | register | existence | year | directory | edxml")
+        str,
+        typer.Argument(
+            help="storage | http | register | existence | year | directory | lists | edxml"
+        ),
     ],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
     folder: Annotated[
@@ -128,6 +131,15 @@ def _directory(asked: Asked) -> Bench:
     return Bench(directory.DISTRIBUTIONS, partial(directory.run, options))
 
 
+def _lists(asked: Asked) -> Bench:
+    from tools.bench import lists
+
+    options = lists.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options.full() if asked.full else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(lists.DISTRIBUTIONS, partial(lists.run, options))
+
+
 def _edxml(asked: Asked) -> Bench:
     from tools.bench import edxml
 
@@ -144,5 +156,6 @@ BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "year": _year,
     "existence": _existence,
     "directory": _directory,
+    "lists": _lists,
     "edxml": _edxml,
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.services import documents
-from api.services.access import require_readable
+from api.services.blob_access import require_readable
 from repository.holdings import Holdings
 from repository.model.access import OPERATOR
 from repository.model.ids import BlobId, parse_blob

@@ -31,8 +31,12 @@ SEAL_SECONDS = 5.0
 """How often is looked for packs to be sealed."""
 PURGE_SECONDS = 60.0
 """How often is looked for purges that were interrupted."""
+REACH_SECONDS = 2.0
+"""How often is looked for purges on their way from node to node: an office asks its store node."""
 RELEASE_SECONDS = 60.0
 """How often an office node tells its store node what it has swept."""
+MOVES_SECONDS = 10.0
+"""Between two looks at whether agencies that are leaving have been claimed."""
 SWEEP_SECONDS = 60.0
 """How often is looked for uploads that have expired."""
 
@@ -49,6 +53,7 @@ def add(cli: typer.Typer) -> None:
     cli.command("_keeper", hidden=True)(keeper)
     cli.command("_worker", hidden=True)(worker)
     cli.command("_follower", hidden=True)(follower)
+    cli.command("_jobs", hidden=True)(jobs)
 
 
 def keeper(orders: Path) -> None:
@@ -115,6 +120,8 @@ def follower(orders: Path) -> None:
         ):
             seal = noted("packs-sealed", following.seal, log.info)
             purge = noted("purges-finished", following.finish_purges, log.info)
+            reach = noted("purges-advanced", following.reach, log.info)
+            reach = patiently(reach, log.warning)
             sweep = noted("uploads-swept", following.sweep, log.info)
             sign = noted("checkpoint-kept", following.keep_checkpoint, log.info)
             close = noted("registers-closed", following.close_ended, log.info)
@@ -124,6 +131,8 @@ def follower(orders: Path) -> None:
             steps = [
                 noted("texts-read", following.read_texts, log.info),
                 noted("index-kept", following.keep_index, log.info),
+                noted("index-renewed", following.renew_index, log.info),
+                now_and_then(reach, seconds=REACH_SECONDS, clock=time.monotonic),
                 now_and_then(seal, seconds=SEAL_SECONDS, clock=time.monotonic),
                 now_and_then(purge, seconds=PURGE_SECONDS, clock=time.monotonic),
                 now_and_then(sweep, seconds=SWEEP_SECONDS, clock=time.monotonic),
@@ -134,7 +143,9 @@ def follower(orders: Path) -> None:
             if assembly.office_of(settings):
                 release = noted("files-let-go", following.release, log.info)
                 release = now_and_then(release, seconds=RELEASE_SECONDS, clock=time.monotonic)
-                steps += [_resending(following.resend, log), release]
+                moves = noted("agencies-moved", following.moves, log.info)
+                moves = now_and_then(moves, seconds=MOVES_SECONDS, clock=time.monotonic)
+                steps += [_resending(following.resend, log), release, moves]
                 steps = [patiently(step, log.warning) for step in steps]
             _follow_directory(given, holdings, stop, log)
             log.info("follower-ready")
@@ -175,6 +186,28 @@ def _synchronising(step: "Callable[[], PeopleNoted]", log: "Log") -> Callable[[]
         return 0
 
     return told
+
+
+def jobs(orders: Path) -> None:
+    """Do the long work that was asked for over HTTP, one of each kind at a time."""
+    from api.services.job_kinds import KINDS
+    from tools import assembly
+    from tools.serving.following import NICENESS
+    from tools.serving.jobs import do
+
+    def work(given: Orders, stop: threading.Event, log: "Log") -> None:
+        settings = given.settings
+        os.nice(NICENESS)
+        with (
+            assembly.opened_beside(settings, worker="jobs", writes=False) as holdings,
+            assembly.index_reader(settings) as index,
+        ):
+            around = assembly.Surroundings("jobs", stop, log.info)
+            services = assembly.services(settings, holdings, index, around)
+            log.info("jobs-ready")
+            do(services, KINDS, stop=stop, note=log.info)
+
+    _working("jobs", orders, work)
 
 
 def _resending(step: "Callable[[], Resent | None]", log: "Log") -> Callable[[], int]:

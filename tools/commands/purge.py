@@ -4,15 +4,25 @@ from typing import Annotated
 
 import typer
 
+from api.services.access import present
 from api.services.purges import ConfirmPurge, RequestPurge, WithdrawPurge, all_purges
+from repository.blobs.remote import RemoteStore
+from repository.errors import Kind, Trouble
 from repository.holdings import Holdings
-from repository.maintenance import require_own_files
-from repository.model.ids import PurgeId, parse_blob, show_blob
-from repository.model.purges import Purge, PurgeState
-from repository.upkeep.kin import Kin, Relation
+from repository.model.access import Hidden
+from repository.model.ids import PurgeId, parse_blob
+from repository.model.nodes import ELSEWHERE
+from repository.model.purges import UNDER_WAY, UNFINISHED, Purge
+from repository.upkeep.kin import Kin
+from tools.commands.purge_telling import (
+    tell,
+    tell_kin,
+    tell_outstanding,
+    tell_what_is_left,
+)
+from tools.exits import Exit
 from tools.house import House, verb
 from tools.persons import TokenFile, acting
-from tools.shown import purge_shown
 
 PurgeName = Annotated[str, typer.Argument(help="Mã yêu cầu tiêu hủy. / The purge's id.")]
 
@@ -26,6 +36,7 @@ def add(cli: typer.Typer) -> None:
         verb(confirm)
     )
     group.command("withdraw", help="Rút đề nghị / Give it up.")(verb(withdraw))
+    group.command("status", help="Còn chờ nút nào / Which nodes it still waits for.")(verb(status))
     group.command("list", help="Liệt kê / List them.")(verb(show_all))
     cli.add_typer(group, name="purge")
 
@@ -34,6 +45,14 @@ def request(
     house: House,
     name: Annotated[str, typer.Argument(help="Tệp cần tiêu hủy: blake3:… / The file.")],
     reason: Annotated[str, typer.Option(help="Lý do, căn cứ. / Why, by what order.")],
+    everywhere: Annotated[
+        bool,
+        typer.Option(
+            "--everywhere",
+            help="Ở mọi nút của tỉnh (bí mật nhà nước); không có thì chỉ nút này. "
+            "/ At every node of the province; else only at this one.",
+        ),
+    ] = False,
     token_file: TokenFile = None,
 ) -> None:
     """Ask for the content of a file to be destroyed; nothing happens until another confirms."""
@@ -41,11 +60,11 @@ def request(
 
     blob = parse_blob(name)
     with assembly.opened(house.settings) as holdings:
-        require_own_files(holdings.shelves.layout)
         caller = acting(holdings, token_file)
-        purge = holdings.keeper.submit(RequestPurge(caller=caller, blob=blob, reason=reason))
+        command = RequestPurge(caller=caller, blob=blob, reason=reason, everywhere=everywhere)
+        purge = holdings.keeper.submit(command)
         _tell_reach(house, holdings, purge)
-    _tell(house, purge)
+    tell(house, purge)
 
 
 def confirm(
@@ -57,11 +76,9 @@ def confirm(
     token_file: TokenFile = None,
 ) -> None:
     """Tell what goes and what stays; with --really destroy it, at once and for good."""
-    from repository.upkeep.purge import finish
     from tools import assembly
 
     with assembly.opened(house.settings) as holdings:
-        require_own_files(holdings.shelves.layout)
         caller = acting(holdings, token_file)
         with holdings.reading() as reading:
             asked = next((p for p in all_purges(reading, caller) if p.id == purge), None)
@@ -81,9 +98,52 @@ def confirm(
         )
         confirmed = holdings.keeper.submit(command)
         with house.terminal.counting("Tiêu hủy", "Destroying", None):
-            done = finish(holdings, PurgeId(confirmed.id))
-    _tell(house, done.purge)
-    _tell_what_is_left(house, done.purge, done.left)
+            done, left = _carried(house, holdings, PurgeId(confirmed.id))
+        tell(house, done)
+        tell_what_is_left(house, done, left)
+        tell_outstanding(house, holdings, done)
+
+
+def _carried(house: House, holdings: Holdings, purge: PurgeId) -> tuple[Purge, tuple[int, ...]]:
+    """Destroy what can be destroyed now; with packs that could not be rewritten."""
+    from repository.upkeep.purge import finish
+    from tools import assembly
+
+    alone = not isinstance(holdings.blobs, RemoteStore)
+    with holdings.reading() as reading:
+        found = reading.purge(purge)
+    if alone and found and found.state in UNFINISHED:
+        done = finish(holdings, purge)
+        return done.purge, done.left
+    try:
+        assembly.reach(house.settings, holdings)
+    except Trouble as trouble:
+        if trouble.kind is not Kind.UNAVAILABLE:
+            raise
+        house.terminal.say(f"Máy chủ sẽ làm tiếp: {trouble}", f"The server goes on: {trouble}")
+    with holdings.reading() as reading:
+        return present(reading.purge(purge)), ()
+
+
+def status(house: House, purge: PurgeName, token_file: TokenFile = None) -> None:
+    """Tell how far a purge is, here and at the other nodes; exit 3 while one has not confirmed."""
+    from tools import assembly
+
+    with assembly.opened(house.settings) as holdings:
+        caller = acting(holdings, token_file)
+        with holdings.reading() as reading:
+            found = next((p for p in all_purges(reading, caller) if p.id == purge), None)
+        if found is None:
+            raise Hidden
+        tell(house, found)
+        waiting = tell_outstanding(house, holdings, found)
+    if not waiting and found.state in UNDER_WAY:
+        house.terminal.say(
+            "Máy chủ của nút này sẽ ghi nhận trong giây lát; hoặc xác nhận lại.",
+            "The server of this node notes it in a moment; or confirm it again.",
+        )
+    if waiting or found.state in UNDER_WAY:
+        raise typer.Exit(Exit.PARTIAL)
 
 
 def withdraw(house: House, purge: PurgeName, token_file: TokenFile = None) -> None:
@@ -92,7 +152,7 @@ def withdraw(house: House, purge: PurgeName, token_file: TokenFile = None) -> No
 
     with assembly.opened(house.settings) as holdings:
         command = WithdrawPurge(caller=acting(holdings, token_file), purge=purge)
-        _tell(house, holdings.keeper.submit(command))
+        tell(house, holdings.keeper.submit(command))
 
 
 def show_all(house: House, token_file: TokenFile = None) -> None:
@@ -102,7 +162,7 @@ def show_all(house: House, token_file: TokenFile = None) -> None:
     with assembly.opened(house.settings) as holdings, holdings.reading() as reading:
         found = all_purges(reading, acting(holdings, token_file))
     for purge in found:
-        _tell(house, purge)
+        tell(house, purge)
 
 
 def _horizon(holdings: Holdings) -> int:
@@ -117,15 +177,10 @@ def _written(holdings: Holdings, purge: Purge) -> int:
 
     with holdings.reading() as reading:
         row = reading.row(purge.blob)
-    record = record_at(holdings.shelves.packs, row) if row else None
+    if row is None or row.pack == ELSEWHERE:
+        return 0
+    record = record_at(holdings.shelves.packs, row)
     return record.at if record else 0
-
-
-_RELATIONS = {
-    Relation.BASE: ("giữ một phần byte của tệp", "holds bytes of it"),
-    Relation.DERIVED: ("phiên bản sau, chứa tệp này", "a later revision, with it inside"),
-    Relation.TEXT: ("văn bản trích", "its text"),
-}
 
 
 def _tell_reach(house: House, holdings: Holdings, purge: Purge) -> tuple[Kin, ...]:
@@ -133,51 +188,7 @@ def _tell_reach(house: House, holdings: Holdings, purge: Purge) -> tuple[Kin, ..
     from repository.upkeep.kin import kin_of
 
     kin = kin_of(holdings, purge.blob, brought_before=_horizon(holdings))
-    choose = house.terminal.choose
     with holdings.reading() as reading:
         documents = [document for document, _ in reading.documents_holding(purge.blob)]
-    for document in documents:
-        told = {"message_type": "document", "document": document}
-        house.terminal.result(told, choose(f"mất tệp: {document}", f"loses it: {document}"))
-    for each in kin:
-        fate = choose("bị tiêu hủy cùng", "goes with it") if each.goes else choose("CÒN", "STAYS")
-        told = {
-            "message_type": "kin",
-            "blob": show_blob(each.blob),
-            "relation": each.relation.value,
-            "goes": each.goes,
-        }
-        text = f"{fate}: {show_blob(each.blob)} ({choose(*_RELATIONS[each.relation])})"
-        house.terminal.result(told, text)
+    tell_kin(house, documents, kin)
     return kin
-
-
-def _tell(house: House, purge: Purge) -> None:
-    text = f"{purge.id}  {purge.state.value}  {show_blob(purge.blob)}  {purge.reason}"
-    house.terminal.result({"message_type": "purge", **purge_shown(purge)}, text)
-
-
-def _tell_what_is_left(house: House, purge: Purge, left: tuple[int, ...]) -> None:
-    """What this store cannot reach: copies of it, and words in closed files of the index."""
-    if purge.state is not PurgeState.COMPLETED:
-        return
-    packs = ", ".join(f"{pack:012x}" for pack in purge.packs) or "-"
-    since = purge_shown(purge)["written"] or "?"
-    house.terminal.say(
-        f"Bản sao lưu làm từ {since} đến nay còn giữ nội dung, trong các gói: {packs}; `vankho "
-        f"backup list --holding {show_blob(purge.blob)}` cho biết những bản nào.",
-        f"Backups made between {since} and now hold the content still, in the packs: {packs}; "
-        f"`vankho backup list --holding {show_blob(purge.blob)}` tells which.",
-    )
-    house.terminal.say(
-        "Chỉ mục có thể còn giữ từ ngữ trong tệp cũ tới khi gộp: `vankho rebuild index` xóa ngay.",
-        "Closed files of the index may hold its words until they are merged: `vankho rebuild "
-        "index` is rid of them at once.",
-    )
-    if left:
-        shown = ", ".join(f"{pack:012x}" for pack in left)
-        house.terminal.say(
-            f"Gói có bản ghi khác bị hỏng, chưa viết lại được: {shown}. Hãy chạy `vankho check`.",
-            f"Packs with other, damaged records could not be rewritten: {shown}. Run `vankho "
-            "check`.",
-        )

@@ -36,6 +36,9 @@ def issue(
     every_agency: Annotated[
         bool, typer.Option("--every-agency", help="Mọi cơ quan. / All agencies.")
     ] = False,
+    cleared: Annotated[
+        bool, typer.Option("--cleared", help="Cả văn bản hạn chế. / Restricted papers too.")
+    ] = False,
     person: Annotated[
         str, typer.Option(help="Của người này, theo vị trí của họ. / Somebody's, by their posts.")
     ] = "",
@@ -57,6 +60,7 @@ def issue(
         agencies=tuple(agency or ()),
         every_agency=every_agency,
         person=person,
+        cleared=cleared,
         expires=expires.replace(tzinfo=VIETNAM_TIME) if expires else None,
     )
     with assembly.opened(house.settings) as holdings:

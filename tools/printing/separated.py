@@ -21,4 +21,6 @@ def write_csv(sheet: Sheet, lines: Iterator[Line], out: BinaryIO) -> None:
     for page in paged(lines):
         rows.writerows([harmless(cell) for cell in line.cells] for line in page.lines)
         rows.writerow([page_total(page), page_chain(page), *[""] * (len(sheet.columns) - 2)])
+    if sheet.signers:
+        rows.writerow([harmless(who) for who in sheet.signers])
     text.detach()

@@ -32,6 +32,8 @@ def write_pdf(sheet: Sheet, lines: Iterator[Line], out: BinaryIO) -> None:
         "columns": sheet.columns,
         "printed": printed.strftime("%d/%m/%Y %H:%M"),
         "pages": pages,
+        "widths": sheet.widths,
+        "signers": sheet.signers,
     }
     made = typst.compile(
         TEMPLATE,

@@ -8,7 +8,7 @@ import xlsxwriter
 from api.services.printing import Line, Sheet
 from tools.printing.pages import page_chain, page_total, paged
 
-WIDTHS = {"Số đến": 8, "Số lượng bản": 8, "Ký nhận": 10}
+WIDTHS = {"Số đến": 8, "Số TT": 8, "Số lượng bản": 8, "Ký nhận": 10}
 WIDE, USUAL = 48, 16
 """Characters of the column of subjects, and of the others."""
 
@@ -31,7 +31,8 @@ def write_xlsx(sheet: Sheet, lines: Iterator[Line], out: BinaryIO) -> None:
     for row, told in enumerate((sheet.agency, sheet.title, sheet.period)):
         page_of_book.write_string(row, 0, told, bold)
     _row(page_of_book, 3, sheet.columns, head)
-    _rows(page_of_book, lines, cell, bold)
+    end = _rows(page_of_book, lines, cell, bold)
+    _row(page_of_book, end + 1, sheet.signers, bold)
     book.close()
 
 
@@ -40,11 +41,13 @@ def _shape(page: Any, sheet: Sheet) -> None:
     page.set_paper(9)  # A4
     page.repeat_rows(3)
     for number, column in enumerate(sheet.columns):
-        width = WIDE if "trích yếu" in column else WIDTHS.get(column, USUAL)
+        wide = "trích yếu" in column or "Tiêu đề" in column
+        width = WIDE if wide else WIDTHS.get(column, USUAL)
         page.set_column(number, number, width)
 
 
-def _rows(page_of_book: Any, lines: Iterator[Line], cell: Any, bold: Any) -> None:
+def _rows(page_of_book: Any, lines: Iterator[Line], cell: Any, bold: Any) -> int:
+    """Write all *lines* with the totals of their pages; the row behind them."""
     row = 4
     for page in paged(lines):
         for line in page.lines:
@@ -53,6 +56,7 @@ def _rows(page_of_book: Any, lines: Iterator[Line], cell: Any, bold: Any) -> Non
         page_of_book.write_string(row, 0, page_total(page), bold)
         page_of_book.write_string(row, 2, page_chain(page), bold)
         row += 1
+    return row
 
 
 def _row(page: Any, row: int, cells: tuple[str, ...], form: Any) -> None:

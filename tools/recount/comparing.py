@@ -87,8 +87,9 @@ def _registered(now: Reading, event: Told) -> Iterator[Difference]:
     one = Registered.by(event)
     where = f"{one.register}/{one.period}/{one.number}"
     entry = _entry(now, one)
-    # A number that was reserved had been taken then: `_reserved` compares when.
-    kept = (entry.document, event.at if entry.reserved_by else entry.at) if entry else None
+    # A number that was reserved, or a draft's, had been taken then: others compare when.
+    before = bool(entry and (entry.reserved_by or entry.draft))
+    kept = (entry.document, event.at if before else entry.at) if entry else None
     yield from _differing("entries", where, (one.document, event.at), kept)
     row = now.get(t.DOCUMENTS, one.document)
     given = (one.register, one.direction, one.period, one.number, event.agency, event.at)
@@ -115,6 +116,16 @@ def _reserved(now: Reading, event: Told) -> Iterator[Difference]:
     entry = now.get(t.ENTRIES, *place)
     kept = entry.at if entry and entry.reserved_by else None
     yield from _differing("entries", _where(place), event.at, kept)
+
+
+def _drafted(now: Reading, event: Told) -> Iterator[Difference]:
+    draft, _, *place, symbol, issued = event.body[:7]
+    entry = now.get(t.ENTRIES, *place)
+    where = _where(tuple(place))
+    yield from _differing("entries", where, draft, entry.draft if entry else None)
+    row = now.get(t.DRAFTS, draft)
+    kept = (row.number, row.symbol, row.issued) if row else None
+    yield from _differing("drafts", draft, (place[2], symbol, issued), kept)
 
 
 def _voided(now: Reading, event: Told) -> Iterator[Difference]:
@@ -233,6 +244,7 @@ _COMPARED: dict[str, Callable[[Reading, Told], Iterator[Difference]]] = {
     "register-opened": _register,
     "document-registered": _registered,
     "number-reserved": _reserved,
+    "draft-numbered": _drafted,
     "number-voided": _voided,
     "register-closed": _closed,
     "document-amended": _amended,

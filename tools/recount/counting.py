@@ -101,6 +101,11 @@ def recount(path: Path) -> Recount:
             register, period, number = event.body[:3]
             reserved.add((register, period, number))
             _enter(found.books, Book(register, period), number)
+        if event.tag == "draft-numbered":
+            register, period, number = event.body[2:5]
+            if (register, period, number) not in reserved:
+                _enter(found.books, Book(register, period), number)
+            reserved.add((register, period, number))
         if event.tag == "document-registered":
             one = Registered.by(event)
             kind = kinds.get(one.document, one.kind)

@@ -43,11 +43,16 @@ def run_server(settings: Settings, *, announce: Callable[[Orders], None], note: 
 
 
 def roles(orders: Orders, path: Path) -> list[Role]:
-    """Keeper first: everyone else waits until it takes commands."""
+    """Keeper first: everyone else waits until it takes commands. Jobs once somebody asks for one."""
     keeper = Layout(orders.settings.root).socket
 
     def keeping() -> bool:
         return is_alive(keeper)
+
+    jobs = Layout(orders.settings.root).jobs
+
+    def asked() -> bool:
+        return next(jobs.glob("*.json"), None) is not None and keeping()
 
     workers = [
         Role(f"worker-{number}", _command("_worker", path, f"worker-{number}"), keeping)
@@ -57,6 +62,7 @@ def roles(orders: Orders, path: Path) -> list[Role]:
         Role("keeper", _command("_keeper", path)),
         Role("follower", _command("_follower", path), keeping),
         *workers,
+        Role("jobs", _command("_jobs", path), asked, on_demand=True),
     ]
 
 

@@ -19,6 +19,8 @@ _WATCHED = _STOP | {signal.SIGCHLD}
 STARTING_SECONDS = 0.1
 """How often is looked while somebody waits for a gate or the whole is not up yet."""
 STEADY_SECONDS = 5.0
+WANTED_SECONDS = 1.0
+"""How often is looked whether a role that is not always wanted is wanted now."""
 ENDED = "process-ended"
 """Noted of one that ended without being asked to."""
 
@@ -31,6 +33,8 @@ class Role:
     command: Sequence[str]
     gate: Callable[[], bool] = lambda: True
     """Says whether it may start now."""
+    on_demand: bool = False
+    """It may be long before it is wanted: nobody waits for it."""
 
 
 @dataclass
@@ -120,8 +124,10 @@ class Supervisor:
         )
 
     def _pause(self) -> float:
-        waiting = any(post.process is None for post in self._posts)
-        return STARTING_SECONDS if waiting or not self._is_up else STEADY_SECONDS
+        absent = [post.role for post in self._posts if post.process is None]
+        if not self._is_up or any(not role.on_demand for role in absent):
+            return STARTING_SECONDS
+        return WANTED_SECONDS if absent else STEADY_SECONDS
 
     def _end_all(self) -> None:
         """Ask each role to stop, the last first, so that nobody outlives what it needs."""
