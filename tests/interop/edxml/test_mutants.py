@@ -2,6 +2,7 @@
 
 import io
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -18,11 +19,14 @@ KINDS = {"X", "N", "R", "M", "B", "UNKNOWN_STATUS", "TYPE_MISMATCH"}
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_spoilt_message_is_read_or_refused_by_its_code(part: int, request: pytest.FixtureRequest):
+def test_a_spoilt_message_is_read_or_refused_by_its_code(
+    part: int, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+):
     count = (request.config.getoption("--mutants") or SHORT) // PARTS
     seed = part if count <= SHORT else 1000 + part
     ended = Counter(how_it_ends(message) for message in mutants(count, seed))
 
+    record_property("ended", dict(ended))  # told with --junit-xml
     assert ended.total() == count
     assert min(ended["taken"], ended["put aside"], ended["X"], ended["B"]) > count // 200
 

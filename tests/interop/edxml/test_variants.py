@@ -172,3 +172,17 @@ def test_pieces_of_any_size_give_the_same(step: int):
         found = reader.close()
 
     assert found == reading(message)
+
+
+def test_a_byte_order_mark_before_it_changes_nothing():
+    marked = b"\xef\xbb\xbf" + the_file("document")
+
+    assert document_in(marked) == document_in(the_file("document"))
+
+
+def test_references_to_characters_and_sections_are_text_like_any_other():
+    message = the_file("document").replace(
+        "Xin ý kiến về kệ".encode(), "&#88;in ý <![CDATA[kiến về]]> kệ".encode()
+    )
+
+    assert document_in(message) == document_in(the_file("document"))
