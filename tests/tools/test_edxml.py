@@ -27,6 +27,15 @@ def test_a_message_is_shown_in_vietnamese():
     assert "Gửi tới: H20.31" in ended.out
 
 
+def test_what_is_revoked_and_what_is_replaced_is_shown():
+    revoking = command("show", SAMPLES / "revoke.edxml").out
+    replacing = command("show", SAMPLES / "replace.edxml").out
+
+    assert "Target: H20.31,2026/03/02,88/STL-TH" in revoking
+    assert "Replaces: cu-1 (H20.205, H20.206)" in replacing
+    assert "Target" not in replacing
+
+
 def test_a_message_is_shown_as_json():
     (told,) = command("show", SAMPLES / "update.edxml", "--json").lines
 

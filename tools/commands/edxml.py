@@ -188,18 +188,29 @@ def _document(house: House, message: "Document") -> list[Row]:
         ("Người ký", "Signer", message.signer),
         ("Hạn", "Due", message.due),
     ]
-    if message.business is not None:
-        rows.append(("Lý do", "Reason", message.business.reason))
-    if message.purpose:
-        rows.append(("Áp dụng cho", "Target", message.target))
     return [
         *rows,
+        *_business(message),
         *(("Trả lời", "Answers", f"{one.document_id} {one.symbol}") for one in message.answered),
         *(
             ("Tệp", "File", f"{one.name}, {one.size} B, {one.form.value}, {one.content}")
             for one in message.attachments
         ),
     ]
+
+
+def _business(message: "Document") -> list[Row]:
+    """Why it was sent, and which documents it is about."""
+    from interop.edxml.codes import Purpose
+
+    if message.business is None:
+        return []
+    rows: list[Row] = [("Lý do", "Reason", message.business.reason)]
+    if message.purpose in (Purpose.REVOKE, Purpose.UPDATE):
+        rows.append(("Áp dụng cho", "Target", message.target))
+    for one in message.business.replaced:
+        rows.append(("Thay cho", "Replaces", f"{one.document_id} ({', '.join(one.codes)})"))
+    return rows
 
 
 def _purpose_name(house: House, purpose: int | None) -> str:
