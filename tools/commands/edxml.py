@@ -208,9 +208,13 @@ def _business(message: "Document") -> list[Row]:
     rows: list[Row] = [("Lý do", "Reason", message.business.reason)]
     if message.purpose in (Purpose.REVOKE, Purpose.UPDATE):
         rows.append(("Áp dụng cho", "Target", message.target))
-    for one in message.business.replaced:
-        rows.append(("Thay cho", "Replaces", f"{one.document_id} ({', '.join(one.codes)})"))
-    return rows
+    return [
+        *rows,
+        *(
+            ("Thay cho", "Replaces", f"{one.document_id} ({', '.join(one.codes)})")
+            for one in message.business.replaced
+        ),
+    ]
 
 
 def _purpose_name(house: House, purpose: int | None) -> str:
