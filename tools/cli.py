@@ -40,15 +40,18 @@ from tools.commands import (
     statistics,
     stats,
     token,
+    verify,
     version,
 )
 
 EXIT_CODES = (
     "Mã thoát / exit codes: 0 xong · 1 lỗi · 2 sai cú pháp · 3 một phần chưa xong · "
     "4 phát hiện hư hỏng hoặc không đạt mức · 10 không có kho · 11 kho đang bị khóa · "
-    "12 không đủ quyền · 13 chạm mức dự trữ đĩa · 14 định dạng lạ · 130 bị ngắt. "
+    "12 không đủ quyền · 13 chạm mức dự trữ đĩa · 14 định dạng lạ · "
+    "20 chữ ký không hợp lệ · 21 chưa đủ căn cứ · 130 bị ngắt. "
     "Mã khác cũng là lỗi. / 0 ok · 1 error · 2 usage · 3 partial · 4 findings or a bar not "
     "held · 10 store missing · 11 locked · 12 not allowed · 13 disk reserve · 14 format · "
+    "20 signatures not valid · 21 indeterminate · "
     "130 interrupted. Any other is a failure."
 )
 
@@ -83,6 +86,7 @@ VERBS = (
     dossier,
     analyse,
     edxml,
+    verify,
     bench,
     demo,
     doctor,

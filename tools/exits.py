@@ -23,6 +23,10 @@ class Exit(enum.IntEnum):
     """The disk's reserve is reached."""
     FORMAT = 14
     """The store's format is too new or too old for this vankho."""
+    NOT_VALID = 20
+    """A file's signatures are invalid, or it cannot be read."""
+    INDETERMINATE = 21
+    """What is known does not suffice for a verdict on a file's signatures."""
     INTERRUPTED = 130
 
 

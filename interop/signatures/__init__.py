@@ -1,5 +1,5 @@
-"""Signatures on documents (chữ ký số): the home of pyHanko.
+"""Signatures on documents (chữ ký số): the home of pyHanko. docs/signatures.md tells the model.
 
-Nothing is verified yet: the port Verifier and its adapters come with a later step. The demo
-province signs with a PKI of its own in `tools.province.signing`, which judges nothing.
+A `Verifier` says what a file alone tells; `judging` adds what is known of the document and folds it
+into a verdict. Nothing is fetched, nothing is kept; who keeps verdicts and asks for them comes later.
 """

@@ -179,7 +179,7 @@ def test_a_patch_changes_what_it_says_and_merges_into_who_signed(node: Node):
         "keywords": ["mới"],
     }
     assert shown(node.clerk, paper.json["url"]) == expected
-    assert amends(node.clerk, answer, signer=None, confidentiality="restricted").status_code == 200
+    assert amends(node.clerk, answer, signer=None, confidentiality="none").status_code == 200
     assert "signer" not in shown(node.clerk, paper.json["url"])
 
 

@@ -101,8 +101,10 @@ def references(part: Any) -> list[str]:
     return own + [found for each in part.values() for found in references(each)]
 
 
-def test_every_place_in_an_address_is_described(document: dict[str, Any]):
-    named = {name for path in document["paths"] for name in re.findall(r"\{(\w+)\}", path)}
+def test_every_place_in_an_address_is_described(document: dict[str, Any], node: Node):
+    of_nodes = store_node_routes(node.services, Metrics(node.services, time.perf_counter))
+    paths = (*document["paths"], *of_nodes)
+    named = {name for path in paths for name in re.findall(r"\{(\w+)(?::\w+)?\}", path)}
 
     assert named == set(PLACES)
 

@@ -42,7 +42,7 @@ def run(
     name: Annotated[
         str,
         typer.Argument(
-            help="storage | http | register | existence | year | directory | lists | edxml"
+            help="storage | http | register | existence | year | directory | lists | signatures | edxml"
         ),
     ],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
@@ -140,6 +140,15 @@ def _lists(asked: Asked) -> Bench:
     return Bench(lists.DISTRIBUTIONS, partial(lists.run, options))
 
 
+def _signatures(asked: Asked) -> Bench:
+    from tools.bench import signatures
+
+    options = signatures.Options(scratch=asked.folder / "scratch" / "signatures")
+    options = options.quick() if asked.quick else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(signatures.DISTRIBUTIONS, partial(signatures.run, options))
+
+
 def _edxml(asked: Asked) -> Bench:
     from tools.bench import edxml
 
@@ -157,5 +166,6 @@ BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "existence": _existence,
     "directory": _directory,
     "lists": _lists,
+    "signatures": _signatures,
     "edxml": _edxml,
 }
