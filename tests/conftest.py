@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--decisions", type=int, default=0, help="how many decisions of the permission matrix"
     )
+    parser.addoption("--mutants", type=int, help="so many spoilt edXML messages, not some thousand")
 
 
 @pytest.fixture(scope="module", autouse=True)

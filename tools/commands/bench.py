@@ -42,7 +42,7 @@ def run(
     name: Annotated[
         str,
         typer.Argument(
-            help="storage | http | register | existence | year | directory | lists | signatures"
+            help="storage | http | register | existence | year | directory | lists | signatures | edxml"
         ),
     ],
     rounds: Annotated[int | None, typer.Option(min=1, help="Số vòng đo. / Rounds.")] = None,
@@ -149,6 +149,15 @@ def _signatures(asked: Asked) -> Bench:
     return Bench(signatures.DISTRIBUTIONS, partial(signatures.run, options))
 
 
+def _edxml(asked: Asked) -> Bench:
+    from tools.bench import edxml
+
+    options = edxml.Options(scratch=asked.folder / "scratch")
+    options = options.quick() if asked.quick else options
+    options = msgspec.structs.replace(options, rounds=asked.rounds or options.rounds)
+    return Bench(edxml.DISTRIBUTIONS, partial(edxml.run, options))
+
+
 BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "storage": _storage,
     "http": _http,
@@ -158,4 +167,5 @@ BENCHES: dict[str, Callable[[Asked], Bench]] = {
     "directory": _directory,
     "lists": _lists,
     "signatures": _signatures,
+    "edxml": _edxml,
 }

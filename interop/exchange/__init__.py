@@ -1,0 +1,1 @@
+"""How messages travel, decided without network, store or clock: states, repeats, what stands."""
