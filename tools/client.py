@@ -232,7 +232,7 @@ class VankhoClient:
     def amend(self, document: str, corrected: Mapping[str, Any], *, tag: str) -> DocumentView:
         """Correct what is noted of a document that still bears *tag*; None takes a text away.
 
-        Raise `Refused` with the problem `revision-mismatch` (412) where it was changed since.
+        Raise `Refused` with the problem `document-changed` (412) where it was changed since.
         """
         headers = {"Content-Type": "application/merge-patch+json", "If-Match": tag}
         body = msgspec.json.encode(corrected)

@@ -240,3 +240,48 @@ def test_search_marks_what_was_recalled_and_finds_its_words_no_more(house: Draft
     assert [one["document"]["id"] for one in found["hits"]] == [document["id"]]
     assert "recalled" in found["hits"][0]["document"]
     assert found["hits"][0]["document"]["components"] == []
+
+
+def finds(who: Office) -> list[str]:
+    found = who.get("/v1/search", params={"q": "hạn mặn"}).json
+    assert found["total"] == len(found["hits"])
+    return [one["document"]["id"] for one in found["hits"]]
+
+
+def explained(house: Drafting, document: dict[str, Any], login: str) -> tuple[bool, str, bool]:
+    answer = house.node.province.get(f"{document['url']}/access", params={"login": login})
+    assert answer.status_code == 200, answer.text
+    return answer.json["allowed"], answer.json["rule"], bool(answer.json["told_vi"])
+
+
+def test_who_had_it_in_draft_finds_what_it_became_until_it_is_recalled(house: Drafting):
+    document = house.issued({"agency": "H20.15"}, subject="Về việc phòng chống hạn mặn")
+    follower = IndexFollower(house.node.holdings, house.node.index)
+    follower.step()
+    people = (house.drafter, house.head, house.director, house.clerk, house.neighbour)
+
+    assert [finds(who) for who in people] == [[document["id"]]] * len(people)
+    assert finds(house.other) == []
+    recalls(house, document)
+    follower.step()
+    assert finds(house.drafter) == finds(house.head) == []
+    assert finds(house.clerk) == [document["id"]]
+
+
+def test_who_stands_in_for_a_head_finds_nothing_of_what_the_head_saw_in_draft(house: Drafting):
+    document = house.issued(subject="Về việc phòng chống hạn mặn")
+    IndexFollower(house.node.holdings, house.node.index).step()
+    mandate = {"login": "phong-khac", "until": "2026-03-03T12:00:00+07:00"}
+    given = house.head.post("/v1/agencies/H20.14/delegations", mandate)
+
+    assert given.status_code == 201, given.text
+    assert house.other.get(document["url"]).status_code == 404
+    assert finds(house.other) == []
+
+
+def test_why_somebody_sees_what_they_were_sent_or_had_in_draft_is_told(house: Drafting):
+    document = house.issued({"agency": "H20.15"})
+
+    assert explained(house, document, "chuyen-vien") == (True, "draft", True)
+    assert explained(house, document, "van-thu-y-te") == (True, "sent", True)
+    assert explained(house, document, "phong-khac") == (False, "right", True)

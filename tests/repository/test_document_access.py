@@ -1,5 +1,6 @@
 """The rule of who sees a document stands twice, as a decision and as tokens: they agree."""
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,25 @@ def test_who_may_read_holds_a_token_of_the_document_and_nobody_else(
 
     shared = tokens_for(caller, AGENCIES).intersection(tokens_of(document, lines))
     assert allowed is bool(shared)
+
+
+@given(
+    people, st.sampled_from(AGENCIES), grades, st.frozensets(st.sampled_from(HANDS)), st.booleans()
+)
+def test_who_saw_the_draft_holds_a_token_until_the_recall(
+    caller: Caller,
+    agency: AgencyId,
+    grade: Confidentiality,
+    drafted_by: frozenset[str],
+    recalled: bool,
+):
+    document = msgspec.structs.replace(a_document(agency, grade), recalled=int(recalled))
+    saw = agency in caller.standing and bool(drafted_by & caller.hands) and not recalled
+
+    held = tokens_of(document, (), drafted_by=drafted_by)
+
+    allowed = judge(caller, Right.READ, agency, grade).allowed or saw
+    assert allowed is bool(tokens_for(caller, AGENCIES).intersection(held))
 
 
 @given(callers, st.sampled_from(Right), st.sampled_from(AGENCIES), grades)

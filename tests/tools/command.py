@@ -32,8 +32,10 @@ class Ended(NamedTuple):
 class Vankho:
     """`vankho` on one store."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, around: Mapping[str, str] | None = None) -> None:
+        """*around*: what programs find in their environment besides."""
         self.store = store
+        self._around = around or {}
 
     def __call__(self, *arguments: object, env: Mapping[str, str] = ENGLISH) -> Ended:
         given = {"VANKHO_STORE": str(self.store), **env}
@@ -46,7 +48,7 @@ class Vankho:
         self, *arguments: object, stdout: int | None = None, stderr: IO[bytes] | None = None
     ) -> "subprocess.Popen[bytes]":
         """The same as a program of its own, in a session of its own."""
-        environ = {**environment(), **ENGLISH, "VANKHO_STORE": str(self.store)}
+        environ = {**environment(), **self._around, **ENGLISH, "VANKHO_STORE": str(self.store)}
         command = [sys.executable, "-P", "-m", "tools", *map(str, arguments)]
         return subprocess.Popen(
             command, env=environ, stdout=stdout, stderr=stderr, start_new_session=True
