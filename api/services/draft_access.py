@@ -8,7 +8,7 @@ from repository.catalogue import tables as t
 from repository.catalogue.dispatches import held_only_recalled, is_addressed, is_addressed_file
 from repository.catalogue.drafts import drafts_with, is_draft_reader
 from repository.catalogue.views import Reading
-from repository.model.access import Caller, Right, Rule, holds
+from repository.model.access import Caller, Right, Rule, holds, judge
 from repository.model.documents import Document
 from repository.model.drafts import Draft, registry_hand
 from repository.model.ids import AgencyId, BlobId
@@ -82,9 +82,15 @@ def sees_draft(reading: Reading, caller: Caller, draft: Draft) -> bool:
 
 
 def shows_draft_files(reading: Reading, caller: Caller, draft: Draft) -> bool:
-    """Say whether *caller*, who may see *draft*, may read its files: as those of what it became."""
+    """Say whether *caller*, who may see *draft*, may read its files: as those of what it became.
+
+    To have seen the draft lets nobody read what was recalled: then that takes a right to the document.
+    """
     document = reading.document(draft.document) if draft.document else None
-    return document is None or shows_files(reading, caller, document)
+    if document is None or not document.recalled:
+        return True
+    reads = judge(caller, Right.READ, document.agency, document.confidentiality).allowed
+    return (reads or was_sent(reading, caller, document)) and shows_files(reading, caller, document)
 
 
 def is_agencys_file(reading: Reading, caller: Caller, blob: BlobId, agency: AgencyId) -> bool:

@@ -124,3 +124,27 @@ def test_a_draft_is_not_read_by_digest_by_who_reads_everything(house: Drafting):
 
     assert house.drafter.get(f"/v1/blobs/{blob_name(WORDING)}").status_code == 200
     assert reader.get(f"/v1/blobs/{blob_name(WORDING)}").status_code == 404
+
+
+@IN_MEMORY
+def test_a_recalled_document_that_is_restricted_shows_its_file_to_no_clerk_without_a_clearance(
+    house: Drafting,
+):
+    draft = house.does(house.clerk, house.sealed(), "issue", recipients=[])
+    document = house.clerk.get(draft["document_url"]).json
+    where, version = f"/v1/blobs/{blob_name(SEALED)}", f"{draft['url']}/versions/1/files/0"
+    assert house.clerk.get(version).status_code == 200
+    recalls(house, document)
+    cleared = house.node.office(every_agency=True, cleared=True)
+    restricts(cleared, document["url"])
+
+    assert house.clerk.get(document["url"]).status_code == 404
+    assert house.clerk.get(where).status_code == 404
+    assert house.clerk.get(version).status_code == 404
+    assert cleared.get(where).status_code == 200
+
+
+def restricts(who: Office, url: str) -> None:
+    seen = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+    answer = who.ask("PATCH", url, seen, body=b'{"confidentiality": "restricted"}')
+    assert answer.status_code == 200, answer.text
