@@ -1,17 +1,16 @@
 """`/v1/receipts:batch`: many papers given to many, one a line (NDJSON)."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import falcon
 import msgspec
 
 from api import headers as h
-from api import problems, wire
+from api import wire
+from api.lines import NDJSON, read_lines, send_lines, told_of
 from api.operations import Answered, Body, Operation
 from api.receipt_views import RecipientLineView, receipt_view
 from api.receipts import DECIDED, GIVING
-from api.registration_batch import NDJSON, numbered
 from api.services import Services
 from api.services.assignment import (
     MAX_ASSIGNMENTS,
@@ -30,8 +29,6 @@ from api.session import caller
 from repository.blobs.address import digest_of
 from repository.catalogue.deadlines import seen_from
 from repository.catalogue.views import Reading
-from repository.errors import Trouble
-from repository.keeper_wire import refusal_of, trouble_of
 from repository.model.days import day_of
 from repository.model.deadlines import Reckoning
 from repository.model.receipts import ActNotOpen
@@ -95,54 +92,26 @@ class AssignmentBatch:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         atomic = wire.query(req, AssignmentsWanted).atomic
         body = wire.body(req, limit=self._services.limits.max_batch, media_type=NDJSON)
-        lines, unread = _lines(body, atomic=atomic)
+        given, unread = read_lines(body, Assignment, limit=MAX_ASSIGNMENTS, atomic=atomic)
         command = AssignBatch(
             caller=caller(req),
-            lines=tuple(lines),
+            lines=tuple(_line(number, one) for number, one in given),
             key=req.get_header(h.IDEMPOTENCY_KEY.name) or "",
             atomic=atomic,
         )
-        answers = (*unread, *assign(self._services.holdings.keeper, command))
+        refused = (AssignmentAnswer(number=one.number, refusal=one.refusal) for one in unread)
+        answers = (*refused, *assign(self._services.holdings.keeper, command))
         if answers and all(one.assigned and one.assigned.replayed for one in answers):
             resp.set_header(h.REPLAYED.name, "true")
         today = day_of(self._services.clock())
         with self._services.holdings.reading() as reading:
-            _send(req, resp, reading, seen_from(reading, today), answers)
+            seen, ordered = seen_from(reading, today), sorted(answers, key=lambda one: one.number)
+            send_lines(resp, (_view(req, reading, seen, one) for one in ordered))
 
 
-def _lines(body: bytes, *, atomic: bool) -> tuple[list[AssignmentLine], list[AssignmentAnswer]]:
-    """The lines that can be read, and the answers to those that cannot.
-
-    Raise `BatchTooLong`, and for an *atomic* batch the trouble of the first that cannot.
-    """
-    lines: list[AssignmentLine] = []
-    unread: list[AssignmentAnswer] = []
-    for number, content in numbered(body, limit=MAX_ASSIGNMENTS):
-        try:
-            given = wire.decode(content, Assignment)
-        except Trouble as trouble:
-            if atomic:
-                trouble.facts["line"] = number
-                raise
-            unread.append(AssignmentAnswer(number=number, refusal=refusal_of(trouble)))
-        else:
-            request = digest_of(msgspec.json.encode(given))
-            lines.append(AssignmentLine(number=number, assignment=given, request=request))
-    return lines, unread
-
-
-def _send(
-    req: falcon.Request,
-    resp: falcon.Response,
-    reading: Reading,
-    seen: Reckoning,
-    answers: Iterable[AssignmentAnswer],
-) -> None:
-    ordered = sorted(answers, key=lambda one: one.number)
-    resp.content_type = NDJSON
-    resp.set_header("X-Content-Type-Options", "nosniff")
-    views = (_view(req, reading, seen, one) for one in ordered)
-    resp.data = b"".join(msgspec.json.encode(one, enc_hook=str) + b"\n" for one in views)
+def _line(number: int, given: Assignment) -> AssignmentLine:
+    request = digest_of(msgspec.json.encode(given))
+    return AssignmentLine(number=number, assignment=given, request=request)
 
 
 def _view(
@@ -150,8 +119,7 @@ def _view(
 ) -> AssignmentLineView:
     if answer.assigned:
         return _assigned(reading, seen, answer.number, answer.assigned)
-    trouble = trouble_of(answer.refusal) if answer.refusal else problems.Unexpected()
-    told = problems.told(req, trouble)
+    told = told_of(req, answer.refusal)
     return AssignmentLineView(line=answer.number, status=told["status"], problem=told)
 
 

@@ -1,14 +1,14 @@
 """`/v1/registrations:batch`: many documents get their numbers, one a line (NDJSON)."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import falcon
 import msgspec
 
 from api import headers as h
-from api import problems, refusals, wire
+from api import refusals, wire
 from api.documents import DocumentView, document_view
+from api.lines import NDJSON, read_lines, send_lines, told_of
 from api.operations import Answered, Body, Operation
 from api.registrations import REFUSED, sheet_of
 from api.services import Services
@@ -23,10 +23,6 @@ from api.services.registration_batch import (
     register_batch,
 )
 from api.session import caller
-from repository.errors import Trouble
-from repository.keeper_wire import refusal_of, trouble_of
-
-NDJSON = "application/x-ndjson"
 
 
 class BatchWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,64 +75,28 @@ class RegistrationBatch:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         atomic = wire.query(req, BatchWanted).atomic
         body = wire.body(req, limit=self._services.limits.max_batch, media_type=NDJSON)
-        lines, unread = _lines(body, atomic=atomic)
+        given, unread = read_lines(body, Registration, limit=MAX_LINES, atomic=atomic)
         command = RegisterBatch(
             caller=caller(req),
-            lines=tuple(lines),
+            lines=tuple(
+                Line(number=number, registration=one, request=request_digest(one))
+                for number, one in given
+            ),
             key=req.get_header(h.IDEMPOTENCY_KEY.name) or "",
             atomic=atomic,
         )
-        answers = (*unread, *register_batch(self._services.holdings.keeper, command))
+        refused = (LineAnswer(number=one.number, refusal=one.refusal) for one in unread)
+        answers = (*refused, *register_batch(self._services.holdings.keeper, command))
         if answers and all(one.registered and one.registered.replayed for one in answers):
             resp.set_header(h.REPLAYED.name, "true")
-        _send(req, resp, answers)
-
-
-def _lines(body: bytes, *, atomic: bool) -> tuple[list[Line], list[LineAnswer]]:
-    """The lines that can be read, and the answers to those that cannot.
-
-    Raise `BatchTooLong`, and for an *atomic* batch the trouble of the first that cannot.
-    """
-    lines: list[Line] = []
-    unread: list[LineAnswer] = []
-    for number, content in numbered(body, limit=MAX_LINES):
-        try:
-            given = wire.decode(content, Registration)
-        except Trouble as trouble:
-            if atomic:
-                trouble.facts["line"] = number
-                raise
-            unread.append(LineAnswer(number=number, refusal=refusal_of(trouble)))
-        else:
-            lines.append(Line(number=number, registration=given, request=request_digest(given)))
-    return lines, unread
-
-
-def numbered(body: bytes, *, limit: int) -> Iterator[tuple[int, bytes]]:
-    """Lines that hold something, at most *limit*, as their sender counts them; raise `BatchTooLong`."""
-    if body.count(b"\n") > 2 * limit:  # as many empty ones as others, and no million of them
-        raise BatchTooLong(limit=limit)
-    every = body.split(b"\n")
-    filled = [(number, line) for number, line in enumerate(every, start=1) if line.strip()]
-    if len(filled) > limit:
-        raise BatchTooLong(limit=limit)
-    yield from filled
-
-
-def _send(req: falcon.Request, resp: falcon.Response, answers: Iterable[LineAnswer]) -> None:
-    ordered = sorted(answers, key=lambda one: one.number)
-    resp.content_type = NDJSON
-    resp.set_header("X-Content-Type-Options", "nosniff")
-    resp.data = b"".join(
-        msgspec.json.encode(_view(req, one), enc_hook=str) + b"\n" for one in ordered
-    )
+        ordered = sorted(answers, key=lambda one: one.number)
+        send_lines(resp, (_view(req, one) for one in ordered))
 
 
 def _view(req: falcon.Request, answer: LineAnswer) -> LineView:
     if answer.registered:
         return _registered(answer.number, answer.registered)
-    trouble = trouble_of(answer.refusal) if answer.refusal else problems.Unexpected()
-    told = problems.told(req, trouble)
+    told = told_of(req, answer.refusal)
     return LineView(line=answer.number, status=told["status"], problem=told)
 
 

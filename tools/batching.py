@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from api.blob_batch import BatchAsked, BatchView, BlobAsked, ObjectView
-from api.registration_batch import NDJSON, LineView
+from api.lines import NDJSON
+from api.registration_batch import LineView
 from api.services.blob_batch import MAX_OBJECTS, Transfer
 from api.services.paper import Registration
 from repository.errors import Kind, Trouble

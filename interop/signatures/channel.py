@@ -1,27 +1,21 @@
-"""How the pool and a worker talk: what is said, in frames over two pipes."""
-
-import struct
+"""What the pool and a worker say to each other."""
 
 import msgspec
 
 from interop.signatures.port import MIB, Allowance, Question, Trusted
 from interop.signatures.verdicts import FileFacts
+from repository.walls import frames
 
 MAX_FRAME = 1024 * MIB
 """Bytes of one frame; lists of revocation are what is large."""
-HEADER = struct.Struct(">I")
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class Limits(frames.Limits, frozen=True, kw_only=True):
     """What one worker may use."""
 
     memory: int = 2048 * MIB
-    """Bytes of address space."""
     cpu_seconds: int = 10
-    """Processor time for one file."""
     wall_seconds: float = 20
-    """Time for one file, waiting for the processor included."""
-    open_files: int = 64
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,10 +24,6 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trusted: Trusted
     allowance: Allowance
     limits: Limits
-
-
-class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
-    """A worker's first word: what it needs is loaded and its limits stand."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +45,3 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
 
 
 Answer = FileFacts | Exhausted | Refused
-
-
-def packed(message: Setup | Ready | Request | Answer) -> bytes:
-    """Give *message* as one frame."""
-    body = msgspec.msgpack.encode(message)
-    return HEADER.pack(len(body)) + body
